@@ -1,0 +1,116 @@
+"""Flow matching, and the one time convention of this project.
+
+t = 0 is data, t = 1 is noise; x = (1 - t) data + t noise, and the velocity is dx/dt = noise - data. Only this file
+knows the direction: everything else asks it for `DATA_TIME`, `NOISE_TIME` and the functions below.
+
+Shapes: B batch; `x`, `data`, `noise` and velocities are (B, ...) with any further axes; t is (B,).
+Rectified flow: https://arxiv.org/abs/2209.03003 ; logit-normal times and the shift: https://arxiv.org/abs/2403.03206 .
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, TypeVar
+
+import torch
+from torch import Tensor
+
+DATA_TIME = 0.0
+NOISE_TIME = 1.0
+
+# Dividing by t to turn data into velocity explodes near the data; times below this are treated as this
+# (JiT, https://arxiv.org/abs/2511.13720, section 4.2).
+SMALLEST_TIME = 0.05
+
+Prediction = Literal["data", "velocity"]
+"""What a network's output means: an estimate of the data (x-hat), or of the velocity."""
+
+Time = TypeVar("Time", float, Tensor)
+
+
+def expand_like(t_B: Tensor, x: Tensor) -> Tensor:
+    """t_B with axes of one added, so that it multiplies `x` (B, ...)."""
+    return t_B.reshape(-1, *([1] * (x.ndim - 1)))
+
+
+def interpolate(data: Tensor, noise: Tensor, t_B: Tensor) -> Tensor:
+    """The point at time t on the straight path from data to noise."""
+    t = expand_like(t_B, data)
+    return (1.0 - t) * data + t * noise
+
+
+def target_velocity(data: Tensor, noise: Tensor) -> Tensor:
+    """The velocity of the straight path; the same at every t."""
+    return noise - data
+
+
+def velocity_from_data(data: Tensor, *, x: Tensor, t_B: Tensor) -> Tensor:
+    """The velocity that points from `data` (an estimate) through `x`; shortened for t < SMALLEST_TIME."""
+    return (x - data) / expand_like(t_B, x).clamp(min=SMALLEST_TIME)
+
+
+def data_from_velocity(velocity: Tensor, *, x: Tensor, t_B: Tensor) -> Tensor:
+    """Where the straight line through `x` meets the data."""
+    return x - expand_like(t_B, x) * velocity
+
+
+def noise_from_velocity(velocity: Tensor, *, x: Tensor, t_B: Tensor) -> Tensor:
+    """Where the straight line through `x` meets the noise."""
+    return x + (1.0 - expand_like(t_B, x)) * velocity
+
+
+def as_velocity(output: Tensor, *, x: Tensor, t_B: Tensor, prediction: Prediction) -> Tensor:
+    """A network's output as a velocity, whichever of the two it predicts."""
+    return output if prediction == "velocity" else velocity_from_data(output, x=x, t_B=t_B)
+
+
+def flow_loss(output: Tensor, *, data: Tensor, noise: Tensor, t_B: Tensor, prediction: Prediction) -> Tensor:
+    """Mean squared error of the velocity, for each sample: (B,), float32.
+
+    For an x-hat network the error of the data is divided by max(t, SMALLEST_TIME), which is the velocity error with
+    the target shortened by the same rule; an unshortened target would make the best x-hat differ from the data.
+    """
+    if prediction == "velocity":
+        error = output.float() - target_velocity(data, noise).float()
+    else:
+        error = (output.float() - data.float()) / expand_like(t_B, data).float().clamp(min=SMALLEST_TIME)
+    return error.square().flatten(1).mean(dim=1)
+
+
+def shift_time(t: Time, *, shift: float) -> Time:
+    """Move times towards the noise for shift > 1; 0 and 1 stay (SD3, https://arxiv.org/abs/2403.03206, eq. 23)."""
+    return shift * t / (1.0 + (shift - 1.0) * t)
+
+
+def resolution_shift(num_numbers: int, *, reference: int = 4096) -> float:
+    """The shift for a sample of `num_numbers` (tokens x channels); 1 for a 16 x 16 x 16 latent.
+
+    A larger picture needs more noise to be destroyed equally: the square root of the ratio of sizes.
+    """
+    return math.sqrt(num_numbers / reference)
+
+
+def sample_times(
+    num_samples: int,
+    *,
+    generator: torch.Generator,
+    shift: float = 1.0,
+    uniform_share: float = 0.1,
+    mean: float = 0.0,
+    std: float = 1.0,
+) -> Tensor:
+    """Training times (B,), float32, on the generator's device.
+
+    A logit-normal density puts the effort where the velocity is hard to guess; the share of uniform times keeps
+    both ends from starving. One stratified uniform is drawn for the whole batch, so that every batch covers the
+    time axis evenly (VDM, https://arxiv.org/abs/2107.00630, appendix I.1): less noise in the loss for nothing.
+    """
+    device = generator.device
+    offset = torch.rand((), generator=generator, device=device)
+    strata_B = (torch.arange(num_samples, device=device) + offset) / num_samples
+    logit_normal_B = torch.sigmoid(mean + std * torch.special.ndtri(strata_B.clamp(1e-6, 1.0 - 1e-6)))
+    uniform_B = torch.rand(num_samples, generator=generator, device=device)
+    chosen_B = torch.rand(num_samples, generator=generator, device=device) < uniform_share
+    t_B = torch.where(chosen_B, uniform_B, logit_normal_B)
+    order_B = torch.randperm(num_samples, generator=generator, device=device)
+    return shift_time(t_B[order_B], shift=shift)

@@ -1,0 +1,311 @@
+"""Putting things: a catalogue item becomes a body with a look, a place to stand and an exact footprint.
+
+A `Placed` keeps the body one unit high and its pose apart, so arranging costs nothing until `parts` is read.
+Footprints are convex outlines compared by their support functions: two convex sets are apart exactly when some
+direction separates them (separating axis theorem), here tried in `DIRECTIONS` evenly spaced directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render import materials
+from reflet.render.catalogue.item import MAIN, CatalogueItem, Rest
+from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface
+
+DIRECTIONS = 64
+_ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
+_COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+
+
+def _probe_directions() -> Array:
+    """Directions whose extreme vertices outline a body from anywhere: rings at five elevations, and the poles."""
+    rings = [
+        np.stack([np.cos(_ANGLES[::step]) * np.cos(e), np.sin(_ANGLES[::step]) * np.cos(e), np.full(len(_ANGLES[::step]), np.sin(e))], axis=1)
+        for e, step in ((0.0, 4), (0.6, 6), (-0.6, 6), (1.15, 12), (-1.15, 12))
+    ]  # fmt: skip
+    return np.concatenate([*rings, [[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]])
+
+
+_PROBES = _probe_directions()
+
+
+class PlacementError(ValueError):
+    """Things cannot be put as asked: they do not fit, or nothing carries them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Footprint:
+    """The convex shadow of a body on its support. `support` (DIRECTIONS,): the farthest reach in each direction."""
+
+    center: tuple[float, float]
+    support: Array
+
+    @property
+    def radius(self) -> float:
+        """Of the circle around `center` that holds the footprint."""
+        return float((self.support - _COMPASS @ np.asarray(self.center)).max())
+
+
+def gap(a: Footprint, b: Footprint) -> float:
+    """How far apart two footprints are: the widest empty strip between them, negative where they overlap."""
+    return float(np.max(-a.support - np.roll(b.support, -DIRECTIONS // 2)))
+
+
+def inside_outline(footprint: Footprint, rest: Array, *, slack: float = 0.0) -> bool:
+    """Whether a footprint stays within a convex outline (K, 2), give or take `slack`."""
+    return bool(np.all(footprint.support <= (rest @ _COMPASS.T).max(axis=0) + slack))
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A body with its pose. `body` is one unit high, standing on the origin; `height` is its height in the world.
+
+    `position` is the centre of its base. `yaw` turns it counter-clockwise seen from above; at 0 its front faces -y.
+    `support` is the id of what carries it, 0 for the ground.
+    """
+
+    item: CatalogueItem
+    look: MaterialLook
+    body: tuple[Part, ...]
+    object_id: int
+    height: float
+    position: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    yaw: float = 0.0
+    support: int = 0
+    support_relation: Literal["on", "in"] = "on"
+    role: Literal["subject", "furniture", "scenery"] = "subject"
+    _outline: Array = field(default_factory=lambda: np.zeros((0, 2)), repr=False)  # (K, 2) of the unit body from above
+    _extremes: Array = field(default_factory=lambda: np.zeros((0, 3)), repr=False)  # (E, 3) outermost vertices
+
+    @property
+    def parts(self) -> list[Part]:
+        """The meshes in the world."""
+        return [Part(_posed(part.mesh, self), part.surface, self.object_id) for part in self.body]
+
+    @cached_property
+    def points(self) -> Array:
+        """(E, 3) outermost points in the world; their convex hull is the body's, nearly."""
+        return self._extremes @ _turn(self.yaw).T * self.height + np.asarray(self.position)
+
+    @cached_property
+    def footprint(self) -> Footprint:
+        x, y, _ = self.position
+        flat = self._outline @ _turn(self.yaw)[:2, :2].T * self.height + (x, y)
+        return Footprint(center=(x, y), support=(flat @ _COMPASS.T).max(axis=0))
+
+    @property
+    def radius(self) -> float:
+        """Reach of the footprint from the base's centre, whatever the yaw."""
+        return float(np.linalg.norm(self._outline, axis=1).max() * self.height)
+
+    @property
+    def half_width(self) -> float:
+        """Half the footprint's extent along x."""
+        return float((self.footprint.support[0] + self.footprint.support[DIRECTIONS // 2]) / 2)
+
+    @property
+    def half_depth(self) -> float:
+        """Half the footprint's extent along y."""
+        quarter = DIRECTIONS // 4
+        return float((self.footprint.support[quarter] + self.footprint.support[3 * quarter]) / 2)
+
+    @property
+    def object(self) -> SceneObject:
+        size = self.points.max(axis=0) - self.points.min(axis=0)
+        x, y, z = (float(p) for p in self.position)
+        return SceneObject(
+            id=self.object_id,
+            name=self.item.name,
+            look=self.look,
+            position=(x, y, z),
+            size=(float(size[0]), float(size[1]), float(self.height)),
+            yaw=float(self.yaw),
+            support=self.support,
+            support_relation=self.support_relation,
+            role=self.role,
+            tags=tuple(sorted(self.item.tags)),
+        )
+
+    def at(self, x: float, y: float, z: float | None = None, *, yaw: float | None = None) -> Placed:
+        """The same body elsewhere."""
+        height = self.position[2] if z is None else z
+        return replace(self, position=(float(x), float(y), float(height)), yaw=self.yaw if yaw is None else float(yaw))
+
+    def shifted(self, dx: float, dy: float, dz: float = 0.0) -> Placed:
+        """The same body moved."""
+        x, y, z = self.position
+        return replace(self, position=(x + dx, y + dy, z + dz))
+
+    def named(self, object_id: int) -> Placed:
+        """Another copy of the same body: one object more, sharing meshes and surfaces."""
+        return replace(self, object_id=object_id)
+
+
+def _turn(yaw: float) -> Array:
+    c, s = np.cos(yaw), np.sin(yaw)
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _posed(mesh: Mesh, placed: Placed) -> Mesh:
+    turn = _turn(placed.yaw)
+    return Mesh(
+        mesh.vertices @ turn.T * placed.height + np.asarray(placed.position),
+        mesh.faces,
+        mesh.uvs,
+        None if mesh.normals is None else mesh.normals @ turn.T,
+        mesh.colors,
+    )
+
+
+def choose_look(
+    item: CatalogueItem, rng: Generator, *, color: str | None = None, material: str | None = None
+) -> MaterialLook:
+    """A look the item can have, honouring what is asked.
+
+    Raises:
+        PlacementError: the item is never of that colour or material; the message lists what it can be.
+    """
+    allowed = item.materials + item.ornamental
+    if material is not None and material not in allowed:
+        raise PlacementError(f"a {item.name} cannot be made of {material!r}; it can be: {', '.join(allowed) or 'itself'}")
+    if material is not None and material in item.ornamental:
+        return materials.sample_look(rng, materials=(material,), color=color, material=material)
+    if item.materials:
+        return materials.sample_look(rng, materials=item.materials, colors=item.colors, color=color, material=material)
+    if color is not None and item.colors is not None and color not in item.colors:
+        raise PlacementError(f"a {item.name} is never {color}; it can be: {', '.join(item.colors) or 'only itself'}")
+    if color is None and item.colors:
+        color = item.colors[int(rng.integers(len(item.colors)))]
+    return MaterialLook(color=color)
+
+
+def _main_surface(item: CatalogueItem, look: MaterialLook, rng: Generator) -> Surface:
+    if look.material is None and item.natural is not None:
+        return materials.natural_surface(item.natural, look.color, rng)
+    return materials.surface(look, rng)
+
+
+def instantiate(
+    item: CatalogueItem,
+    rng: Generator,
+    *,
+    object_id: int,
+    look: MaterialLook,
+    height: float | None = None,
+    position: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    yaw: float = 0.0,
+) -> Placed:
+    """Build one body of `item` with `look`. `height` defaults to the item's display height."""
+    built = item.build(rng)
+    main = _main_surface(item, look, rng)
+    fixed: dict[str, Surface] = {MAIN: main}
+    for part in built:
+        if part.slot not in fixed:
+            fixed[part.slot] = materials.fixed_surface(part.slot, rng)
+    body = tuple(Part(part.mesh, fixed[part.slot], object_id) for part in built)
+    outline, extremes = _outlines(body)
+    return Placed(
+        item=item,
+        look=look,
+        body=body,
+        object_id=object_id,
+        height=float(item.height if height is None else height),
+        position=position,
+        yaw=yaw,
+        _outline=outline,
+        _extremes=extremes,
+    )
+
+
+def _outlines(body: Sequence[Part]) -> tuple[Array, Array]:
+    vertices = np.concatenate([part.mesh.vertices for part in body])
+    flat = vertices[:, :2]
+    outline = flat[np.argmax(flat @ _COMPASS.T, axis=0)]
+    extremes = vertices[np.argmax(vertices @ _PROBES.T, axis=0)]
+    return outline, extremes
+
+
+def tipped(placed: Placed, rotation: Array) -> Placed:
+    """The body turned over by a rotation matrix (3, 3) and set down again on its lowest point, its size kept."""
+    turned = [part.mesh.vertices @ rotation.T for part in placed.body]
+    low = np.min([v.min(axis=0) for v in turned], axis=0)
+    high = np.max([v.max(axis=0) for v in turned], axis=0)
+    extent = float(high[2] - low[2])
+    origin = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+    body = tuple(
+        Part(
+            Mesh(
+                (vertices - origin) / extent,
+                part.mesh.faces,
+                part.mesh.uvs,
+                None if part.mesh.normals is None else part.mesh.normals @ rotation.T,
+                part.mesh.colors,
+            ),
+            part.surface,
+            part.object_id,
+        )
+        for vertices, part in zip(turned, placed.body, strict=True)
+    )
+    outline, extremes = _outlines(body)
+    return replace(placed, body=body, height=placed.height * extent, _outline=outline, _extremes=extremes)
+
+
+# ---------------------------------------------------------------------------------------------- on and in
+def rest_outline(carrier: Placed, rest: Rest) -> Array:
+    """(4, 2) corners of a carrier's rest in the world."""
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (rest.half_x, rest.half_y) + (rest.x, rest.y)
+    return corners @ _turn(carrier.yaw)[:2, :2].T * carrier.height + np.asarray(carrier.position[:2])
+
+
+def rest_center(carrier: Placed, rest: Rest) -> tuple[float, float, float]:
+    x, y = rest_outline(carrier, rest).mean(axis=0)
+    return float(x), float(y), float(carrier.position[2] + rest.z * carrier.height)
+
+
+def base_reach(placed: Placed) -> float:
+    """Radius of what touches the support: the vertices in the lowest fiftieth of the body, from the base's centre."""
+    vertices = np.concatenate([part.mesh.vertices for part in placed.body])
+    low = vertices[vertices[:, 2] < 0.02, :2]
+    return float(np.linalg.norm(low, axis=1).max() * placed.height) if len(low) else 0.0
+
+
+def stack_on(carrier: Placed, placed: Placed, rng: Generator, *, yaw: float | None = None) -> Placed:
+    """`placed` standing on the flat top of `carrier`, a little off its centre where there is room.
+
+    Raises:
+        PlacementError: the carrier has no flat top, or the top is smaller than what would stand on it.
+    """
+    rest = carrier.item.top
+    if rest is None:
+        raise PlacementError(f"a {carrier.item.name} has no flat top; nothing can stand on it")
+    x, y, z = rest_center(carrier, rest)
+    room = min(rest.half_x, rest.half_y) * carrier.height - base_reach(placed)
+    if room < -0.02 * carrier.height:
+        raise PlacementError(f"the {placed.item.name} is wider than the top of the {carrier.item.name}")
+    slip = max(room, 0.0) * 0.6
+    moved = placed.at(x + rng.uniform(-slip, slip), y + rng.uniform(-slip, slip), z, yaw=yaw)
+    return replace(moved, support=carrier.object_id, support_relation="on")
+
+
+def put_inside(carrier: Placed, placed: Placed, rng: Generator) -> Placed:
+    """`placed` standing on the floor of an open vessel.
+
+    Raises:
+        PlacementError: the carrier is not open, or its inside is too narrow.
+    """
+    rest = carrier.item.inside
+    if rest is None:
+        raise PlacementError(f"a {carrier.item.name} is not open; nothing can lie inside")
+    x, y, z = rest_center(carrier, rest)
+    room = min(rest.half_x, rest.half_y) * carrier.height - placed.radius
+    if room < 0:
+        raise PlacementError(f"the {placed.item.name} is too wide for the inside of the {carrier.item.name}")
+    moved = placed.at(x + rng.uniform(-room, room) * 0.5, y + rng.uniform(-room, room) * 0.5, z)
+    return replace(moved, support=carrier.object_id, support_relation="in")

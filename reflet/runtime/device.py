@@ -1,0 +1,45 @@
+"""Device, dtype and ranks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process's place among those that train together."""
+
+    rank: int = 0
+    world: int = 1
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """The named device, else CUDA where there is one, else the CPU."""
+    if name is not None:
+        return torch.device(name)
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def set_threads(num_threads: int | None = None) -> int:
+    """Sets torch's compute threads (default: the cores this process may use); returns the number."""
+    number = num_threads or len(os.sched_getaffinity(0))
+    torch.set_num_threads(number)
+    return number
+
+
+def autocast(device: torch.device, *, enabled: bool = True) -> torch.autocast:
+    """bf16 autocast over fp32 master weights (bf16-stored weights lose quality: PRX, FID 21.9 against 18.2)."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+
+
+def join_ranks() -> Ranks:
+    """Joins the process group that torchrun describes (gloo on CPUs, NCCL on GPUs); alone without torchrun."""
+    if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
+        return Ranks()
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return Ranks(rank=dist.get_rank(), world=dist.get_world_size())
