@@ -81,7 +81,9 @@ def guided(
             return positive
         negative = negative_velocity(x, t)
         if rule == "zero_star":
-            fit_B = (positive * negative).flatten(1).sum(dim=1) / negative.square().flatten(1).sum(dim=1).clamp(min=1e-8)
+            fit_B = (positive * negative).flatten(1).sum(dim=1) / negative.square().flatten(1).sum(dim=1).clamp(
+                min=1e-8
+            )
             negative = expand_like(fit_B, negative) * negative
         return negative + guidance_scale * (positive - negative)
 

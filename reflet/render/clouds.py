@@ -127,6 +127,11 @@ def random_puffs(rng: Generator, *, cover: float, small: bool = False) -> PuffLa
     )
 
 
+def streak_noise(x: Array, y: Array) -> Array:
+    """(N,) values 0..1 of the fibrous noise tile at (x, y) in tiles."""
+    return _read(_noise()["streaks"], x, y)
+
+
 def _distance(up: Array, height: float) -> Array:
     """km along a ray from the ground to a shell at `height`; `up` is the sine of its elevation."""
     r = np.float32(_PLANET)

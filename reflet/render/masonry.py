@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reflet.render.scene import Array, Mesh
+from reflet.render.shapes import merge
 
 # Corners of a unit cube's faces, counter-clockwise seen from outside, and the two axes each face's uv follows.
 _CUBE_FACES = np.array(
@@ -90,21 +91,6 @@ def moved(
     return Mesh(vertices, mesh.faces, mesh.uvs, normals, mesh.colors)
 
 
-def joined(*meshes: Mesh) -> Mesh:
-    """All the meshes as one. Colours and normals are kept only if every mesh has them."""
-    offsets = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
-    uvs = [np.zeros((len(m.vertices), 2)) if m.uvs is None else m.uvs for m in meshes]
-    colored = all(mesh.colors is not None for mesh in meshes)
-    smooth = all(mesh.normals is not None for mesh in meshes)
-    return Mesh(
-        np.concatenate([np.asarray(mesh.vertices, np.float64) for mesh in meshes]),
-        np.concatenate([np.asarray(mesh.faces) + offset for mesh, offset in zip(meshes, offsets, strict=True)]),
-        np.concatenate(uvs),
-        np.concatenate([mesh.normals for mesh in meshes if mesh.normals is not None]) if smooth else None,
-        np.concatenate([mesh.colors for mesh in meshes if mesh.colors is not None]) if colored else None,
-    )
-
-
 def quads(corners: Array, *, uvs: Array | None = None) -> Mesh:
     """Flat four-cornered panels. `corners` (N, 4, 3), counter-clockwise seen from outside; `uvs` (N, 4, 2).
 
@@ -166,7 +152,7 @@ def pierced_wall(length: float, height: float, openings: Sequence[Opening], *, d
     wall = quads(np.stack(corners, 1), uvs=np.stack(uvs, 1))
     if depth <= 0 or not openings:
         return wall
-    return joined(wall, *(reveals(opening, depth) for opening in openings))
+    return merge(wall, *(reveals(opening, depth) for opening in openings))
 
 
 def reveals(opening: Opening, depth: float) -> Mesh:
@@ -194,7 +180,7 @@ def prism(polygon: Array, depth: float) -> Mesh:
     sides = quads(np.stack([front[following], front, back, back[following]], axis=1)[:, [1, 0, 3, 2]][:, ::-1])
     fan = np.stack([np.zeros(count - 2, int), np.arange(1, count - 1), np.arange(2, count)], -1)
     caps = [Mesh(front, fan, points.copy()), Mesh(back, fan[:, ::-1], points.copy())]
-    return joined(sides, *caps)
+    return merge(sides, *caps)
 
 
 def copies(mesh: Mesh, offsets: Array) -> Mesh:

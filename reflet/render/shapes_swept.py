@@ -94,20 +94,42 @@ def vessel(outer: Curve, thickness: float, *, floor: float | None = None) -> Arr
     return np.concatenate([[[0, outside[0, 1]]], outside, lip, inside, [heel], [[0, bottom]]])
 
 
+def simplified(points: Array, tolerance: float) -> Array:
+    """The polyline (N, D) without the points that lie within `tolerance` of it (Douglas and Peucker 1973)."""
+    keep = np.zeros(len(points), dtype=bool)
+    keep[[0, -1]] = True
+    open_spans = [(0, len(points) - 1)]
+    while open_spans:
+        first, last = open_spans.pop()
+        if last - first < 2:
+            continue
+        chord, offset = points[last] - points[first], points[first + 1 : last] - points[first]
+        along = np.clip(offset @ chord / max(chord @ chord, 1e-18), 0, 1)
+        distance = np.linalg.norm(offset - along[:, None] * chord, axis=1)
+        farthest = int(np.argmax(distance))
+        if distance[farthest] > tolerance:
+            middle = first + 1 + farthest
+            keep[middle] = True
+            open_spans += [(first, middle), (middle, last)]
+    return points[keep]
+
+
 # ------------------------------------------------------------------------------------------------ bodies
 def lathe(
     profile: Curve, *, segments: int = 40, closed: bool = False, crease: float = 38.0,
     lobes: int = 0, lobe_depth: float = 0.0, sharp_lobes: float = 1.0, tiles: int | None = None,
+    tolerance: float = 0.001,
 ) -> Mesh:  # fmt: skip
     """Turn `profile` (N, 2) of (radius, z) about the z axis, running upwards on the outside.
 
     Edges of the profile sharper than `crease` degrees stay crisp. `closed` joins the last point to the first.
     `lobes` ribs of relative `lobe_depth` run along it (pumpkin, cactus); `sharp_lobes` > 1 narrows the furrows.
-    `tiles` is the number of texture tiles around; by default as many as the girth is long.
+    `tiles` is the number of texture tiles around; by default as many as the girth is long. Points of the profile that
+    lie within `tolerance` of the line without them are left out.
     """
     points = np.asarray(profile, dtype=float)
     keep = np.concatenate([[True], np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-9])
-    points = points[keep]
+    points = simplified(points[keep], tolerance)
     if closed:
         points = np.concatenate([points, points[:1]])
     rows, slopes = _crisp_rows(points, np.cos(np.radians(crease)), closed)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem, Rest
-from reflet.render.masonry import joined
 from reflet.render.placement import (
     DIRECTIONS,
     Footprint,
@@ -25,6 +24,7 @@ from reflet.render.placement import (
     rest_outline,
 )
 from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface
+from reflet.render.shapes import merge
 
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
 _COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
@@ -170,6 +170,6 @@ class Site:
 
     def finish(self) -> list[Part]:
         """All parts: surroundings by surface, then things."""
-        around = [Part(joined(*meshes), surface) for surface, meshes in self._meshes.values()]
+        around = [Part(merge(*meshes), surface) for surface, meshes in self._meshes.values()]
         bodies = [part for placed in self.placed for part in placed.parts]
         return [*around, *self.parts, *bodies]

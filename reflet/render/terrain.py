@@ -130,10 +130,10 @@ def _enlarge(tile: Array, size: int) -> Array:
 
 def _alps(rng: np.random.Generator, n: int) -> Array:
     ranges = spectral_noise(rng, n // 4, beta=3.0, lowest=1, highest=9)
-    uplift = 0.12 + smoothstep(-1.0, 1.6, ranges) ** 1.5
-    h = _carve(3 * spectral_noise(rng, n // 4, beta=2.2), uplift, steps=50, erosion=0.6, creep=0.01)
+    uplift = 0.12 + smoothstep(-1.5, 1.4, ranges) ** 1.4
+    h = _carve(3 * spectral_noise(rng, n // 4, beta=2.2), uplift, steps=50, erosion=0.6, creep=0.06)
     h = _enlarge(h, n // 2) * 2 + 0.25 * spectral_noise(rng, n // 2, beta=2.2, lowest=20)
-    h = _carve(h, _enlarge(uplift, n // 2), steps=12, erosion=0.6, creep=0.03)
+    h = _carve(h, _enlarge(uplift, n // 2), steps=10, erosion=0.5, creep=0.08)
     h = _enlarge(h, n)
     h = h / h.std()
     return h + (0.035 * spectral_noise(rng, n, beta=1.9, lowest=40)) * smoothstep(-0.8, 1.0, h)

@@ -23,6 +23,7 @@ from reflet.render.texture_noise import (
     smoothstep,
     spectral,
     warp,
+    waves,
 )
 
 WOODS = {
@@ -40,12 +41,12 @@ WOODS = {
 def grain(rng: Generator, *, rings: int, wander: float) -> tuple[Array, Array]:
     """Growth rings of a flat-sawn board along x and its pores: two fields 0..1 (dark latewood and dark pores = 1)."""
     _, y = coordinates()
-    bend = spectral(rng, slope=4.2, stretch=(1.0, 0.35), high=24) - 0.5
-    ripple = spectral(rng, slope=2.4, stretch=(1.0, 0.14), low=2) - 0.5
+    bend = spectral(rng, slope=4.0, stretch=(3.0, 1.0)) - 0.5
+    ripple = spectral(rng, slope=2.4, stretch=(8.0, 1.0), low=2) - 0.5
     phase = np.mod(rings * y + wander * bend + 0.5 * ripple, 1.0)
     ring = smoothstep(0.15, 0.9, phase) * (1.0 - smoothstep(0.9, 1.0, phase))
-    fibre = spectral(rng, slope=1.1, stretch=(1.0, 0.03), low=1)
-    pores = smoothstep(0.72, 0.95, spectral(rng, slope=0.6, stretch=(1.0, 0.06), low=6))
+    fibre = spectral(rng, slope=1.1, stretch=(30.0, 1.0))
+    pores = smoothstep(0.72, 0.95, spectral(rng, slope=0.6, stretch=(14.0, 1.0), low=6))
     return np.clip(0.75 * ring + 0.5 * (fibre - 0.35), 0, 1), pores * (0.4 + 0.6 * ring)
 
 
@@ -58,7 +59,7 @@ def wood_color(base: Array, dark: Array, pores: Array) -> Array:
 
 def wood(rng: Generator) -> Layers:
     """One wide board, for bodies made of wood."""
-    dark, pores = grain(rng, rings=int(rng.integers(5, 9)), wander=rng.uniform(4, 9))
+    dark, pores = grain(rng, rings=int(rng.integers(7, 12)), wander=rng.uniform(3, 7))
     color = wood_color(jittered(rng, WOODS[pick(rng, list(WOODS)[:6])]), dark, pores)
     tone = 0.94 + 0.12 * spectral(rng, slope=3)
     return Layers(0.75 - 0.25 * dark - 0.5 * pores, color=color * tone[..., None], roughness=0.38 + 0.18 * dark)
@@ -67,20 +68,19 @@ def wood(rng: Generator) -> Layers:
 def planks(rng: Generator) -> Layers:
     """Boards side by side along x: a table top, or a floor with staggered joints."""
     x, y = coordinates()
-    rows = int(pick(rng, (4, 5, 6)))
+    rows = int(pick(rng, (5, 6, 7)))
     joints = bool(rng.random() < 0.6)
     row = np.floor(y * rows).astype(np.int32)
-    dark, pores = grain(rng, rings=2 * rows, wander=rng.uniform(4, 7))
+    dark, pores = grain(rng, rings=3 * rows, wander=rng.uniform(4, 8))
     offset, start = rng.random(rows, dtype=np.float32), rng.random(rows, dtype=np.float32)
     along = x + start[row]
-    board = row * 2 + (np.floor(along * 2).astype(np.int32) % 2 if joints else 0)
-    shift_y = rng.random(2 * rows, dtype=np.float32)[board]
+    shift_y = rng.random(rows, dtype=np.float32)[row]
     dark, pores = warp(dark, offset[row], shift_y), warp(pores, offset[row], shift_y)
     color = wood_color(jittered(rng, WOODS[pick(rng, list(WOODS))]), dark, pores)
-    color = color * (1 + 0.22 * (rng.random(2 * rows, dtype=np.float32) - 0.5))[board][..., None]
+    color = color * (1 + 0.24 * (rng.random(rows, dtype=np.float32) - 0.5))[row][..., None]
     edge = np.abs(y * rows - np.round(y * rows)) / rows
     if joints:
-        edge = np.minimum(edge, np.abs(along * 2 - np.round(along * 2)) / 2)
+        edge = np.minimum(edge, np.abs(along - np.round(along)))
     gap = smoothstep(0.0008, 0.0034, np.broadcast_to(edge, (SIZE, SIZE)))
     color = color * (0.28 + 0.72 * gap)[..., None]
     height = (0.85 - 0.1 * dark - 0.2 * pores) * gap
@@ -98,7 +98,7 @@ def marble(rng: Generator) -> Layers:
     ))  # fmt: skip
     push_x, push_y = spectral(rng, slope=2.8) - 0.5, spectral(rng, slope=2.8) - 0.5
     veins = np.zeros((SIZE, SIZE), np.float32)
-    for slope, width, weight in ((4.4, 0.016, 1.0), (3.8, 0.010, 0.7), (3.4, 0.006, 0.45)):
+    for slope, width, weight in ((4.6, 0.012, 1.0), (4.0, 0.008, 0.7), (3.6, 0.005, 0.5)):
         field = warp(spectral(rng, slope=slope), 0.22 * push_x, 0.22 * push_y)
         presence = smoothstep(0.35, 0.7, spectral(rng, slope=3.2))
         line = np.exp(-((np.abs(field - 0.5) / width) ** 1.3)) + 0.35 * np.exp(-np.abs(field - 0.5) / (5 * width))
@@ -126,8 +126,7 @@ def rock(rng: Generator) -> Layers:
     """A weathered rock face or boulder: layered bumps, cracks, lichen."""
     base = jittered(rng, pick(rng, ((0.47, 0.44, 0.41), (0.55, 0.47, 0.38), (0.40, 0.41, 0.43), (0.50, 0.40, 0.34))))
     big = spectral(rng, slope=2.8, stretch=(1.0, 0.6))
-    bend = np.stack([spectral(rng, slope=2.4), spectral(rng, slope=2.4)], -1) * 1.6
-    split = cells(rng, 5, rows=7, bend=bend)
+    split = cells(rng, 5, rows=7, bend=waves(rng, 1.6, slope=2.8))
     cracks = 1 - smoothstep(0.0, 0.07, split.edge)
     fine = spectral(rng, slope=1.5)
     height = np.clip(0.5 * big + 0.25 * split.random(rng) + 0.3 * fine - 0.35 * cracks, 0, 1)
@@ -157,7 +156,7 @@ def snow(rng: Generator) -> Layers:
 
 
 def soil(rng: Generator) -> Layers:
-    clods = cells(rng, 26, bend=np.stack([spectral(rng, slope=2), spectral(rng, slope=2)], -1) * 2)
+    clods = cells(rng, 26, bend=waves(rng, 2, slope=2))
     lump = np.sqrt(np.clip(1 - clods.first, 0, 1)) * (0.4 + 0.6 * clods.random(rng))
     fine = spectral(rng, slope=1.2)
     height = np.clip(0.45 * lump + 0.35 * spectral(rng, slope=2.4) + 0.3 * fine, 0, 1)
@@ -202,7 +201,7 @@ def grass(rng: Generator) -> Layers:
 
 
 def moss(rng: Generator) -> Layers:
-    tufts = cells(rng, 40, bend=np.stack([spectral(rng, slope=2), spectral(rng, slope=2)], -1) * 2)
+    tufts = cells(rng, 40, bend=waves(rng, 2, slope=2))
     fine = spectral(rng, slope=0.9)
     height = np.clip(0.5 * (1 - tufts.first) + 0.35 * fine + 0.25 * spectral(rng, slope=2.8), 0, 1)
     color = ramp(smoothstep(0.15, 0.95, height), ((0.06, 0.09, 0.02), (0.20, 0.28, 0.06), (0.38, 0.46, 0.12), (0.55, 0.60, 0.25)))
@@ -248,8 +247,7 @@ def stones(rng: Generator, *, columns: int, roundness: float, palette: tuple[tup
     color = np.zeros((SIZE, SIZE, 3), np.float32)
     height = np.zeros((SIZE, SIZE), np.float32)
     for layer, number in enumerate((2 * columns, columns)):
-        bend = np.stack([spectral(rng, slope=2.6), spectral(rng, slope=2.6)], -1) * 1.2
-        cell = cells(rng, number, jitter=0.85, bend=bend)
+        cell = cells(rng, number, jitter=0.85, bend=waves(rng, 2.0, slope=3.6))
         inside = smoothstep(0.02, 0.32, cell.edge)
         if layer:
             inside = inside * (cell.random(rng) < 0.75)
@@ -281,10 +279,9 @@ def gravel(rng: Generator) -> Layers:
 
 def bark(rng: Generator) -> Layers:
     """Furrowed bark, grain along y."""
-    bend = np.stack([spectral(rng, slope=2.6, stretch=(1, 2)), spectral(rng, slope=2.6)], -1) * 2.2
-    plates = cells(rng, 16, rows=5, bend=bend)
+    plates = cells(rng, 16, rows=5, bend=waves(rng, 3.0, slope=3.0))
     ridge = smoothstep(0.02, 0.5, plates.edge)
-    fibre = spectral(rng, slope=1.3, stretch=(0.12, 1.0))
+    fibre = spectral(rng, slope=1.3, stretch=(1.0, 9.0))
     height = np.clip(0.65 * ridge + 0.25 * fibre + 0.15 * spectral(rng, slope=2) - 0.05, 0, 1)
     base = jittered(rng, pick(rng, ((0.40, 0.31, 0.24), (0.47, 0.42, 0.37), (0.33, 0.25, 0.19), (0.52, 0.38, 0.28))))
     color = base * (0.38 + 0.75 * height + 0.25 * (fibre - 0.5))[..., None] * cavity(height, 6, 0.8)[..., None]
@@ -292,7 +289,7 @@ def bark(rng: Generator) -> Layers:
 
 
 def cork(rng: Generator) -> Layers:
-    grains = cells(rng, 52, bend=np.stack([spectral(rng, slope=2), spectral(rng, slope=2)], -1) * 2)
+    grains = cells(rng, 52, bend=waves(rng, 2, slope=2))
     value = grains.random(rng)
     color = ramp(value, ((0.40, 0.26, 0.15), (0.66, 0.47, 0.29), (0.74, 0.55, 0.36), (0.82, 0.65, 0.45)), (0, 0.12, 0.6, 1))
     pits = smoothstep(0.80, 0.90, spectral(rng, slope=1.2))

@@ -109,29 +109,38 @@ class Cells:
         return rng.random(self.count, dtype=np.float32)[self.index]
 
 
-def cells(rng: Generator, columns: int, *, rows: int | None = None, jitter: float = 1.0, bend: Array | None = None) -> Cells:
+def cells(
+    rng: Generator, columns: int, *, rows: int | None = None, jitter: float = 1.0, bend: Array | None = None
+) -> Cells:
     """Worley noise (1996) over a jittered grid, `columns` x `rows` points; `bend` (SIZE, SIZE, 2) displaces, in cells."""
     rows = rows or columns
     points = 0.5 + jitter * (rng.random((rows, columns, 2), dtype=np.float32) - 0.5)
+    near = np.pad(points, ((2, 2), (2, 2), (0, 0)), mode="wrap")  # neighbours of a cell without a modulo
+    near[..., 0] += np.arange(-2, columns + 2, dtype=np.float32)
+    near[..., 1] += np.arange(-2, rows + 2, dtype=np.float32)[:, None]
+    points_x, points_y = near[..., 0].ravel(), near[..., 1].ravel()
+    number = np.pad(np.arange(rows * columns).reshape(rows, columns), 2, mode="wrap").ravel()
     x, y = coordinates()
     px = np.broadcast_to(x * columns, (SIZE, SIZE))
     py = np.broadcast_to(y * rows, (SIZE, SIZE))
     if bend is not None:
-        px, py = px + bend[..., 0], py + bend[..., 1]
-    ix, iy = np.floor(px).astype(np.int32), np.floor(py).astype(np.int32)
-    first = np.full((SIZE, SIZE), 9.0, np.float32)
-    second = first.copy()
-    index = np.zeros((SIZE, SIZE), np.int32)
-    for oy in (-1, 0, 1):
-        for ox in (-1, 0, 1):
-            jx, jy = ix + ox, iy + oy
-            cell = (jy % rows) * columns + jx % columns
-            point = points.reshape(-1, 2)[cell]
-            distance = np.hypot(point[..., 0] + jx - px, point[..., 1] + jy - py)
-            second = np.minimum(second, np.maximum(first, distance))
-            index = np.where(distance < first, cell, index)
-            first = np.minimum(first, distance)
-    return Cells(first, second, index, rows * columns)
+        px, py = np.mod(px + bend[..., 0], columns), np.mod(py + bend[..., 1], rows)
+    width = columns + 4
+    home = (np.floor(py).astype(np.intp) + 2) * width + np.floor(px).astype(np.intp) + 2
+    first = np.full((SIZE, SIZE), 81.0, np.float32)
+    second, winner = first.copy(), home
+    for step in [dy * width + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)]:
+        cell = home + step
+        distance = (points_x[cell] - px) ** 2 + (points_y[cell] - py) ** 2
+        second = np.minimum(second, np.maximum(first, distance))
+        winner = np.where(distance < first, cell, winner)
+        first = np.minimum(first, distance)
+    return Cells(np.sqrt(first), np.sqrt(second), number[winner], rows * columns)
+
+
+def waves(rng: Generator, amount: float, *, slope: float = 3.4) -> Array:
+    """A smooth displacement field (SIZE, SIZE, 2) of standard deviation 0.2 * `amount`, for `cells`."""
+    return (np.stack([spectral(rng, slope=slope), spectral(rng, slope=slope)], -1) - 0.5) * np.float32(amount)
 
 
 def smoothstep(low: float, high: float, x: Array) -> Array:

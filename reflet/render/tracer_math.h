@@ -96,7 +96,7 @@ HD float fast_log2(float x) {
     } u = {x};
     float exponent = (float)(int)(u.i >> 23) - 128.f;
     u.i = (u.i & 0x007fffffu) | 0x3f800000u;
-    return exponent + (-0.33333333f * u.f + 2.f) * u.f - 0.66666667f + 0.f;
+    return exponent + (-0.33333333f * u.f + 2.f) * u.f - 0.66666667f;
 }
 
 // ------------------------------------------------------------------------------------------- sample sequence
@@ -140,20 +140,20 @@ struct Sampler {
     // Two coordinates in [0, 1), stratified over the samples of a pixel.
     HD void next2(float& u, float& v) {
         uint32_t seed = hash(pixel_seed + dimension++ * 0x9e3779b9u);
-        uint32_t i = scramble_reversed(reverse_bits(index), seed);  // shuffled index, bit-reversed
-        // Second Sobol' dimension: multiplication by Pascal's triangle mod 2. In bit-reversed order this is:
-        uint32_t y = reverse_bits(i);
+        uint32_t i = reverse_bits(scramble_reversed(reverse_bits(index), seed));  // shuffled
+        uint32_t y = i;  // second Sobol' dimension, bit-reversed: times Pascal's triangle modulo 2, as a butterfly
         y ^= (y & 0xffff0000u) >> 16;
         y ^= (y & 0xff00ff00u) >> 8;
         y ^= (y & 0xf0f0f0f0u) >> 4;
         y ^= (y & 0xccccccccu) >> 2;
         y ^= (y & 0xaaaaaaaau) >> 1;
-        u = unit_float(reverse_bits(scramble_reversed(reverse_bits(i), seed * 0x8da6b343u + 1)));
+        u = unit_float(reverse_bits(scramble_reversed(i, seed * 0x8da6b343u + 1)));
         v = unit_float(reverse_bits(scramble_reversed(y, seed * 0xd8163841u + 7)));
     }
     HD float next() {
         uint32_t seed = hash(pixel_seed + dimension++ * 0x9e3779b9u);
-        return unit_float(reverse_bits(scramble_reversed(reverse_bits(index), seed)));
+        uint32_t i = reverse_bits(scramble_reversed(reverse_bits(index), seed));
+        return unit_float(reverse_bits(scramble_reversed(i, seed * 0x8da6b343u + 1)));
     }
 };
 

@@ -8,7 +8,8 @@ tile per unit of length of a thing about one unit large, and wrap seamlessly aro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Literal
 
 import numpy as np
@@ -95,6 +96,14 @@ NATURAL_KINDS: dict[str, str] = {
 
 MAIN = "main"
 
+# Groups of material words, for the many things that could be made of nearly anything.
+METALS = ("gold", "silver", "copper", "bronze", "chrome", "steel", "rusty metal", "painted metal")
+NOBLE_METALS = ("gold", "silver", "copper", "bronze", "chrome")
+MINERALS = ("marble", "granite", "stone", "concrete", "terracotta", "jade", "clay")
+GLASSES = ("glass", "frosted glass", "ice")
+ANYTHING = (*METALS, *MINERALS, *GLASSES, "plastic", "ceramic", "wood", "rubber", "wax", "cork")
+SCULPTURE = (*NOBLE_METALS, "marble", "stone", "jade", "wood", "ceramic", "glass", "plastic", "terracotta", "clay")
+
 
 @dataclass(frozen=True, eq=False)
 class BuiltPart:
@@ -161,21 +170,20 @@ class CatalogueItem:
         return next((rest for rest in self.rests if rest.kind == "inside"), None)
 
 
-def standing(parts: list[BuiltPart]) -> list[BuiltPart]:
-    """Move and scale the parts together: base at z = 0, bounding box centred in x and y, height 1."""
-    low = np.min([part.mesh.vertices.min(axis=0) for part in parts], axis=0)
-    high = np.max([part.mesh.vertices.max(axis=0) for part in parts], axis=0)
-    height = high[2] - low[2]
-    if not height > 0:
-        raise ValueError("an item needs a height above zero; its parts are flat or empty")
-    origin = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
-    return [
-        BuiltPart(
-            Mesh(
-                (part.mesh.vertices - origin) / height, part.mesh.faces, part.mesh.uvs, part.mesh.normals,
-                part.mesh.colors,
-            ),
-            part.slot,
-        )
-        for part in parts
-    ]  # fmt: skip
+def standing(sculpt: Callable[[Generator], list[BuiltPart]]) -> Callable[[Generator], list[BuiltPart]]:
+    """Decorator: the parts moved and scaled together to base z = 0, bounding box centred in x and y, height 1."""
+
+    @wraps(sculpt)
+    def build(rng: Generator) -> list[BuiltPart]:
+        parts = sculpt(rng)
+        low = np.min([part.mesh.vertices.min(axis=0) for part in parts], axis=0)
+        high = np.max([part.mesh.vertices.max(axis=0) for part in parts], axis=0)
+        height = high[2] - low[2]
+        if not height > 0:
+            raise ValueError(f"{sculpt.__name__}: an item needs a height above zero; its parts are flat or empty")
+        origin = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+        return [
+            BuiltPart(replace(part.mesh, vertices=(part.mesh.vertices - origin) / height), part.slot) for part in parts
+        ]
+
+    return build

@@ -1,0 +1,381 @@
+"""The one transformer of this project: a text encoder, an image flow, a causal language model, a speech flow.
+
+Shapes: B batch, T tokens, S context tokens, L tokens a query may see, D width, H heads, K numbers in a head,
+A position axes, M modulation vectors.
+
+What changes from one use to another is in `TransformerConfig`; the code below does not. Each block is attention then
+SwiGLU (https://arxiv.org/abs/2002.05202), both pre-normed; queries and keys are RMS-normed and rotated. A flow is
+conditioned by adaLN-single (PixArt-alpha, https://arxiv.org/abs/2310.00426): one projection for the whole model plus
+a learned table in each block. Text reaches a flow as static keys and values, read once and attended beside the
+tokens' own (as in PRX): the blocks never update it, so every sampling step shares it. Each layer's values are mixed
+with the first layer's (https://arxiv.org/abs/2410.17897).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from reflet.core.embed import line_positions
+from reflet.core.rope import Rotary, rotary_table, rotate
+
+NORM_EPS = 1e-6
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """The numbers of a transformer. `num_late_blocks` counts the last blocks that see the late conditioning."""
+
+    width: int
+    depth: int
+    num_heads: int
+    mlp_ratio: float = 8 / 3
+    attention: Literal["bidirectional", "causal"] = "bidirectional"
+    conditioning: Literal["none", "adaln_single"] = "none"
+    context: Literal["none", "static"] = "none"
+    num_axes: int = 1
+    rope_base: float = 10_000.0
+    qk_norm: bool = True
+    value_residual: bool = True
+    num_late_blocks: int = 0
+
+    def __post_init__(self) -> None:
+        if self.width % self.num_heads or (self.width // self.num_heads) % 2:
+            raise ValueError(f"width {self.width} does not split into {self.num_heads} heads of an even width")
+        if not 0 <= self.num_late_blocks <= self.depth:
+            raise ValueError(f"num_late_blocks {self.num_late_blocks} is more than the {self.depth} blocks there are")
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.num_heads
+
+    @property
+    def mlp_width(self) -> int:
+        """The hidden width, rounded up to a multiple of 32: what matrix units and int8 groups like."""
+        return -(-round(self.width * self.mlp_ratio) // 32) * 32
+
+
+# The three below are NamedTuples, not dataclasses: FSDP, DDP and torch.compile look inside tuples for tensors.
+class StaticContext(NamedTuple):
+    """What every block attends to beside the tokens, ready-made: for each layer keys and values (B, H, S, K)."""
+
+    keys: tuple[Tensor, ...]
+    values: tuple[Tensor, ...]
+    mask_BS: Tensor | None  # True where a token is real
+
+
+class TransformerOutput(NamedTuple):
+    states_BTD: Tensor
+    tapped_BTD: Tensor | None  # the states after `tap_depth` blocks, when asked for
+
+
+class Visible(NamedTuple):
+    """Which keys a query may see: everything, everything before it, or where the mask (B or 1, 1, T or 1, L) is 0."""
+
+    mask: Tensor | None
+    is_causal: bool
+
+
+class KeyValueCache:
+    """Keys and values of the tokens a causal transformer has read, for every layer, in memory of a fixed size.
+
+    Pass it to `Transformer.forward` with only the new tokens. `length` counts the tokens read so far.
+    """
+
+    def __init__(
+        self,
+        config: TransformerConfig,
+        *,
+        batch_size: int,
+        max_length: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | None = None,
+    ) -> None:
+        shape = (config.depth, batch_size, config.num_heads, max_length, config.head_width)
+        self.keys = torch.zeros(shape, dtype=dtype, device=device)
+        self.values = torch.zeros(shape, dtype=dtype, device=device)
+        self.max_length = max_length
+        self.length = 0
+
+    def append(self, layer: int, keys_BHTK: Tensor, values_BHTK: Tensor) -> tuple[Tensor, Tensor]:
+        """Write one layer's new keys and values; return all of that layer's so far. `length` is not moved."""
+        end = self.length + keys_BHTK.shape[2]
+        if end > self.max_length:
+            raise ValueError(f"the cache holds {self.max_length} tokens and was given {end}: make it longer")
+        self.keys[layer, :, :, self.length : end] = keys_BHTK
+        self.values[layer, :, :, self.length : end] = values_BHTK
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+
+class Transformer(nn.Module):
+    """Blocks and a final norm, over states that are already embedded; heads belong to the models.
+
+    Every block starts as the identity (zero gates, or zero output matrices without conditioning), so depth costs
+    nothing at the start of training.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.depth))
+        self.context_norm = RMSNorm(config.width) if config.context == "static" else None
+        conditioned = config.conditioning == "adaln_single"
+        self.final_norm = RMSNorm(config.width, gain=not conditioned)
+        # shift, scale and gate for attention and for the MLP, then shift and scale for the final norm
+        self.modulation = nn.Linear(config.width, 8 * config.width) if conditioned else None
+        self.final_table_2D = nn.Parameter(torch.zeros(2, config.width)) if conditioned else None
+        self.initialize()
+
+    def initialize(self) -> None:
+        """Unit variance through every matrix; zero where a block must start as the identity."""
+        for block in self.blocks:
+            block.initialize()
+        if self.modulation is not None:  # adaLN-Zero, https://arxiv.org/abs/2212.09748
+            nn.init.zeros_(self.modulation.weight)
+            nn.init.zeros_(self.modulation.bias)
+
+    def forward(
+        self,
+        x_BTD: Tensor,
+        *,
+        positions_TA: Tensor | None = None,
+        mask_BT: Tensor | None = None,
+        conditioning_BD: Tensor | None = None,
+        late_conditioning_BD: Tensor | None = None,
+        context: StaticContext | None = None,
+        cache: KeyValueCache | None = None,
+        tap_depth: int | None = None,
+    ) -> TransformerOutput:
+        """States in, states out (normed).
+
+        `positions_TA` defaults to a line that goes on from the cache. `mask_BT` is True where a token is real.
+        `conditioning_BD` is needed by adaLN; the last `num_late_blocks` blocks and the final norm see
+        `late_conditioning_BD` instead, when given. Raises ValueError for inputs that do not fit the config.
+        """
+        config = self.config
+        self._check(conditioning_BD=conditioning_BD, context=context, cache=cache)
+        num_tokens, start = x_BTD.shape[1], 0 if cache is None else cache.length
+        if positions_TA is None:
+            positions_TA = line_positions(num_tokens, start=start, device=x_BTD.device)
+        rotary = rotary_table(positions_TA, head_width=config.head_width, base=config.rope_base)
+        visible = visible_keys(
+            x_BTD, causal=config.attention == "causal", start=start, mask_BT=mask_BT, context=context
+        )
+        early_BMD = self._modulate(conditioning_BD)  # (B, 8, D)
+        late_BMD = early_BMD if late_conditioning_BD is None else self._modulate(late_conditioning_BD)
+
+        first_values: Tensor | None = None
+        tapped_BTD: Tensor | None = None
+        for layer, block in enumerate(self.blocks):
+            late = layer >= config.depth - config.num_late_blocks
+            x_BTD, values = block(
+                x_BTD,
+                rotary=rotary,
+                visible=visible,
+                modulation_BMD=late_BMD if late else early_BMD,
+                first_values=first_values,
+                context=None if context is None else (context.keys[layer], context.values[layer]),
+                cache=cache,
+            )  # (B, T, D)
+            first_values = values if first_values is None else first_values
+            if layer + 1 == tap_depth:
+                tapped_BTD = x_BTD
+        if cache is not None:
+            cache.length += num_tokens
+
+        x_BTD = self.final_norm(x_BTD)
+        if late_BMD is not None and self.final_table_2D is not None:
+            shift_B1D, scale_B1D = (late_BMD[:, 6:] + self.final_table_2D).to(x_BTD.dtype).split(1, dim=1)
+            x_BTD = torch.addcmul(shift_B1D, x_BTD, 1.0 + scale_B1D)
+        return TransformerOutput(x_BTD, tapped_BTD)  # (B, T, D)
+
+    def read(self, context_BSD: Tensor, *, mask_BS: Tensor | None = None) -> StaticContext:
+        """Keys and values of the context for every layer: compute once, use at every step."""
+        if self.context_norm is None:
+            raise ValueError('this transformer reads no context: build it with context="static"')
+        context_BSD = self.context_norm(context_BSD)
+        pairs = [block.attention.read(context_BSD) for block in self.blocks]
+        return StaticContext(tuple(keys for keys, _ in pairs), tuple(values for _, values in pairs), mask_BS)
+
+    def _modulate(self, conditioning_BD: Tensor | None) -> Tensor | None:
+        if self.modulation is None or conditioning_BD is None:
+            return None
+        return self.modulation(F.silu(conditioning_BD)).unflatten(1, (8, -1))
+
+    def _check(
+        self, *, conditioning_BD: Tensor | None, context: StaticContext | None, cache: KeyValueCache | None
+    ) -> None:
+        if (conditioning_BD is None) != (self.modulation is None):
+            raise ValueError(
+                f"conditioning is {self.config.conditioning!r}: give conditioning_BD exactly when it is not"
+            )
+        if (context is None) != (self.context_norm is None):
+            raise ValueError(f"context is {self.config.context!r}: give the result of `read` exactly when it is static")
+        if cache is not None and self.config.attention != "causal":
+            raise ValueError("a cache needs causal attention: earlier tokens would have to see later ones")
+
+
+class Block(nn.Module):
+    """Attention, then SwiGLU; each normed before, and modulated when conditioned."""
+
+    def __init__(self, config: TransformerConfig, *, layer: int) -> None:
+        super().__init__()
+        conditioned = config.conditioning == "adaln_single"
+        self.attention_norm = RMSNorm(config.width, gain=not conditioned)
+        self.attention = Attention(config, layer=layer)
+        self.mlp_norm = RMSNorm(config.width, gain=not conditioned)
+        self.mlp = SwiGLU(config.width, config.mlp_width)
+        self.table_6D = nn.Parameter(torch.zeros(6, config.width)) if conditioned else None
+
+    def initialize(self) -> None:
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        if self.table_6D is None:  # nothing gates the block: its outputs start at zero instead
+            nn.init.zeros_(self.attention.output.weight)
+            nn.init.zeros_(self.mlp.down.weight)
+
+    def forward(
+        self,
+        x_BTD: Tensor,
+        *,
+        rotary: Rotary,
+        visible: Visible,
+        modulation_BMD: Tensor | None,
+        first_values: Tensor | None,
+        context: tuple[Tensor, Tensor] | None,
+        cache: KeyValueCache | None,
+    ) -> tuple[Tensor, Tensor]:
+        """The new states (B, T, D), and this layer's own values (B, T, H, K) for the value residual."""
+        inputs_BTD = self.attention_norm(x_BTD)
+        if self.table_6D is None or modulation_BMD is None:
+            update_BTD, values = self.attention(inputs_BTD, rotary, visible, first_values, context, cache)
+            x_BTD = x_BTD + update_BTD
+            return x_BTD + self.mlp(self.mlp_norm(x_BTD)), values
+
+        modulation_B6D = (modulation_BMD[:, :6] + self.table_6D).to(x_BTD.dtype)
+        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = modulation_B6D.split(1, dim=1)  # (B, 1, D) each
+        inputs_BTD = torch.addcmul(shift, inputs_BTD, 1.0 + scale)
+        update_BTD, values = self.attention(inputs_BTD, rotary, visible, first_values, context, cache)
+        x_BTD = torch.addcmul(x_BTD, gate, update_BTD.to(x_BTD.dtype))
+        inputs_BTD = torch.addcmul(mlp_shift, self.mlp_norm(x_BTD), 1.0 + mlp_scale)
+        x_BTD = torch.addcmul(x_BTD, mlp_gate, self.mlp(inputs_BTD).to(x_BTD.dtype))
+        return x_BTD, values
+
+
+class Attention(nn.Module):
+    """Multi-head attention over the tokens, a static context and a cache, in one softmax.
+
+    Queries, keys and values stay separate matrices: Muon orthogonalises each on its own.
+    """
+
+    def __init__(self, config: TransformerConfig, *, layer: int) -> None:
+        super().__init__()
+        width, head_width = config.width, config.head_width
+        self.layer = layer
+        self.num_heads = config.num_heads
+        self.query = nn.Linear(width, width, bias=False)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width, bias=False)
+        self.output = nn.Linear(width, width, bias=False)
+        self.query_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
+        self.key_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
+        has_residual = config.value_residual and layer > 0
+        self.first_value_share = nn.Parameter(torch.tensor(0.5)) if has_residual else None
+        if config.context == "static":
+            self.context_key = nn.Linear(width, width, bias=False)
+            self.context_value = nn.Linear(width, width, bias=False)
+            self.context_key_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
+
+    def forward(
+        self,
+        x_BTD: Tensor,
+        rotary: Rotary,
+        visible: Visible,
+        first_values: Tensor | None,
+        context: tuple[Tensor, Tensor] | None,
+        cache: KeyValueCache | None,
+    ) -> tuple[Tensor, Tensor]:
+        """The update (B, T, D), and the layer's own values (B, T, H, K) before mixing."""
+        heads = (self.num_heads, -1)
+        queries = rotate(self.query_norm(self.query(x_BTD).unflatten(2, heads)), rotary).transpose(1, 2)  # (B, H, T, K)
+        keys = rotate(self.key_norm(self.key(x_BTD).unflatten(2, heads)), rotary).transpose(1, 2)
+        own_values_BTHK = self.value(x_BTD).unflatten(2, heads)
+        values = own_values_BTHK
+        if self.first_value_share is not None and first_values is not None:
+            values = torch.lerp(values, first_values, self.first_value_share.to(values.dtype))
+        values = values.transpose(1, 2)
+        if cache is not None:
+            keys, values = cache.append(self.layer, keys, values)
+        if context is not None:
+            keys = torch.cat((context[0].to(keys.dtype), keys), dim=2)  # (B, H, S + T, K)
+            values = torch.cat((context[1].to(values.dtype), values), dim=2)
+        mask = None if visible.mask is None else visible.mask.to(queries.dtype)
+        mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=visible.is_causal)
+        return self.output(mixed.transpose(1, 2).flatten(2)), own_values_BTHK
+
+    def read(self, context_BSD: Tensor) -> tuple[Tensor, Tensor]:
+        """This layer's keys and values of a context, each (B, H, S, K); unrotated, for a context has no place."""
+        heads = (self.num_heads, -1)
+        keys = self.context_key_norm(self.context_key(context_BSD).unflatten(2, heads)).transpose(1, 2)
+        values = self.context_value(context_BSD).unflatten(2, heads).transpose(1, 2)
+        return keys, values
+
+
+class SwiGLU(nn.Module):
+    """down(silu(gate(x)) * up(x))."""
+
+    def __init__(self, width: int, hidden_width: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, hidden_width, bias=False)
+        self.up = nn.Linear(width, hidden_width, bias=False)
+        self.down = nn.Linear(hidden_width, width, bias=False)
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x_BTD)) * self.up(x_BTD))
+
+
+class RMSNorm(nn.Module):
+    """Divide by the root mean square of the last axis (computed in float32); a learned gain unless a table gives one."""
+
+    def __init__(self, width: int, *, gain: bool = True) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(width)) if gain else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + NORM_EPS)
+        normed = x * scale.to(x.dtype)
+        return normed if self.gain is None else normed * self.gain.to(x.dtype)
+
+
+def visible_keys(
+    x_BTD: Tensor, *, causal: bool, start: int, mask_BT: Tensor | None, context: StaticContext | None
+) -> Visible:
+    """The additive mask over [context ; tokens so far], or none at all where nothing is hidden."""
+    num_tokens = x_BTD.shape[1]
+    context_mask = None if context is None else context.mask_BS
+    if mask_BT is not None and start > 0:
+        raise ValueError("mask_BT covers only the new tokens: pad on the right, and mask only the first pass")
+    if mask_BT is None and context_mask is None and not causal:
+        return Visible(None, is_causal=False)
+    if causal and mask_BT is None and context is None and (start == 0 or num_tokens == 1):
+        return Visible(None, is_causal=start == 0)  # the fused kernels know the first; the second sees everything
+
+    seen_BTL = torch.ones(1, 1, num_tokens if causal else 1, start + num_tokens, dtype=torch.bool, device=x_BTD.device)
+    if causal:
+        seen_BTL = seen_BTL.tril(diagonal=start)
+    if mask_BT is not None:
+        seen_BTL = seen_BTL & mask_BT[:, None, None, :]
+    if context is not None:
+        batch_size, num_context = x_BTD.shape[0], context.keys[0].shape[2]
+        if context_mask is None:
+            context_mask = torch.ones(1, num_context, dtype=torch.bool, device=x_BTD.device)
+        rows = seen_BTL.shape[2]
+        left = context_mask[:, None, None, :].expand(batch_size, 1, rows, num_context)
+        seen_BTL = torch.cat((left, seen_BTL.expand(batch_size, 1, rows, -1)), dim=3)
+    zeros = torch.zeros((), dtype=torch.float32, device=x_BTD.device)
+    return Visible(zeros.masked_fill(~seen_BTL, -torch.inf), is_causal=False)

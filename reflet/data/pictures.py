@@ -1,0 +1,111 @@
+"""Decoded pictures of a set of shards, memory-mapped, with their captions and graphs: made once, read fast."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from reflet.data.record import Record
+from reflet.data.shards import list_shards, read_shard
+from reflet.runtime.errors import UserError
+
+SHARD_CACHE = "decoded"
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Pictures (S, S, 3) uint8 RGB behind one index, and a dict of captions, graph and provenance for each."""
+
+    blocks: list[NDArray[np.uint8]]  # (n, S, S, 3) each, memory-mapped: 100,000 pictures need not fit in memory
+    samples: list[dict[str, Any]]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def gather(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """(B,) indices -> (B, S, S, 3) uint8."""
+        ends = np.cumsum([len(b) for b in self.blocks])
+        block = np.searchsorted(ends, indices, side="right")
+        starts = ends - [len(b) for b in self.blocks]
+        return np.stack([self.blocks[b][i - starts[b]] for b, i in zip(block, indices, strict=True)])
+
+
+def decode_picture(content: bytes, *, size: int) -> NDArray[np.uint8]:
+    """Encoded bytes -> (size, size, 3) uint8 RGB: the central square, resampled (Lanczos) where it is not `size`."""
+    image = Image.open(BytesIO(content)).convert("RGB")
+    if image.size != (size, size):
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        image = image.crop((left, top, left + side, top + side)).resize((size, size), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.uint8)
+
+
+def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None] | None = None) -> PictureSet:
+    """All pictures under `folder`, decoded shard by shard into `decoded/` beside the shards (kept for next time).
+
+    `report(done, of)` is called after each shard. Raises UserError when the folder holds no shards.
+    """
+    shards = list_shards(folder)
+    cache = folder / SHARD_CACHE
+    cache.mkdir(exist_ok=True)
+    arrays: list[NDArray[np.uint8]] = []
+    samples: list[dict[str, Any]] = []
+    for i, shard in enumerate(shards):
+        array, described = _decoded(shard, cache, size=size)
+        arrays.append(array)
+        samples.extend(described)
+        if report:
+            report(i + 1, len(shards))
+    return PictureSet(blocks=arrays, samples=samples)
+
+
+def _decoded(shard: Path, cache: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+    pixels, meta = cache / f"{shard.stem}-{size}.npy", cache / f"{shard.stem}.json"
+    if not (pixels.exists() and meta.exists() and meta.stat().st_mtime >= shard.stat().st_mtime):
+        records = list(read_shard(shard, annotations=False))
+        block = np.stack([decode_picture(r.image, size=size) for r in records])
+        _write_atomically(pixels, lambda f: np.save(f, block))
+        text = json.dumps([_describe(r) for r in records])
+        _write_atomically(meta, lambda f: f.write(text.encode()))
+    try:
+        return np.load(pixels, mmap_mode="r"), json.loads(meta.read_text())
+    except ValueError as error:
+        raise UserError(f"{pixels} is damaged: delete the folder {cache} and run again") from error
+
+
+def _describe(record: Record) -> dict[str, Any]:
+    return {
+        "key": record.key,
+        "captions": list(record.captions),
+        "license": record.license,
+        "author": record.author,
+        "source": record.source,
+        "sha256": record.sha256,
+        **record.meta,
+    }
+
+
+def _write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    with open(temporary, "wb") as handle:
+        write(handle)
+    temporary.replace(path)
+
+
+def split_held_out(number: int, *, every: int = 50) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(train, held-out) indices: blocks of 4 neighbours in every 4*`every` are kept apart.
+
+    Views of one scene stand beside each other, so whole blocks are held out: no held-out picture has a sibling in
+    training (for up to four views a scene).
+    """
+    index = np.arange(number)
+    held = (index // 4) % every == every - 1
+    return index[~held], index[held]

@@ -1,0 +1,82 @@
+"""A byte-pair tokenizer trained on our own captions, over the `tokenizers` library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer as Backend
+from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+
+from reflet.runtime.errors import UserError
+
+PAD, START, END, MASK = 0, 1, 2, 3
+SPECIAL = ("<pad>", "<start>", "<end>", "<mask>")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """`ids` (N, L) int32 padded with PAD, `mask` (N, L) bool, true where a token stands."""
+
+    ids: NDArray[np.int32]
+    mask: NDArray[np.bool_]
+
+
+class Tokenizer:
+    """Lower-cased, byte-level: any Unicode text has tokens, words of the captions have short ones."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    @classmethod
+    def train(cls, texts: Iterable[str], *, vocab_size: int = 3072) -> Tokenizer:
+        """Byte-pair merges (Sennrich et al. 2016) learned from `texts`; deterministic for the same texts in order."""
+        backend = Backend(models.BPE())
+        backend.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        backend.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocab_size,
+            min_frequency=2,
+            special_tokens=list(SPECIAL),
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        backend.train_from_iterator(texts, trainer)
+        return cls(backend)
+
+    @classmethod
+    def from_json(cls, text: str) -> Tokenizer:
+        """The tokenizer that to_json wrote. Raises UserError when it is damaged."""
+        try:
+            return cls(Backend.from_str(text))
+        except Exception as error:  # the library raises bare Exception
+            raise UserError(f"tokenizer.json is damaged ({error}): copy or build the bundle again") from error
+
+    def to_json(self) -> str:
+        return self.backend.to_str()
+
+    @property
+    def vocab_size(self) -> int:
+        return self.backend.get_vocab_size()
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids with START and END; the empty text gives just these two (it is the unconditional prompt)."""
+        clean = re.sub(r"\s+", " ", text).strip()
+        return [START, *(self.backend.encode(clean).ids if clean else []), END]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return self.backend.decode([i for i in ids if i >= len(SPECIAL)]).strip()
+
+    def batch(self, texts: list[str], *, length: int) -> Tokens:
+        """Texts as one padded block. A text longer than `length` keeps its start; callers who must not cut, check."""
+        ids = np.full((len(texts), length), PAD, np.int32)
+        for row, text in zip(ids, texts, strict=True):
+            tokens = self.encode(text)
+            if len(tokens) > length:
+                tokens = [*tokens[: length - 1], END]
+            row[: len(tokens)] = tokens
+        return Tokens(ids=ids, mask=ids != PAD)

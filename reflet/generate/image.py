@@ -1,0 +1,183 @@
+"""Prompt -> pictures: read the text once, walk from noise to data, decode."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
+
+import reflet
+from reflet.core.sample import Velocity, guided, sample_euler, sample_heun, time_grid
+from reflet.generate.bundle import Bundle, load_bundle
+from reflet.generate.request import ImageRequest
+from reflet.models.image import ImageContext
+from reflet.runtime.device import pick_device
+from reflet.runtime.errors import UserError
+from reflet.runtime.seed import noise_like_shape
+
+SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
+REQUEST_KEY, BUNDLE_KEY = "reflet:request", "reflet:bundle"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One generated picture, with all that is needed to make it again."""
+
+    pixels: NDArray[np.uint8]  # (H, W, 3) RGB
+    request: ImageRequest  # n = 1 and this picture's own seed
+    bundle_name: str
+    bundle_digest: str
+
+    def png(self) -> bytes:
+        """The picture as PNG; text chunks hold the request and the bundle's name and hash."""
+        info = PngInfo()
+        info.add_text("Software", f"Reflet {reflet.__version__}")
+        info.add_itxt("Description", self.request.prompt)
+        info.add_itxt(REQUEST_KEY, self.request.to_json())
+        info.add_text(BUNDLE_KEY, json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}))
+        out = BytesIO()
+        Image.fromarray(self.pixels).save(out, "PNG", pnginfo=info)
+        return out.getvalue()
+
+
+def read_request(path: Path) -> tuple[ImageRequest, dict[str, str]]:
+    """The request a PNG of ours was made with, and its bundle's name and hash. Raises UserError for other files."""
+    try:
+        with Image.open(path) as image:
+            text = {k: v for k, v in image.info.items() if isinstance(v, str)}
+    except (OSError, UnidentifiedImageError) as error:
+        raise UserError(f"{path} cannot be read as a picture ({error})") from error
+    if REQUEST_KEY not in text:
+        raise UserError(f"{path} carries no Reflet request: only pictures that Reflet wrote as PNG can be made again")
+    return ImageRequest.from_json(text[REQUEST_KEY]), json.loads(text.get(BUNDLE_KEY, "{}"))
+
+
+class ImageGenerator:
+    """A bundle, ready to answer. `precision`: "bfloat16" where the machine computes it fast, else "float32"."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        device: torch.device | None = None,
+        precision: Literal["auto", "bfloat16", "float32"] = "auto",
+    ) -> None:
+        self.bundle = bundle
+        self.device = device or pick_device()
+        bundle.modules().to(self.device)
+        if precision == "auto":
+            precision = "bfloat16" if has_fast_bfloat16(self.device) else "float32"
+        self.precision = precision
+
+    def request(self, prompt: str, **wishes: Any) -> ImageRequest:
+        """A request with this bundle's sampling defaults where nothing else is wished."""
+        s = self.bundle.config.sampling
+        defaults = {
+            "size": self.bundle.config.sizes[0],
+            "num_steps": s.num_steps,
+            "guidance_scale": s.guidance_scale,
+            "guidance_interval": cast("tuple[float, float]", s.guidance_interval),
+            "sampler": s.sampler,
+        }
+        return ImageRequest(prompt=prompt, **{**defaults, **{k: v for k, v in wishes.items() if v is not None}})
+
+    def generate(
+        self, prompt: str, *, progress: Callable[[int, int], None] | None = None, **wishes: Any
+    ) -> list[Picture]:
+        """`n` pictures of a prompt. Wishes are fields of ImageRequest: size, n, seed, num_steps, guidance_scale,
+        guidance_interval, sampler, negative_prompt. `progress(done, of)` follows the steps. Raises UserError."""
+        return self.answer(self.request(prompt, **wishes), progress=progress)
+
+    @torch.inference_mode()
+    def answer(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> list[Picture]:
+        """The pictures of one request, each bit-identical whenever the same request is made on the same machine."""
+        request.check(sizes=self.bundle.config.sizes)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
+            latents = self.sample(request, progress=progress)
+            images = self.bundle.autoencoder.decode(latents)
+        pixels = to_pixels(images)
+        return [
+            Picture(
+                pixels=pixels[k],
+                request=replace(request, n=1, seed=request.seed + k),
+                bundle_name=self.bundle.config.name,
+                bundle_digest=self.bundle.digest,
+            )
+            for k in range(request.n)
+        ]
+
+    def sample(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> Tensor:
+        """The latents (n, C, h, w) of a request, before decoding."""
+        config = self.bundle.config
+        side = request.size // config.autoencoder.factor
+        shape = (config.flow.latent_channels, side, side)
+        # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
+        x = torch.stack([noise_like_shape(shape, "image", request.seed + k) for k in range(request.n)]).to(self.device)
+        velocity = self._velocity(self.read(request.prompt), number=request.n)
+        if request.guidance_scale != 1.0:
+            negative = self._velocity(self.read(request.negative_prompt), number=request.n)
+            velocity = guided(
+                velocity,
+                negative,
+                guidance_scale=request.guidance_scale,
+                interval=request.guidance_interval,
+            )
+        times = time_grid(request.num_steps, shift=config.sampling.shift)
+        report = None if progress is None else lambda done, _: progress(done, request.num_steps)
+        return SAMPLERS[request.sampler](velocity, x, times=times, progress=report)
+
+    def read(self, prompt: str) -> ImageContext:
+        """A prompt as the context of every step (batch of one). Raises UserError when it is too long to be read."""
+        tokens = self.bundle.tokenizer.encode(prompt)
+        limit = self.bundle.config.text.max_tokens
+        if len(tokens) > limit:
+            raise UserError(
+                f"the prompt is {len(tokens)} tokens long and this bundle reads {limit}: shorten it by "
+                f"about {math.ceil((len(tokens) - limit) / len(tokens) * 100)} %"
+            )
+        ids = torch.tensor([tokens], device=self.device)
+        states = self.bundle.text(ids)
+        return self.bundle.flow.read(states.states_BSD)
+
+    def _velocity(self, context: ImageContext, *, number: int) -> Velocity:
+        keys = tuple(k.expand(number, -1, -1, -1) for k in context.blocks.keys)
+        values = tuple(v.expand(number, -1, -1, -1) for v in context.blocks.values)
+        wide = ImageContext(context.blocks._replace(keys=keys, values=values), context.pooled_BD.expand(number, -1))
+
+        def velocity(x: Tensor, t: float) -> Tensor:
+            return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
+
+        return velocity
+
+
+def to_pixels(images: Tensor) -> NDArray[np.uint8]:
+    """(B, 3, H, W) in about [-1, 1] -> (B, H, W, 3) uint8."""
+    scaled = ((images.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether bf16 matrix products run on hardware here: a GPU of this decade, or a CPU with AVX512-BF16 or AMX."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if platform.machine() in ("arm64", "aarch64"):
+        return False
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def load(name: str = "image", *, device: str | None = None) -> ImageGenerator:
+    """The generator of a bundle, by short name ("image"), folder name or path: `reflet.load("image")`."""
+    picked = pick_device(device)
+    return ImageGenerator(load_bundle(name, device=picked), device=picked)

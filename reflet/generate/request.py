@@ -1,0 +1,71 @@
+"""What may be asked of an image bundle, checked before anything is computed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from reflet.runtime.errors import UserError
+
+MAX_PROMPT_CHARACTERS = 2000
+MAX_STEPS = 200
+MAX_PICTURES = 64
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """One prompt, `n` pictures. Picture k takes the seed `seed + k`, so any of them can be made again alone.
+
+    `guidance_interval` holds the times (1 = noise, 0 = data) between which guidance works.
+    """
+
+    prompt: str
+    negative_prompt: str = ""
+    size: int = 256
+    n: int = 1
+    seed: int = 0
+    num_steps: int = 20
+    guidance_scale: float = 3.0
+    guidance_interval: tuple[float, float] = (0.0, 1.0)
+    sampler: Literal["euler", "heun"] = "euler"
+
+    def check(self, *, sizes: tuple[int, ...]) -> None:
+        """Raises UserError with the first thing that is wrong; `sizes` are those the bundle was trained for."""
+        if not self.prompt.strip():
+            raise UserError('the prompt is empty: say what the picture shows, e.g. "a red glass sphere on a table"')
+        for name, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
+            if len(text) > MAX_PROMPT_CHARACTERS:
+                raise UserError(f"the {name} has {len(text)} characters: keep it below {MAX_PROMPT_CHARACTERS}")
+        if self.size not in sizes:
+            raise UserError(f"size {self.size} is not one this bundle makes: choose {_one_of(sizes)}")
+        if not 1 <= self.n <= MAX_PICTURES:
+            raise UserError(f"n is {self.n}: ask for 1 to {MAX_PICTURES} pictures at once")
+        if not 1 <= self.num_steps <= MAX_STEPS:
+            raise UserError(f"the number of steps is {self.num_steps}: choose 1 to {MAX_STEPS}")
+        if not 0 <= self.seed < 2**53:
+            raise UserError(f"the seed is {self.seed}: choose a whole number from 0 to 2^53 - 1")
+        if not 0.0 <= self.guidance_scale <= 30.0:
+            raise UserError(f"the guidance scale is {self.guidance_scale}: choose 0 to 30 (1 is no guidance)")
+        low, high = self.guidance_interval
+        if not 0.0 <= low <= high <= 1.0:
+            raise UserError(f"the guidance interval is {low}..{high}: choose two times with 0 <= first <= second <= 1")
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ImageRequest:
+        """The request that to_json wrote (it travels in each picture's metadata)."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+            values["guidance_interval"] = tuple(values["guidance_interval"])
+            return cls(**values)
+        except (ValueError, TypeError, KeyError) as error:
+            raise UserError(
+                f"the picture's request cannot be read ({error}): it was made by another version"
+            ) from error
+
+
+def _one_of(sizes: tuple[int, ...]) -> str:
+    return str(sizes[0]) if len(sizes) == 1 else "one of " + ", ".join(str(s) for s in sizes)

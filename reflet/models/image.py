@@ -1,0 +1,160 @@
+"""ImageFlow: noisy latents and text states -> the data behind the noise.
+
+Shapes: B batch, C latent channels, H height and W width of the latents, T image tokens, S text tokens, D width,
+E text width, P numbers in a patch.
+
+The picture's tokens attend to each other and to static text keys and values (`read`, once per prompt). The network is
+told the time t, the time r it must be able to jump to (r = t while training a plain flow), and the guidance scale
+whose result it should imitate, from the first day; so the same weights become a few-step model later (Decoupled
+MeanFlow, https://arxiv.org/abs/2510.24474: only the last third of the blocks sees r).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
+from reflet.core.flow import Prediction, as_velocity
+from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
+from reflet.models.text import masked_mean
+
+
+@dataclass(frozen=True)
+class ImageFlowConfig:
+    """The numbers of an ImageFlow. `aligned_sizes`: for each attribute known per token (class, colour), its count."""
+
+    width: int = 320
+    depth: int = 6
+    num_heads: int = 5
+    latent_channels: int = 16
+    latent_size: int = 16
+    patch_size: int = 2
+    text_width: int = 256
+    prediction: Prediction = "data"
+    aligned_sizes: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.latent_size % self.patch_size:
+            raise ValueError(f"latents of {self.latent_size} do not split into patches of {self.patch_size}")
+
+    @property
+    def num_tokens(self) -> int:
+        return (self.latent_size // self.patch_size) ** 2
+
+    def transformer(self) -> TransformerConfig:
+        return TransformerConfig(
+            width=self.width,
+            depth=self.depth,
+            num_heads=self.num_heads,
+            conditioning="adaln_single",
+            context="static",
+            num_axes=2,
+            rope_base=100.0,
+            num_late_blocks=max(1, self.depth // 3),
+        )
+
+
+class ImageContext(NamedTuple):
+    """A batch of prompts, read: keys and values for every block, and a vector for the conditioning."""
+
+    blocks: StaticContext
+    pooled_BD: Tensor
+
+
+class ImageFlowOutput(NamedTuple):
+    prediction_BCHW: Tensor  # x-hat or velocity, as the config says
+    aligned_logits: tuple[Tensor, ...]  # one (B, size, H / patch, W / patch) per attribute, when asked for
+
+
+class ImageFlow(nn.Module):
+    def __init__(self, config: ImageFlowConfig) -> None:
+        super().__init__()
+        self.config = config
+        patch_numbers = config.latent_channels * config.patch_size**2
+        self.patch_in = nn.Linear(patch_numbers, config.width)
+        self.text_in = nn.Linear(config.text_width, config.width)
+        self.pooled_in = nn.Linear(config.text_width, config.width)
+        self.time = ScalarEmbedding(config.width)
+        self.span = ScalarEmbedding(config.width, start="zero")
+        self.guidance = ScalarEmbedding(config.width, start="zero")
+        self.transformer = Transformer(config.transformer())
+        self.patch_out = nn.Linear(config.width, patch_numbers)
+        self.aligned = (
+            nn.Conv2d(config.width, sum(config.aligned_sizes), 3, padding=1) if config.aligned_sizes else None
+        )
+        self.initialize()
+
+    def initialize(self) -> None:
+        for layer in (self.patch_in, self.text_in, self.pooled_in):
+            nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+            nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.patch_out.weight)  # the first guess is the mean latent (or standing still)
+        nn.init.zeros_(self.patch_out.bias)
+
+    def read(self, states_BSE: Tensor, mask_BS: Tensor | None = None) -> ImageContext:
+        """Project the text states for every block. Once per prompt; the result serves every step."""
+        if mask_BS is None:
+            pooled_BE = states_BSE.mean(dim=1)
+        else:
+            pooled_BE = masked_mean(states_BSE, mask_BS)
+        blocks = self.transformer.read(self.text_in(states_BSE), mask_BS=mask_BS)
+        return ImageContext(blocks, self.pooled_in(pooled_BE))
+
+    def forward(
+        self,
+        x_BCHW: Tensor,
+        t_B: Tensor,
+        *,
+        context: ImageContext,
+        r_B: Tensor | None = None,
+        guidance_B: Tensor | None = None,
+        align: bool = False,
+    ) -> ImageFlowOutput:
+        """Predict from the noisy latents at time t.
+
+        `r_B` is the time to jump to (None: r = t). `guidance_B` is the guidance scale to imitate, 0 where the network
+        is not told (None: nowhere told). `align` also returns the logits of the attributes for each token.
+        """
+        if align and self.aligned is None:
+            raise ValueError("align needs a config with aligned_sizes: this model has no such head")
+        patch_size = self.config.patch_size
+        height, width = x_BCHW.shape[2] // patch_size, x_BCHW.shape[3] // patch_size
+        early_BD = self.time(t_B) + context.pooled_BD
+        if guidance_B is not None:
+            told_B1 = (guidance_B > 0).to(early_BD.dtype)[:, None]
+            early_BD = early_BD + told_B1 * self.guidance(guidance_B.clamp(min=1.0).log())
+        late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
+
+        tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
+        output = self.transformer(
+            tokens_BTD,
+            positions_TA=grid_positions(height, width, device=x_BCHW.device),
+            conditioning_BD=early_BD,
+            late_conditioning_BD=late_BD,
+            context=context.blocks,
+            tap_depth=max(1, self.config.depth // 3) if align else None,
+        )
+        patches_BTP = self.patch_out(output.states_BTD)  # (B, T, P)
+        prediction_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
+        if self.aligned is None or output.tapped_BTD is None:
+            return ImageFlowOutput(prediction_BCHW, ())
+        tapped_BDHW = output.tapped_BTD.transpose(1, 2).unflatten(2, (height, width))
+        return ImageFlowOutput(prediction_BCHW, self.aligned(tapped_BDHW).split(self.config.aligned_sizes, dim=1))
+
+    def velocity(
+        self,
+        x_BCHW: Tensor,
+        t_B: Tensor,
+        *,
+        context: ImageContext,
+        r_B: Tensor | None = None,
+        guidance_B: Tensor | None = None,
+    ) -> Tensor:
+        """The velocity at x, float32 (the mean velocity from t to r when r is given): what samplers want."""
+        output = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B)
+        prediction = output.prediction_BCHW.float()
+        return as_velocity(prediction, x=x_BCHW, t_B=t_B, prediction=self.config.prediction)

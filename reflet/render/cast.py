@@ -1,0 +1,147 @@
+"""Who is in the picture: subjects asked for become bodies with distinct looks, the rest is chosen to suit them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render.catalogue.item import CatalogueItem
+from reflet.render.placement import Placed, PlacementError, choose_look, instantiate
+from reflet.render.scene import MaterialLook, SubjectSpec
+from reflet.render.vocabulary import COLORED, COLORS
+
+Items = Mapping[str, CatalogueItem]
+
+SMALL_UNIT = 0.12  # metres for one tabletop unit: how large display-height things are outdoors
+_SCALE_RATIO = 5.0  # real heights further apart than this are shown at display height instead
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How heights become world units: `real` metres, or display height times `unit`."""
+
+    real: bool = False
+    unit: float = 1.0
+
+    def height(self, item: CatalogueItem, rng: Generator) -> float:
+        """Height of one body, with a few per cent of natural spread."""
+        return float((item.real_height if self.real else item.height * self.unit) * rng.uniform(0.9, 1.1))
+
+
+def find_item(items: Items, name: str) -> CatalogueItem:
+    """The catalogue's item of that name or synonym.
+
+    Raises:
+        PlacementError: no such thing; the message lists the closest names.
+    """
+    if name in items:
+        return items[name]
+    for item in items.values():
+        if name in item.synonyms or name == item.plural:
+            return item
+    close = difflib.get_close_matches(name, list(items), n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else "see Library().items for what there is"
+    raise PlacementError(f"no object is called {name!r}; {hint}")
+
+
+def sample_name(items: Items, rng: Generator, *, but: Sequence[str] = (), tag: str | None = None) -> str:
+    """A name at random, every class alike."""
+    names = [n for n in sorted(items) if n not in but and (tag is None or tag in items[n].tags)]
+    if not names:
+        raise PlacementError(f"no object has the tag {tag!r} besides {', '.join(but)}")
+    return names[int(rng.integers(len(names)))]
+
+
+def possible_colors(item: CatalogueItem) -> tuple[str, ...]:
+    """Colour words that can be asked of an item."""
+    if item.colors is not None and not item.colors:
+        return ()
+    if item.materials and not any(m in COLORED for m in item.materials):
+        return ()
+    return item.colors if item.colors is not None else tuple(COLORS)
+
+
+@lru_cache(maxsize=1024)
+def _reach(item: CatalogueItem) -> tuple[float, float]:
+    """Radius of the footprint and of the base, per unit of height, of one typical body."""
+    vertices = np.concatenate([part.mesh.vertices for part in item.build(np.random.default_rng(0))])
+    low = vertices[vertices[:, 2] < 0.02, :2]
+    radius = float(np.linalg.norm(vertices[:, :2], axis=1).max())
+    return radius, float(np.linalg.norm(low, axis=1).max()) if len(low) else radius
+
+
+def typical_radius(item: CatalogueItem) -> float:
+    """Footprint radius per unit of height."""
+    return _reach(item)[0]
+
+
+def carrying_scale(carrier: CatalogueItem, rider: CatalogueItem, relation: str) -> float | None:
+    """What to multiply the rider's height with so that it fits on, or inside, the carrier; None where it cannot.
+
+    At most 1; below a third the pair would look absurd.
+    """
+    rest = carrier.top if relation == "on" else carrier.inside
+    if rest is None:
+        return None
+    radius, base = _reach(rider)
+    room = min(rest.half_x, rest.half_y) * carrier.height
+    need = (base if relation == "on" else radius) * rider.height * 1.12
+    scale = min(1.0, room / max(need, 1e-6))
+    if relation == "on" and scale * rider.height * radius > 2.2 * max(room, 1e-6):
+        scale = 2.2 * room / (rider.height * radius)  # a wide thing on a narrow foot
+    return scale if scale >= 0.34 else None
+
+
+def looks_for(
+    subjects: Sequence[SubjectSpec], items: Items, rng: Generator
+) -> list[tuple[CatalogueItem, MaterialLook]]:
+    """An item and a look for each subject; what is left open is chosen so that no two subjects look alike.
+
+    Raises:
+        PlacementError: an unknown name, or a colour or material the thing cannot have.
+    """
+    chosen: list[tuple[CatalogueItem, MaterialLook]] = []
+    for subject in subjects:
+        name = subject.name or sample_name(items, rng, but=[item.name for item, _ in chosen])
+        item = find_item(items, name)
+        for _ in range(12):
+            look = choose_look(item, rng, color=subject.color, material=subject.material)
+            rivals = [other for other_item, other in chosen if other_item.name == item.name]
+            if look not in rivals and not any(_alike(look, r) for r in rivals):
+                break
+        chosen.append((item, look))
+    return chosen
+
+
+def _alike(a: MaterialLook, b: MaterialLook) -> bool:
+    return a.color == b.color and a.material == b.material
+
+
+def scale_for(items: Sequence[CatalogueItem], *, outdoors: bool) -> Scale:
+    """Real metres outdoors when the things' real sizes go together; display heights otherwise."""
+    if not outdoors:
+        return Scale()
+    real = [item.real_height for item in items]
+    return Scale(real=True) if max(real) <= _SCALE_RATIO * min(real) else Scale(unit=SMALL_UNIT)
+
+
+def bodies_of(
+    item: CatalogueItem, look: MaterialLook, count: int, rng: Generator, *, first_id: int, scale: Scale
+) -> list[Placed]:
+    """`count` bodies of one kind. Grown things differ a little; made things come from one mould."""
+    height = scale.height(item, rng)
+    first = instantiate(item, rng, object_id=first_id, look=look, height=height)
+    bodies = [first]
+    for i in range(1, count):
+        if item.natural is not None and i < 3 and look.material is None:
+            other = instantiate(item, rng, object_id=first_id + i, look=look, height=height * rng.uniform(0.92, 1.08))
+        else:
+            mould = bodies[i % len(bodies)] if item.natural is not None else first
+            other = replace(mould, object_id=first_id + i)
+        bodies.append(other)
+    return bodies

@@ -1,0 +1,9 @@
+"""The catalogue: every procedural class by its name."""
+
+from __future__ import annotations
+
+from reflet.render.catalogue import solids, vessels
+from reflet.render.catalogue.item import CatalogueItem
+
+TOPICS = (solids, vessels)
+CATALOGUE: dict[str, CatalogueItem] = {item.name: item for topic in TOPICS for item in topic.ITEMS}

@@ -1,0 +1,304 @@
+"""Turned vessels: vases, bottles, cups, bowls, pots."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render.catalogue.item import METALS, NOBLE_METALS, BuiltPart, CatalogueItem, Rest, standing
+from reflet.render.scene import Array, Mesh
+from reflet.render.shapes import arc, box, cylinder, lathe, merge, rounded, sphere, spline, transform, tube, vessel
+
+POTTERY = ("ceramic", "terracotta", "clay", "glass", "marble", "granite", "stone", "jade", "wood", *NOBLE_METALS)
+
+
+def handle(start: tuple[float, float], end: tuple[float, float], reach: float, radius: float, *, flatten: float = 1.0,
+           sides: int = 12) -> Mesh:  # fmt: skip
+    """An ear in the xz plane on the +x side from (x, z) `start` (upper) to `end`, standing out by `reach`."""
+    (x0, z0), (x1, z1) = start, end
+    curve = spline(
+        [(x0, z0), (x0 + 0.62 * reach, z0 + 0.02), (x0 + reach, z0 - 0.28 * (z0 - z1)),
+         (x1 + 0.8 * reach, z1 + 0.22 * (z0 - z1)), (x1, z1)], 6
+    )  # fmt: skip
+    path = np.stack([curve[:, 0], np.zeros(len(curve)), curve[:, 1]], axis=1)
+    return tube(path, radius, sides=sides, flatten=flatten, up=(0, 1, 0))
+
+
+def _facets(rng: Generator) -> dict[str, float]:
+    """Now and then a vessel is fluted."""
+    return {"lobes": int(rng.integers(8, 17)), "lobe_depth": 0.06} if rng.random() < 0.2 else {}
+
+
+@standing
+def _vase(rng: Generator) -> list[BuiltPart]:
+    kind = rng.integers(4)
+    foot, neck, lip = rng.uniform(0.15, 0.22), rng.uniform(0.09, 0.16), rng.uniform(0.13, 0.25)
+    belly = rng.uniform(0.3, 0.42)
+    curves = [
+        [(foot, 0), (foot + 0.03, 0.03), (belly, 0.38), (belly * 0.8, 0.64), (neck, 0.9), (lip, 1.1)],
+        [(foot, 0), (foot + 0.02, 0.02), (belly * 0.7, 0.3), (belly, 0.72), (neck + 0.05, 0.98), (neck + 0.1, 1.06)],
+        [(foot + 0.04, 0), (foot + 0.05, 0.03), (belly * 0.75, 0.45), (belly * 0.9, 1.1)],
+        [(foot, 0), (foot + 0.05, 0.03), (belly, 0.24), (belly * 0.85, 0.42), (neck * 0.8, 0.62), (neck * 0.75, 0.95),
+         (lip * 0.75, 1.1)],
+    ]  # fmt: skip
+    profile = vessel(spline(curves[kind], 6), 0.022, floor=0.04)
+    return [BuiltPart(lathe(profile, segments=48, **_facets(rng)))]
+
+
+@standing
+def _amphora(rng: Generator) -> list[BuiltPart]:
+    belly = rng.uniform(0.32, 0.38)
+    outer = spline([(0.13, 0), (0.15, 0.02), (0.09, 0.07), (0.22, 0.22), (belly, 0.58), (0.24, 0.82), (0.11, 0.94),
+                    (0.1, 1.1), (0.17, 1.2)], 5)  # fmt: skip
+    ear = handle((0.1, 1.1), (belly * 0.88, 0.72), 0.24, 0.028)
+    ears = [transform(ear, rotate=(0, 0, turn)) for turn in (0, np.pi)]
+    return [BuiltPart(merge(lathe(vessel(outer, 0.025), segments=44), *ears))]
+
+
+@standing
+def _bottle(rng: Generator) -> list[BuiltPart]:
+    radius, neck = rng.uniform(0.17, 0.22), rng.uniform(0.055, 0.07)
+    shoulder = rng.uniform(0.66, 0.8)
+    if rng.random() < 0.5:  # wine
+        body = [(radius - 0.02, 0), (radius, 0.03), (radius, 0.2), (radius, shoulder - 0.05), (radius * 0.85, shoulder
+                + 0.06), (neck + 0.01, shoulder + 0.18), (neck, shoulder + 0.25), (neck, 1.18)]  # fmt: skip
+    else:
+        body = [(radius - 0.02, 0), (radius + 0.02, 0.04), (radius + 0.04, 0.3), (radius - 0.01, shoulder - 0.1),
+                (neck + 0.02, shoulder + 0.1), (neck, shoulder + 0.2), (neck, 1.1)]  # fmt: skip
+    curve = spline(body, 5)
+    top = curve[-1, 1]
+    lip = [(neck + 0.018, top + 0.005), (neck + 0.02, top + 0.045), (neck + 0.012, top + 0.055)]
+    return [BuiltPart(lathe(vessel(np.concatenate([curve, lip]), 0.016, floor=0.03), segments=40))]
+
+
+def _stemmed(bowl: list[tuple[float, float]], stem: float, foot: float) -> Array:
+    """Profile of a stemmed glass whose bowl (outer curve, z from 0) sits on a stem of that length."""
+    base = spline([(foot - 0.01, 0.0), (foot, 0.008), (foot * 0.8, 0.022), (0.05, 0.055), (0.022, 0.12)], 4)
+    rise = [(0.02, stem * 0.6), (0.024, stem * 0.9)]
+    outer = spline(np.array(bowl) + [0, stem], 6)
+    inner = (outer - [0.014, 0])[::-1]
+    inner = inner[inner[:, 0] > 0.03]
+    lip = [(outer[-1] + inner[0]) / 2 + [0, 0.006]]
+    return np.concatenate([[[0, 0]], base, rise, outer, lip, inner, [[0, inner[-1, 1] - 0.012]]])
+
+
+@standing
+def _wine_glass(rng: Generator) -> list[BuiltPart]:
+    wide = rng.uniform(0.24, 0.3)
+    bowl = [(0.04, 0.0), (wide * 0.65, 0.08), (wide, 0.27), (wide * 0.93, 0.42), (wide * 0.78, 0.58)]
+    return [BuiltPart(lathe(_stemmed(bowl, rng.uniform(0.42, 0.55), wide * 0.88), segments=44))]
+
+
+@standing
+def _goblet(rng: Generator) -> list[BuiltPart]:
+    wide = rng.uniform(0.25, 0.3)
+    outer = spline([(0.22, 0), (0.23, 0.03), (0.14, 0.08), (0.05, 0.16), (0.045, 0.22), (0.08, 0.26), (0.045, 0.3),
+                    (0.06, 0.4), (wide * 0.8, 0.5), (wide, 0.68), (wide * 1.02, 1.0)], 5)  # fmt: skip
+    inner = [(wide * 1.02 - 0.025, 1.0), (wide - 0.03, 0.7), (wide * 0.7, 0.54), (0, 0.5)]
+    return [BuiltPart(lathe(np.concatenate([[[0, 0]], outer, spline(inner, 4)]), segments=44))]
+
+
+@standing
+def _tumbler(rng: Generator) -> list[BuiltPart]:
+    low, high = rng.uniform(0.24, 0.3), rng.uniform(0.3, 0.36)
+    outer = rounded([(low - 0.04, 0), (low, 0.0), (high, 0.92), (high + 0.0005, 0.95)], 0.04)
+    return [BuiltPart(lathe(vessel(outer[1:], 0.025, floor=0.07), segments=44))]
+
+
+@standing
+def _mug(rng: Generator) -> list[BuiltPart]:
+    radius, height = rng.uniform(0.34, 0.41), rng.uniform(0.82, 0.98)
+    waist = rng.uniform(0.88, 1.06)
+    outer = rounded(
+        [(radius * 0.82, 0), (radius * 0.96, 0.0), (radius * waist, height * 0.5), (radius, height - 0.02)],
+        [0, 0.09, 0.3, 0], steps=4,
+    )  # fmt: skip
+    ear = handle((radius - 0.02, height * 0.8), (radius * 0.97 - 0.01, height * 0.24), rng.uniform(0.22, 0.28), 0.052,
+                 flatten=1.25)  # fmt: skip
+    return [BuiltPart(merge(lathe(vessel(outer, 0.034, floor=0.05), segments=44), ear))]
+
+
+@standing
+def _teacup(rng: Generator) -> list[BuiltPart]:
+    wide = rng.uniform(0.34, 0.4)
+    cup = spline([(0.16, 0.09), (0.17, 0.11), (0.19, 0.13), (wide * 0.83, 0.28), (wide * 0.97, 0.46), (wide, 0.56)], 5)
+    saucer = spline([(0.24, 0), (0.26, 0.015), (0.44, 0.055), (0.6, 0.1)], 4)
+    ear = handle((wide * 0.93, 0.5), (wide * 0.8, 0.24), 0.19, 0.028)
+    well = vessel(saucer, 0.022, floor=0.05)
+    return [BuiltPart(merge(lathe(vessel(cup, 0.02, floor=0.03), segments=44), ear, lathe(well, segments=48)))]
+
+
+@standing
+def _bowl(rng: Generator) -> list[BuiltPart]:
+    wide, foot = rng.uniform(0.52, 0.62), rng.uniform(0.18, 0.25)
+    flare = rng.uniform(0.8, 0.95)
+    outer = spline([(foot, 0), (foot + 0.015, 0.035), (foot + 0.1, 0.065), (wide * flare, 0.25), (wide, 0.46)], 6)
+    return [BuiltPart(lathe(vessel(outer, 0.03, floor=0.055), segments=52))]
+
+
+@standing
+def _plate(rng: Generator) -> list[BuiltPart]:
+    well = rng.uniform(0.4, 0.46)
+    outer = spline([(0.34, 0), (0.36, 0.012), (well, 0.03), (0.54, 0.065), (0.7, 0.095)], 5)
+    return [BuiltPart(lathe(vessel(outer, 0.022, floor=0.024), segments=60))]
+
+
+@standing
+def _teapot(rng: Generator) -> list[BuiltPart]:
+    wide, tall = rng.uniform(0.44, 0.5), rng.uniform(0.56, 0.68)
+    body = spline([(0.25, 0), (0.27, 0.03), (wide * 0.92, 0.16), (wide, 0.34), (wide * 0.85, tall * 0.84),
+                   (0.22, tall)], 5)  # fmt: skip
+    shell = np.concatenate([[[0, 0]], body, [[0.2, tall + 0.005], [0, tall - 0.01]]])
+    lid = spline([(0.225, tall - 0.01), (0.22, tall + 0.02), (0.16, tall + 0.06), (0.05, tall + 0.085)], 4)
+    knob = spline([(0.03, tall + 0.1), (0.06, tall + 0.14), (0.04, tall + 0.175), (0, tall + 0.182)], 4)
+    spout = spline([(wide * 0.8, 0, 0.2), (wide + 0.14, 0, 0.3), (wide + 0.22, 0, tall * 0.78),
+                    (wide + 0.36, 0, tall + 0.0)], 6)  # fmt: skip
+    ear = transform(handle((wide * 0.82, tall * 0.82), (wide * 0.93, 0.2), 0.27, 0.038), rotate=(0, 0, np.pi))
+    parts = [lathe(shell, segments=44), lathe(np.concatenate([[[0, tall - 0.01]], lid, knob]), segments=32), ear]
+    return [BuiltPart(merge(*parts, tube(spout, np.linspace(0.1, 0.042, len(spout)), sides=14, ends="flat")))]
+
+
+@standing
+def _jug(rng: Generator) -> list[BuiltPart]:
+    wide = rng.uniform(0.32, 0.38)
+    outer = spline([(0.24, 0), (0.26, 0.03), (wide, 0.28), (wide * 0.9, 0.52), (0.2, 0.8), (0.22, 0.98)], 5)
+    body = lathe(vessel(outer, 0.026, floor=0.04), segments=48)
+    lift = np.clip((body.vertices[:, 2] - 0.76) / 0.22, 0, 1) ** 1.5
+    front = np.clip(-body.vertices[:, 0] / 0.2, 0, 1) ** 4
+    beak = np.stack([-0.13 * lift * front, -0.6 * body.vertices[:, 1] * lift * front * 0.8, 0.05 * lift * front], axis=1)
+    body = Mesh(body.vertices + beak, body.faces, body.uvs, body.normals)
+    return [BuiltPart(merge(body, handle((0.19, 0.9), (wide * 0.9, 0.34), 0.27, 0.04, flatten=1.2)))]
+
+
+@standing
+def _pitcher_pan(rng: Generator) -> list[BuiltPart]:
+    wide, tall = rng.uniform(0.5, 0.56), rng.uniform(0.16, 0.22)
+    outer = rounded([(wide * 0.7, 0), (wide * 0.9, 0), (wide, tall)], [0, 0.06, 0], steps=3)
+    body = lathe(vessel(outer, 0.022), segments=52)
+    grip = spline([(wide - 0.02, 0, tall * 0.75), (wide + 0.16, 0, tall * 0.95), (wide + 0.7, 0, tall * 1.25)], 6)
+    radius = np.interp(np.linspace(0, 1, len(grip)), [0, 0.25, 1], [0.026, 0.034, 0.042])
+    return [BuiltPart(body), BuiltPart(tube(grip, radius, sides=12, flatten=1.3, up=(0, 1, 0)), "black")]
+
+
+@standing
+def _cooking_pot(rng: Generator) -> list[BuiltPart]:
+    wide, tall = rng.uniform(0.4, 0.47), rng.uniform(0.42, 0.52)
+    outer = rounded([(wide * 0.5, 0), (wide * 0.98, 0), (wide, tall)], [0, 0.07, 0], steps=3)
+    lid = rounded([(0, tall + 0.0), (wide + 0.015, tall), (wide + 0.015, tall + 0.03), (0.1, tall + 0.11),
+                   (0, tall + 0.115)], [0, 0.01, 0.015, 0.12, 0])  # fmt: skip
+    ears = [transform(handle((wide - 0.02, tall * 0.82), (wide - 0.02, tall * 0.6), 0.1, 0.024),
+                      rotate=(0, 0, turn)) for turn in (0, np.pi)]  # fmt: skip
+    knob = lathe(spline([(0, tall + 0.1), (0.03, tall + 0.1), (0.03, tall + 0.14), (0.065, tall + 0.17), (0.05,
+                 tall + 0.195), (0, tall + 0.2)], 3), segments=24)  # fmt: skip
+    body = merge(lathe(vessel(outer, 0.022), segments=48), lathe(lid, segments=48))
+    return [BuiltPart(body), BuiltPart(merge(knob, *ears), "black")]
+
+
+@standing
+def _jar(rng: Generator) -> list[BuiltPart]:
+    wide, tall = rng.uniform(0.3, 0.36), rng.uniform(0.72, 0.86)
+    outer = rounded([(wide * 0.6, 0), (wide, 0), (wide, tall - 0.1), (wide * 0.82, tall), (wide * 0.82, tall + 0.08)],
+                    [0, 0.06, 0.1, 0.04, 0], steps=3)  # fmt: skip
+    lid = cylinder(wide * 0.88, 0.13, base=(0, 0, tall + 0.02), bevel=0.02, segments=40)
+    body = lathe(vessel(outer, 0.022, floor=0.04), segments=44)
+    return [BuiltPart(body), BuiltPart(lid, ("light wood", "steel", "brass", "accent")[rng.integers(4)])]
+
+
+@standing
+def _bucket(rng: Generator) -> list[BuiltPart]:
+    low, high = rng.uniform(0.27, 0.31), rng.uniform(0.38, 0.43)
+    outer = np.array([(low - 0.02, 0), (low, 0.02), (low + 0.6 * (high - low), 0.45), (high, 0.74), (high + 0.02, 0.75),
+                      (high + 0.022, 0.785)])  # fmt: skip
+    turn = np.linspace(0, np.pi, 25)
+    tilt = rng.uniform(-0.9, 0.9)
+    arch = np.stack([(high + 0.03) * np.cos(turn), np.zeros(25), 0.42 * np.sin(turn)], axis=1)
+    bail = transform(tube(arch, 0.014, sides=8), rotate=(tilt, 0, 0), translate=(0, 0, 0.72))
+    hooks = merge(*[sphere(0.035, center=(s * (high + 0.02), 0, 0.72), segments=14, rings=8) for s in (-1, 1)])
+    return [BuiltPart(lathe(vessel(outer, 0.018), segments=44)), BuiltPart(merge(bail, hooks), "steel")]
+
+
+@standing
+def _barrel(rng: Generator) -> list[BuiltPart]:
+    end, middle = rng.uniform(0.3, 0.34), rng.uniform(0.39, 0.44)
+    outer = spline([(end, 0), (middle * 0.94, 0.25), (middle, 0.5), (middle * 0.94, 0.75), (end, 1)], 5)
+    profile = np.concatenate([[[0, 0.03], [end - 0.03, 0.03], [end - 0.03, 0]], outer,
+                              [[end - 0.03, 1], [end - 0.03, 0.97], [0, 0.97]]])  # fmt: skip
+    hoops = []
+    for z in (0.06, 0.3, 0.7, 0.94):
+        radii = np.interp([z - 0.03, z + 0.03], outer[:, 1], outer[:, 0])
+        band = [(radii[0] - 0.01, z - 0.03), (radii[0] + 0.012, z - 0.03), (radii[1] + 0.012, z + 0.03),
+                (radii[1] - 0.01, z + 0.03)]  # fmt: skip
+        hoops.append(lathe(band, segments=44, closed=True))
+    return [BuiltPart(lathe(profile, segments=44, tiles=6)), BuiltPart(merge(*hoops), "iron")]
+
+
+@standing
+def _crate(rng: Generator) -> list[BuiltPart]:
+    width, depth, planks = rng.uniform(1.1, 1.4), rng.uniform(0.8, 1.0), 4
+    height = 0.2 * planks
+    boards = [box((width, depth, 0.04), center=(0, 0, 0.02), bevel=0.006)]
+    for k in range(planks):
+        z = 0.1 + k * 0.2
+        for sign in (-1, 1):
+            boards.append(box((width, 0.035, 0.17), center=(0, sign * depth / 2, z), bevel=0.008))
+            boards.append(box((0.035, depth - 0.04, 0.17), center=(sign * width / 2, 0, z), bevel=0.008))
+    for x in (-1, 1):
+        for y in (-1, 1):
+            boards.append(
+                box((0.07, 0.07, height), center=(x * (width / 2 - 0.05), y * (depth / 2 - 0.05), height / 2 + 0.005),
+                    bevel=0.008))  # fmt: skip
+    return [BuiltPart(merge(*boards))]
+
+
+@standing
+def _goldfish_bowl(rng: Generator) -> list[BuiltPart]:
+    radius = 0.5
+    curve = arc(radius, -1.15, 1.05, center=(0, 0.46), samples=22)
+    profile = vessel(np.concatenate([curve, [curve[-1] + [0.03, 0.04]]]), 0.02)
+    return [BuiltPart(lathe(profile, segments=48), "main")]
+
+
+_VESSEL = frozenset({"vessel", "container"})
+_CLOSED = frozenset({"vessel"})
+_POT = ("ceramic", "terracotta", "clay", "glass", "copper", "silver", "steel", "chrome", "gold", "jade")
+_WARE = ("ceramic", "wood", "glass", "copper", "silver", "marble", "terracotta", "plastic", "gold", "clay")
+
+
+def _vessel(name: str, plural: str, build, height: float, real_height: float, **options) -> CatalogueItem:  # noqa: ANN001, ANN003
+    defaults = {"materials": POTTERY, "tags": _VESSEL}
+    return CatalogueItem(
+        name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options)
+    )
+
+
+ITEMS = (
+    _vessel("vase", "vases", _vase, 1.1, 0.3),
+    _vessel("amphora", "amphorae", _amphora, 1.15, 0.5, materials=("terracotta", "clay", "ceramic", "bronze", "stone")),
+    _vessel("bottle", "bottles", _bottle, 1.2, 0.3, materials=("glass", "frosted glass", "ceramic", "plastic"),
+            tags=_CLOSED),
+    _vessel("wine glass", "wine glasses", _wine_glass, 1.05, 0.22, materials=("glass",)),
+    _vessel("goblet", "goblets", _goblet, 0.95, 0.18, materials=(*NOBLE_METALS, "glass", "wood"),
+            synonyms=("chalice",)),
+    _vessel("drinking glass", "drinking glasses", _tumbler, 0.7, 0.12, materials=("glass",), synonyms=("tumbler",)),
+    _vessel("mug", "mugs", _mug, 0.68, 0.1, materials=("ceramic", "plastic", "steel", "clay", "copper", "painted metal"),
+            rests=(Rest("inside", 0.06, 0.16, 0.16),), synonyms=("coffee mug",)),
+    _vessel("teacup", "teacups", _teacup, 0.45, 0.075, materials=("ceramic", "glass", "clay", "silver"),
+            synonyms=("cup and saucer",)),
+    _vessel("bowl", "bowls", _bowl, 0.46, 0.08, materials=_WARE, rests=(Rest("inside", 0.15, 0.3, 0.3),)),
+    _vessel("plate", "plates", _plate, 0.13, 0.025, materials=("ceramic", "wood", "glass", "silver", "clay", "marble"),
+            rests=(Rest("inside", 0.32, 2.2, 2.2),), synonyms=("dish",)),
+    _vessel("teapot", "teapots", _teapot, 0.75, 0.15, materials=_POT, tags=_CLOSED),
+    _vessel("jug", "jugs", _jug, 0.9, 0.22, materials=_POT, synonyms=("pitcher",)),
+    _vessel("frying pan", "frying pans", _pitcher_pan, 0.28, 0.06, materials=("steel", "copper", "painted metal"),
+            rests=(Rest("inside", 0.12, 0.9, 0.9, x=-1.1),), synonyms=("pan",)),
+    _vessel("cooking pot", "cooking pots", _cooking_pot, 0.75, 0.22, materials=("steel", "copper", "painted metal"),
+            tags=_CLOSED, synonyms=("saucepan",)),
+    _vessel("jar", "jars", _jar, 0.85, 0.18, materials=("glass", "ceramic", "clay"), tags=_CLOSED | {"stackable"},
+            rests=(Rest("top", 1, 0.15, 0.15),)),
+    _vessel("bucket", "buckets", _bucket, 0.9, 0.35, materials=(*METALS, "plastic"), synonyms=("pail",)),
+    _vessel("barrel", "barrels", _barrel, 0.95, 0.9, materials=("wood", "plastic", "rusty metal"),
+            tags=_CLOSED | {"stackable"}, synonyms=("cask",)),
+    _vessel("crate", "crates", _crate, 0.6, 0.3, materials=("wood", "plastic"),
+            rests=(Rest("inside", 0.05, 0.42, 0.3),)),
+    _vessel("fishbowl", "fishbowls", _goldfish_bowl, 0.8, 0.25, materials=("glass",)),
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""The task of the flow: latents of pictures, conditioned on their captions, text encoder included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
+from reflet.data.loader import Order
+from reflet.data.pictures import split_held_out
+from reflet.data.tokenizer import END, PAD, START
+from reflet.generate.bundle import Bundle
+from reflet.generate.image import ImageGenerator
+from reflet.runtime.device import Ranks
+from reflet.runtime.seed import generator, stream_seed
+from reflet.train.autoencoder import save_grid, to_tensor
+from reflet.train.task import Losses
+from reflet.train.text import CaptionBank
+
+PREVIEW_PROMPTS = (
+    "a red glass sphere on a wooden table at sunset",
+    "three yellow plastic cubes on green grass",
+    "a blue ceramic mug to the left of a gold vase",
+    "snow-capped mountains behind a lake in the morning",
+    "a living room with a green sofa and a wooden floor",
+    "a city street at night in the rain",
+    "a watercolour painting of a red apple",
+    "a sandy beach with palm trees at midday",
+)
+
+
+@dataclass(frozen=True)
+class ImageTaskConfig:
+    """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate."""
+
+    batch_size: int = 256
+    caption_dropout: float = 0.1
+    text_lr: float = 0.3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FlowBatch:
+    """`data` and `noise` (B, C, h, w), `t` (B,), `ids` (B, L) tokens."""
+
+    data: Tensor
+    noise: Tensor
+    t: Tensor
+    ids: Tensor
+
+
+class ImageTask:
+    """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews."""
+
+    def __init__(
+        self, bundle: Bundle, latents: NDArray[np.float16], bank: CaptionBank, config: ImageTaskConfig
+    ) -> None:
+        self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
+        self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
+        self.train_indices, self.held_out = split_held_out(len(latents))
+        self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
+        self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
+        self.device = next(self.model.parameters()).device
+
+    def batch(self, step: int, ranks: Ranks) -> FlowBatch:
+        rng = np.random.default_rng([self.config.seed, 13, step])
+        numbers = self.train_indices[self.order.indices(step)]
+        return self._batch(numbers, rng, ("train", step), slice(ranks.rank, None, ranks.world))
+
+    def _batch(
+        self, numbers: NDArray[np.int64], rng: np.random.Generator, stream: tuple[str, int], rows: slice
+    ) -> FlowBatch:
+        # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
+        draw = generator(self.config.seed, *stream)
+        t = sample_times(len(numbers), generator=draw, shift=self.shift)
+        noise = torch.randn((len(numbers), *self.latents.shape[1:]), generator=draw)
+        ids = self.bank.choose(numbers, rng).astype(np.int64)
+        dropped = rng.random(len(numbers)) < self.config.caption_dropout
+        ids[dropped] = PAD
+        ids[dropped, :2] = (START, END)
+        longest = int((ids != PAD).sum(1).max())
+        ids = ids[:, : -(-longest // 8) * 8]  # few distinct lengths, so that compiled code is reused
+        data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
+        return FlowBatch(
+            data=data.to(self.device),
+            noise=noise[rows].to(self.device),
+            t=t[rows].to(self.device),
+            ids=torch.from_numpy(ids[rows]).to(self.device),
+        )
+
+    def loss(self, batch: FlowBatch) -> Losses:
+        states = self.bundle.text(batch.ids)
+        context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
+        x = interpolate(batch.data, batch.noise, batch.t)
+        output = self.bundle.flow(x, batch.t, context=context)
+        losses = flow_loss(
+            output.prediction_BCHW,
+            data=batch.data,
+            noise=batch.noise,
+            t_B=batch.t,
+            prediction=self.bundle.flow.config.prediction,
+        )
+        return Losses(total=losses.mean(), num_items=len(batch.data))
+
+    def learning_rate_scale(self, name: str) -> float:
+        return self.config.text_lr if name.startswith("text.") else 1.0
+
+    @torch.no_grad()
+    def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
+        """Fixed prompts, two seeds each, and the loss on held-out pictures at fixed noise."""
+        artist = ImageGenerator(self.bundle, device=self.device)
+        shown = [p.pixels for prompt in PREVIEW_PROMPTS for p in artist.generate(prompt, n=2, seed=1, num_steps=16)]
+        save_grid(to_tensor(np.stack(shown)), folder / f"preview-{step:06d}.png", columns=8)
+        numbers = self.held_out[:256]
+        batch = self._batch(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            return {"held_out_loss": float(self.loss(batch).total)}

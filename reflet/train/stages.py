@@ -1,0 +1,185 @@
+"""The stages from a folder of shards to a bundle: autoencoder, text, flow, pack. Each resumes where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reflet.data.latents import cache_latents
+from reflet.data.pictures import PictureSet, load_pictures, split_held_out
+from reflet.data.tokenizer import Tokenizer
+from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
+from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
+from reflet.models.image import ImageFlow, ImageFlowConfig
+from reflet.models.text import TextConfig, TextEncoder
+from reflet.runtime.config import to_json
+from reflet.runtime.device import Ranks, pick_device
+from reflet.runtime.errors import UserError
+from reflet.runtime.seed import stream_seed
+from reflet.train.autoencoder import AutoencoderTask, AutoencoderTaskConfig, encode_pictures, make_autoencoder
+from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.text import (
+    CaptionBank,
+    TextPretraining,
+    TextTask,
+    TextTaskConfig,
+    bank_captions,
+    label_matrix,
+)
+from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
+
+Report = Callable[[StepReport], None]
+
+
+@dataclass(frozen=True)
+class ImageRecipe:
+    """One complete, frozen configuration of an image model: what is built and how it is trained."""
+
+    name: str
+    autoencoder: AutoencoderConfig
+    text: TextConfig
+    flow: ImageFlowConfig
+    autoencoder_task: AutoencoderTaskConfig
+    autoencoder_train: TrainConfig
+    text_task: TextTaskConfig
+    text_train: TrainConfig
+    flow_task: ImageTaskConfig
+    flow_train: TrainConfig
+    size: int = 256
+    vocab_size: int = 3072
+    sampling: SamplingDefaults = SamplingDefaults()
+    seed: int = 0
+
+
+class ImageRun:
+    """A recipe at work on a folder of shards; everything it makes lies in `folder`."""
+
+    def __init__(
+        self, recipe: ImageRecipe, data: Path, folder: Path, *, ranks: Ranks | None = None, device: str | None = None
+    ) -> None:
+        self.recipe, self.data, self.folder = recipe, data, folder
+        self.ranks, self.device = ranks or Ranks(), pick_device(device)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
+        self._pictures: PictureSet | None = None
+
+    def pictures(self) -> PictureSet:
+        """The decoded set; read once."""
+        if self._pictures is None:
+            self._pictures = load_pictures(self.data, size=self.recipe.size)
+            if len(self._pictures) < 400:
+                raise UserError(f"{self.data} holds {len(self._pictures)} pictures: at least 400 are needed to train")
+        return self._pictures
+
+    # ------------------------------------------------------------------------------------------ stages
+    def train_autoencoder(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        model = make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed).to(self.device)
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        task = AutoencoderTask(model, self.pictures(), self.recipe.autoencoder_task)
+        config, folder = self.recipe.autoencoder_train, self.folder / "autoencoder"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_text(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        bank = self.captions()
+        torch.manual_seed(stream_seed(self.recipe.seed, "text"))
+        names, truth = label_matrix([s["graph"] for s in self.pictures().samples])
+        model = TextPretraining(TextEncoder(self.text_config()), num_labels=len(names)).to(self.device)
+        task = TextTask(model, bank, truth, self.recipe.text_task)
+        config, folder = self.recipe.text_train, self.folder / "text"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        bundle = self.untrained_bundle()
+        bundle.autoencoder.load_state_dict(load_ema(self.folder / "autoencoder"))
+        pretrained = load_ema(self.folder / "text")
+        prefix = "encoder."
+        bundle.text.load_state_dict({k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)})
+        bundle.modules().to(self.device)
+        task = ImageTask(bundle, self.latents(bundle.autoencoder.eval()), self.captions(), self.recipe.flow_task)
+        config, folder = self.recipe.flow_train, self.folder / "flow"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    # ------------------------------------------------------------------------------------------ parts
+    def tokenizer(self) -> Tokenizer:
+        """Trained on the captions of the training part, once a run."""
+        path = self.folder / "tokenizer.json"
+        if not path.exists():
+            train, _ = split_held_out(len(self.pictures()))
+            texts = [c for i in train for c in self.pictures().samples[i]["captions"]]
+            path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
+        return Tokenizer.from_json(path.read_text())
+
+    def text_config(self) -> TextConfig:
+        return replace(self.recipe.text, vocab_size=self.tokenizer().vocab_size)
+
+    def captions(self) -> CaptionBank:
+        texts = [s["captions"] for s in self.pictures().samples]
+        return bank_captions(texts, self.tokenizer(), length=self.recipe.text.max_tokens)
+
+    def latents(self, autoencoder: Autoencoder) -> Any:
+        """Latents of the whole set by this run's autoencoder, cached."""
+        state = autoencoder.state_dict()
+        weights = hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()
+        return cache_latents(
+            self.pictures(),
+            lambda block: encode_pictures(autoencoder, block),
+            self.folder / "latents",
+            identity=f"{weights}/{self.data.resolve()}",
+        )
+
+    def untrained_bundle(self) -> Bundle:
+        """Fresh modules behind a bundle's interface; weights depend on the recipe's seed alone."""
+        text = self.text_config()
+        torch.manual_seed(stream_seed(self.recipe.seed, "flow"))
+        config = BundleConfig(
+            name=self.recipe.name,
+            autoencoder=self.recipe.autoencoder,
+            text=text,
+            flow=replace(self.recipe.flow, text_width=text.width),
+            sizes=(self.recipe.size,),
+            sampling=self.recipe.sampling,
+        )
+        return Bundle(
+            config=config,
+            autoencoder=make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed),
+            text=TextEncoder(config.text),
+            flow=ImageFlow(config.flow),
+            tokenizer=self.tokenizer(),
+            digest="untrained",
+        )
+
+    def trained_bundle(self) -> Bundle:
+        """The newest EMA weights of every stage."""
+        bundle = self.untrained_bundle()
+        bundle.autoencoder.load_state_dict(load_ema(self.folder / "autoencoder"))
+        trained = load_ema(self.folder / "flow")
+        modules = torch.nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
+        modules.load_state_dict(trained)
+        bundle.modules().eval()
+        return bundle
+
+    def pack(self, out: Path, *, card: str, extra: dict[str, bytes] | None = None) -> None:
+        """Writes the trained bundle with its bill of materials."""
+        materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False).encode()
+        save_bundle(out, self.trained_bundle(), card=card, extra={"materials.json": materials, **(extra or {})})
+
+
+def bill_of_materials(pictures: PictureSet) -> dict[str, Any]:
+    """What a bundle was trained on: numbers by licence and author, attributions, and one hash over all pictures."""
+    digest = hashlib.sha256()
+    for s in pictures.samples:
+        digest.update(bytes.fromhex(s["sha256"]))
+    return {
+        "num_pictures": len(pictures),
+        "pictures_sha256": digest.hexdigest(),
+        "licenses": dict(Counter(s["license"] for s in pictures.samples)),
+        "authors": dict(Counter(s["author"] for s in pictures.samples)),
+        "attributions": sorted({a for s in pictures.samples for a in s.get("attributions", [])}),
+    }
