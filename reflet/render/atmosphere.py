@@ -68,9 +68,9 @@ def sun_transmittance(sun_elevation: float, *, haze: float = 0.0, altitude: floa
 def gather(image: Array, x: Array, y: Array, *, wrap: bool = False) -> Array:
     """Bilinear reading of `image` (H, W, C) at N positions, as cv2.remap does but for any number of points."""
     n, columns = x.size, 1024
-    rows = -(-n // columns)
-    grid = np.zeros((2, rows * columns), np.float32)
-    grid[0, :n], grid[1, :n] = x, y
+    rows = max(1, -(-n // columns))
+    grid = np.empty((2, rows * columns), np.float32)
+    grid[0, :n], grid[1, :n], grid[:, n:] = x, y, 0
     mode = cv2.BORDER_WRAP if wrap else cv2.BORDER_REPLICATE
     grid = grid.reshape(2, rows, columns)
     channels = image.shape[2:]

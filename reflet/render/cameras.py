@@ -53,11 +53,11 @@ def fov_of_focal_length(millimetres: float) -> float:
 
 def axes(camera: Camera) -> Array:
     """(3, 3): the camera's right, up and forward directions as rows."""
-    forward = np.subtract(camera.target, camera.eye)
-    forward = forward / np.linalg.norm(forward)
-    right = np.cross(forward, (0.0, 0.0, 1.0))
-    right = right / max(float(np.linalg.norm(right)), 1e-9)
-    return np.stack([right, np.cross(right, forward), forward])
+    x, y, z = (t - e for t, e in zip(camera.target, camera.eye, strict=True))
+    level, whole = max(float(np.hypot(x, y)), 1e-9), float(np.sqrt(x * x + y * y + z * z))
+    fx, fy, fz = x / whole, y / whole, z / whole
+    rx, ry = y / level, -x / level  # forward x up, level
+    return np.array([[rx, ry, 0.0], [ry * fz, -rx * fz, rx * fy - ry * fx], [fx, fy, fz]])
 
 
 def project(camera: Camera, points: Array) -> tuple[Array, Array]:

@@ -55,38 +55,55 @@ class CloudLight:
     bounce: Array  # radiance of the ground below
 
 
-def puffs(layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 6) -> tuple[Array, Array, Array]:
+def puffs(layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 8) -> tuple[Array, Array, Array]:
     """Radiance (N, 3) premultiplied by coverage, coverage (N,), distance in km (N,) of a puff layer.
 
     `directions` (N, 3) must point above the horizon.
     """
-    heights = _noise()["small" if layer.small else "heaps"]
-    sun_up = max(float(light.direction[2]), 0.03)
-    lean = light.direction[:2] / sun_up
-    lean = lean / max(1.0, float(np.hypot(*lean)) / 3.0)  # a low sun would reach across tiles
-    n = len(directions)
-    radiance, clear = np.zeros((n, 3), np.float32), np.ones(n, np.float32)
-    forward = _forward_scattering(directions @ light.direction.astype(np.float32))
-    first = _distance(directions[:, 2], layer.base)
-    dusk = float(np.clip(1 - (sun_up - 0.03) / 0.12, 0, 1))  # a very low sun lights the bases from beneath
+    march = _March(layer, directions, light)
     for k in range(slabs):
-        level = (k + 0.3) / slabs
-        distance = _distance(directions[:, 2], layer.base + layer.thickness * level)
-        x = directions[:, 0] * distance / np.float32(layer.tile) + np.float32(layer.offset[0])
-        y = directions[:, 1] * distance / np.float32(layer.tile) + np.float32(layer.offset[1])
-        top = _top(heights, x, y, layer.cover)
-        opacity = np.clip((top - level) * np.float32(slabs * 0.9), 0, 1)
-        step = np.float32(layer.thickness * 0.45 / layer.tile)
-        above = _top(heights, x + lean[0] * step, y + lean[1] * step, layer.cover) - np.float32(level + 0.45)
-        blocked = np.maximum(above, 0) * 1.1 + np.maximum(top - level, 0) * 1.4
-        lit = np.exp(-2.2 * blocked) * 0.85 + 0.15 * np.exp(-0.5 * blocked)
-        lit = lit * (1 - dusk) + dusk * np.maximum(lit, np.float32(0.75 * (1 - level)))
-        share = clear * opacity
-        radiance += (share * lit * forward)[:, None] * light.sun.astype(np.float32)
-        radiance += (share * np.float32(0.55 + 0.6 * level))[:, None] * light.ambient.astype(np.float32)
-        radiance += (share * np.float32(0.5 * (1 - level)))[:, None] * light.bounce.astype(np.float32)
-        clear *= 1 - opacity
-    return radiance, 1 - clear, first
+        march.slab((k + 0.35) / slabs, 1 / slabs)
+    return march.radiance, 1 - march.clear, _distance(directions[:, 2], layer.base)
+
+
+class _March:
+    """Compositing of slabs from the base up, each only where something can still be seen."""
+
+    def __init__(self, layer: PuffLayer, directions: Array, light: CloudLight) -> None:
+        self.layer, self.d = layer, directions
+        self.heights = _noise()["small" if layer.small else "heaps"]
+        self.radiance = np.zeros((len(directions), 3), np.float32)
+        self.clear = np.ones(len(directions), np.float32)
+        sun_up = max(float(light.direction[2]), 0.03)
+        lean = light.direction[:2] / sun_up
+        self.lean = lean / max(1.0, float(np.hypot(*lean)) / 2.5)  # a low sun would reach across tiles
+        self.dusk = float(np.clip(1 - (sun_up - 0.03) / 0.14, 0, 1))  # a very low sun lights the bases from beneath
+        self.forward = _forward_scattering(directions @ light.direction.astype(np.float32))
+        self.sun, self.ambient, self.bounce = (v.astype(np.float32) for v in (light.sun, light.ambient, light.bounce))
+
+    def slab(self, level: float, share: float) -> None:
+        layer = self.layer
+        open_ = np.flatnonzero(self.clear > 0.02)
+        d = self.d[open_]
+        distance = _distance(d[:, 2], layer.base + layer.thickness * level) * np.float32(1 / layer.tile)
+        x = d[:, 0] * distance + np.float32(layer.offset[0])
+        y = d[:, 1] * distance + np.float32(layer.offset[1])
+        top = _top(self.heights, x, y, layer.cover)
+        opacity = np.clip((top - np.float32(level * 0.92)) * np.float32(0.55 / share), 0, 1)
+        hit = np.flatnonzero(opacity > 0.01)
+        at, opacity, top = open_[hit], opacity[hit], top[hit]
+        step = np.float32(layer.thickness * 0.5 / layer.tile)
+        x, y = x[hit] + np.float32(self.lean[0]) * step, y[hit] + np.float32(self.lean[1]) * step
+        beyond = np.maximum(_top(self.heights, x, y, layer.cover) - np.float32(level + 0.5 * (1 - 0.7 * self.dusk)), 0)
+        overhead = np.maximum(top - np.float32(level), 0) * np.float32(1 - 0.8 * self.dusk)
+        depth = 1.5 * beyond + 1.25 * overhead
+        lit = np.float32(0.8) * np.exp(-2.6 * depth) + np.float32(0.2) * np.exp(-0.5 * depth)
+        visible = self.clear[at] * opacity
+        direct = visible * lit * self.forward[at]
+        sky = visible * np.float32(0.42 + 0.75 * level) * (1 - np.float32(0.35) * np.minimum(overhead, 1))
+        self.radiance[at] += direct[:, None] * self.sun + sky[:, None] * self.ambient
+        self.radiance[at] += (visible * np.float32(0.55 * (1 - level)))[:, None] * self.bounce
+        self.clear[at] *= 1 - opacity
 
 
 def streaks(layer: StreakLayer, directions: Array, light: CloudLight) -> tuple[Array, Array]:
@@ -120,7 +137,7 @@ def random_puffs(rng: Generator, *, cover: float, small: bool = False) -> PuffLa
     return PuffLayer(
         cover=cover,
         base=float(base),
-        thickness=float(base * (0.16 if small else rng.uniform(0.5, 0.85))),
+        thickness=float(base * (0.16 if small else rng.uniform(0.38, 0.6))),
         tile=float(rng.uniform(26, 36) if small else rng.uniform(18, 30)),
         offset=(float(rng.random()), float(rng.random())),
         small=small,
@@ -142,19 +159,19 @@ def _forward_scattering(cosine: Array) -> Array:
     """Cloud radiance per unit of sunlight: nearly Lambertian, with a silver lining towards the sun."""
     g = np.float32(0.72)
     lobe = (1 - g * g) / np.maximum(1 + g * g - 2 * g * cosine, 1e-3) ** np.float32(1.5)
-    return np.float32(0.20) + np.float32(0.028) * np.minimum(lobe, 12)
+    return np.float32(0.155) + np.float32(0.024) * np.minimum(lobe, 12)
 
 
 def _top(heights: Array, x: Array, y: Array, cover: float) -> Array:
     """Height of the cloud at a place, 0 (none) to about 1."""
     value = _read(heights, x, y)
     above = np.clip((value - np.float32(1 - cover)) / np.float32(0.28 + 0.35 * cover), 0, 1)
-    return np.sqrt(above)
+    return above ** np.float32(0.72)
 
 
 def _read(tile: Array, x: Array, y: Array) -> Array:
     n = np.float32(_SIZE)
-    return gather(tile, np.mod(x, 1) * n, np.mod(y, 1) * n)
+    return gather(tile, (x - np.floor(x)) * n, (y - np.floor(y)) * n)
 
 
 # ---------------------------------------------------------------------------------------------- baking
@@ -163,7 +180,7 @@ def _noise() -> dict[str, Array]:
     """The tiles, each with one repeated row and column so that bilinear reading may run over the edge."""
     return {
         name: np.pad(tile.astype(np.float32) / 65535, ((0, 1), (0, 1)), mode="wrap")
-        for name, tile in baked("clouds-1", _bake).items()
+        for name, tile in baked("clouds-3", _bake).items()
     }
 
 
@@ -171,7 +188,7 @@ def _bake() -> dict[str, Array]:
     rng = np.random.default_rng(20)
     broad = _spectral(rng, 3.4, low=2, high=26)
     puffy = 0.55 * _cells(rng, 9) + 0.28 * _cells(rng, 22) + 0.14 * _cells(rng, 52) + 0.07 * _cells(rng, 120)
-    heaps = _equalised(broad * 0.9 + 1.25 * _normal(puffy))
+    heaps = _equalised(broad * 0.9 + 1.15 * _normal(puffy) + 0.10 * _spectral(rng, 2.0, low=60, high=300))
     fields = _spectral(rng, 2.6, low=1, high=9)
     little = _normal(0.7 * _cells(rng, 46) + 0.3 * _cells(rng, 110))
     small = _equalised(0.9 * fields + 0.9 * little + 0.35 * _spectral(rng, 2.0, low=60, high=400))

@@ -132,11 +132,7 @@ def _tower(
     single = tuple(replace(s, count=1) for s in subjects for _ in range(s.count))
     if len(single) == 1:
         single = (*single, SubjectSpec())
-    named = []
-    for i, subject in enumerate(single):
-        carried = subject.name is None and i > 0
-        named.append(replace(subject, name=sample_name(items, rng, tag="stackable")) if carried else subject)
-    return tuple(named), tuple(RelationSpec(i, "on", i + 1) for i in range(len(named) - 1))
+    return single, tuple(RelationSpec(i, "on", i + 1) for i in range(len(single) - 1))
 
 
 def _named_for_relations(

@@ -16,7 +16,7 @@ from reflet.render.denoise import denoise
 from reflet.render.scene import Array, Camera, Light, Scene, View
 from reflet.render.sky import environment_map
 from reflet.render.style import apply_style
-from reflet.render.tracer import Buffers, Geometry, Tracer
+from reflet.render.tracer import Geometry, Tracer, camera_axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +109,9 @@ def _draw_view(job: _Job, tracer: Tracer, clock: _Clock) -> Drawing:
             hide_environment=True,
         )
     with clock.stage("denoise"):
-        clean = denoise(buffers.color, buffers.albedo, buffers.normal)
+        clean = denoise(buffers.color, buffers.albedo, buffers.normal, threads=job.threads)
     with clock.stage("post"):
-        distance = _distance(buffers)
+        distance = buffers.depth
         radiance = _composed(view, clean, buffers.alpha, distance)
         finished = _developed(radiance, light, environment, rng=rng, distance=distance)
         photograph = tone.to_bytes(finished, rng=rng)
@@ -126,21 +126,10 @@ def _draw_view(job: _Job, tracer: Tracer, clock: _Clock) -> Drawing:
 
 def view_directions(camera: Camera, size: int) -> Array:
     """(size, size, 3) float32 unit directions through the pixels' centres, rows from the top."""
-    eye, target = np.array(camera.eye, float), np.array(camera.target, float)
-    forward = (target - eye) / max(float(np.linalg.norm(target - eye)), 1e-9)
-    up = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.9999 else np.array([0.0, 1.0, 0.0])
-    right = np.cross(forward, up)
-    right /= np.linalg.norm(right)
-    above = np.cross(right, forward)
-    k = np.tan(np.radians(camera.fov) / 2)
-    at = ((np.arange(size) + 0.5) / size * 2 - 1) * k
+    forward, right, above = camera_axes(camera)
+    at = ((np.arange(size) + 0.5) / size * 2 - 1) * np.tan(np.radians(camera.fov) / 2)
     d = forward + at[None, :, None] * right - at[:, None, None] * above
     return (d / np.linalg.norm(d, axis=-1, keepdims=True)).astype(np.float32)
-
-
-def _distance(buffers: Buffers) -> Array:
-    depth = np.asarray(buffers.depth, np.float32)
-    return np.where((buffers.alpha > 0.02) & np.isfinite(depth) & (depth > 0), depth, np.float32(np.inf))
 
 
 def _composed(view: View, color: Array, alpha: Array, distance: Array) -> Array:
@@ -152,7 +141,9 @@ def _composed(view: View, color: Array, alpha: Array, distance: Array) -> Array:
     hazy = light.haze > 0
     if hazy:
         fog = weather.haze_color(light.sky, light, directions)
-        share = weather.haze_share(light, eye_height=view.camera.eye[2], directions=directions, distance=distance)
+        near = cv2.erode(np.nan_to_num(distance, posinf=1e9), np.ones((3, 3), np.uint8))
+        nearest = np.where(np.isfinite(distance), distance, near)  # rims that cover less than their pixel's centre
+        share = weather.haze_share(light, eye_height=view.camera.eye[2], directions=directions, distance=nearest)
         out = out * (1 - share[..., None]) + fog * (share[..., None] * cover)
     if float(cover.min()) > 0.999:
         return out
@@ -180,7 +171,7 @@ def _developed(radiance: Array, light: Light, environment: Array, *, rng: Genera
     corners = float(rng.uniform(0, 0.22))
     picture = tone.encoded(tone.film_curve(radiance * tone.vignette(radiance.shape[0], amount=corners)))
     if light.weather == "rain":
-        picture = weather.with_rain(picture, rng=rng, distance=distance)
+        picture = weather.with_rain(picture, rng=rng)
     if light.weather == "snowfall":
         picture = weather.with_snow(picture, rng=rng, distance=distance)
     return picture

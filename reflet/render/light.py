@@ -58,7 +58,7 @@ def make_light(
     if weather == "clear" or indoor or kind in STUDIO_LIGHTS:
         weather = None
     if kind in STUDIO_LIGHTS:
-        light = _indoor(rng, kind, azimuth) if indoor else _studio(rng, kind, azimuth)
+        light = _indoor(rng, kind, azimuth) if indoor else _studio(rng, kind, azimuth, camera_azimuth)
     elif kind in ("night", "moonlight"):
         light = _night(rng, kind, weather, azimuth)
     else:
@@ -118,7 +118,7 @@ def _cloudy(rng: Generator, kind: str, azimuth: float, elevation: float, *, hazy
             turn=float(rng.uniform(0, np.pi)),
         )
         words = ("thin high clouds",) if puff is None else words
-    haze = float(rng.uniform(0.7, 1.0) if hazy else np.clip(rng.normal(0.22, 0.15), 0, 0.6))
+    haze = float(rng.uniform(0.7, 1.0) if hazy else np.clip(rng.normal(0.36, 0.16), 0.05, 0.75))
     stars = None
     if kind == "twilight" and np.degrees(elevation) < -5:
         stars = Firmament(seed=int(rng.integers(1 << 30)), density=0.15, brightness=0.25)
@@ -179,7 +179,7 @@ def _night(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Li
         band = (float(pole[0]), float(pole[1]), float(pole[2])) if not moonlit and rng.random() < 0.5 else None
         stars = Firmament(
             seed=int(rng.integers(1 << 30)),
-            density=float(rng.uniform(0.12, 0.25) if moonlit else rng.uniform(0.3, 0.55)),
+            density=float(rng.uniform(0.06, 0.14) if moonlit else rng.uniform(0.14, 0.34)),
             brightness=float(rng.uniform(0.2, 0.35) if moonlit else rng.uniform(0.35, 0.6)),
             band=band,
         )
@@ -192,7 +192,7 @@ def _night(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Li
         phase=phase,
         stars=stars,
         puff=puff,
-        town=float(rng.uniform(0, 0.8)),
+        town=float(rng.uniform(0, 0.25) if moonlit else rng.uniform(0, 0.7)),
     )
     words: tuple[str, ...] = () if cloudy else ("stars",)
     if moonlit and not cloudy:
@@ -215,7 +215,7 @@ def _night(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Li
 
 
 # ---------------------------------------------------------------------------------------------- indoors
-_ARRANGEMENTS: dict[str, Callable[..., Sky]] = {
+_ARRANGEMENTS: dict[str, Callable[..., studio.StudioSky]] = {
     "studio softbox": studio.softbox,
     "low-key": studio.low_key,
     "window light": studio.window,
@@ -225,13 +225,15 @@ _ARRANGEMENTS: dict[str, Callable[..., Sky]] = {
 }
 
 
-def _studio(rng: Generator, kind: str, azimuth: float) -> Light:
+def _studio(rng: Generator, kind: str, azimuth: float, camera_azimuth: float | None) -> Light:
     words: tuple[str, ...] = ()
     if kind == "neon":
         sky, names = studio.neon(rng, key_azimuth=azimuth)
         words = (f"{names[0]} and {names[1]} neon light",)
     else:
         sky = _ARRANGEMENTS[kind](rng, key_azimuth=azimuth)
+    if camera_azimuth is not None:
+        sky = replace(sky, spot_azimuth=float(camera_azimuth + rng.normal(0, 0.12)))
     return Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=0.6, words=words)
 
 

@@ -17,11 +17,12 @@ from numpy.random import Generator
 
 from reflet.render import materials
 from reflet.render.catalogue.item import MAIN, CatalogueItem, Rest
-from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface
+from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface, SurfaceKind
 
 DIRECTIONS = 64
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
 _COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+_OPPOSITE = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
 
 
 def _probe_directions() -> Array:
@@ -34,6 +35,7 @@ def _probe_directions() -> Array:
 
 
 _PROBES = _probe_directions()
+_COMPASS_3D = np.concatenate([_COMPASS, np.zeros((DIRECTIONS, 1))], axis=1)
 
 
 class PlacementError(ValueError):
@@ -55,7 +57,7 @@ class Footprint:
 
 def gap(a: Footprint, b: Footprint) -> float:
     """How far apart two footprints are: the widest empty strip between them, negative where they overlap."""
-    return float(np.max(-a.support - np.roll(b.support, -DIRECTIONS // 2)))
+    return float((-a.support - b.support[_OPPOSITE]).max())
 
 
 def inside_outline(footprint: Footprint, rest: Array, *, slack: float = 0.0) -> bool:
@@ -87,7 +89,8 @@ class Placed:
     @property
     def parts(self) -> list[Part]:
         """The meshes in the world."""
-        return [Part(_posed(part.mesh, self), part.surface, self.object_id) for part in self.body]
+        sized = {id(part.surface): _sized(part.surface, self.height) for part in self.body}
+        return [Part(_posed(part.mesh, self), sized[id(part.surface)], self.object_id) for part in self.body]
 
     @cached_property
     def points(self) -> Array:
@@ -151,6 +154,16 @@ class Placed:
 def _turn(yaw: float) -> Array:
     c, s = np.cos(yaw), np.sin(yaw)
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _sized(surface: Surface, height: float) -> Surface:
+    """A surface meant for a body one unit high, for one of another height: relief and glass tint grow with it."""
+    if surface.bump:
+        surface = replace(surface, bump=surface.bump * height)
+    if surface.kind in {SurfaceKind.GLASS, SurfaceKind.FROSTED}:
+        r, g, b = (float(c) ** (1 / max(height, 1e-3)) for c in surface.base_color)
+        surface = replace(surface, base_color=(r, g, b))
+    return surface
 
 
 def _posed(mesh: Mesh, placed: Placed) -> Mesh:
@@ -225,11 +238,10 @@ def instantiate(
 
 
 def _outlines(body: Sequence[Part]) -> tuple[Array, Array]:
-    vertices = np.concatenate([part.mesh.vertices for part in body])
-    flat = vertices[:, :2]
-    outline = flat[np.argmax(flat @ _COMPASS.T, axis=0)]
-    extremes = vertices[np.argmax(vertices @ _PROBES.T, axis=0)]
-    return outline, extremes
+    vertices = np.concatenate([part.mesh.vertices for part in body]).astype(np.float32)
+    reach = np.concatenate([_COMPASS_3D, _PROBES]).astype(np.float32) @ vertices.T
+    outermost = vertices[reach.argmax(axis=1)].astype(float)
+    return outermost[:DIRECTIONS, :2], outermost[DIRECTIONS:]
 
 
 def tipped(placed: Placed, rotation: Array) -> Placed:

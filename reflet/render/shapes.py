@@ -17,12 +17,14 @@ from reflet.render.shapes_basic import (
     plane,
     polyhedron,
     rotation,
+    scattered,
     signed_volume,
     sphere,
     transform,
     vertex_normals,
     welded,
 )
+from reflet.render.shapes_sculpted import Lump, ellipsoid, front, limb, mirrored, sculpt
 from reflet.render.shapes_swept import (
     arc,
     capsule,
@@ -39,7 +41,8 @@ from reflet.render.shapes_swept import (
 )
 
 __all__ = [
-    "arc", "bounds", "box", "capsule", "cone", "creased", "cylinder", "disc", "displace", "extrude", "flat_shaded",
-    "grid", "icosphere", "lathe", "lattice_faces", "loft", "lumps", "merge", "plane", "polyhedron", "rotation",
-    "rounded", "signed_volume", "sphere", "spline", "torus", "transform", "tube", "vertex_normals", "vessel", "welded",
+    "Lump", "arc", "bounds", "box", "capsule", "cone", "creased", "cylinder", "disc", "displace", "ellipsoid",
+    "extrude", "flat_shaded", "front", "grid", "icosphere", "lathe", "lattice_faces", "limb", "loft", "lumps", "merge",
+    "mirrored", "plane", "polyhedron", "rotation", "rounded", "scattered", "sculpt", "signed_volume", "sphere", "spline", "torus",
+    "transform", "tube", "vertex_normals", "vessel", "welded",
 ]  # fmt: skip

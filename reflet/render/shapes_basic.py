@@ -123,7 +123,7 @@ def creased(mesh: Mesh, degrees: float = 40.0) -> Mesh:
     within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
     second = order[np.repeat(start, size) + within]
     weight = np.einsum("ij,ij->i", unit[first // 3], unit[second // 3]) > np.cos(np.radians(degrees)) - 1e-9
-    weight = weight * angle[second] * (area[second // 3, 0] > 1e-14)
+    weight = weight * angle[second] * area[second // 3, 0]  # large faces stay flat up to their bevel
     total = np.stack(
         [np.bincount(first, weight * unit[second // 3, axis], minlength=len(angle)) for axis in range(3)], axis=1
     )
@@ -144,6 +144,21 @@ def _with_corner_normals(mesh: Mesh, normals: Array) -> Mesh:
         None if mesh.uvs is None else mesh.uvs[kept],
         normals[first],
         None if mesh.colors is None else mesh.colors[kept],
+    )
+
+
+def scattered(mesh: Mesh, places: Array, frames: Array) -> Mesh:
+    """Copies of `mesh` at `places` (K, 3); `frames` (K, 3, 3) hold in columns where its x, y, z axes go (scaled)."""
+    count, size = len(places), len(mesh.vertices)
+    normals = vertex_normals(mesh.vertices, mesh.faces) if mesh.normals is None else mesh.normals
+    turned = normals @ np.linalg.inv(frames)  # rows times the inverse: the inverse transpose applied to columns
+    turned /= np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), 1e-12)
+    return Mesh(
+        (mesh.vertices @ frames.transpose(0, 2, 1) + np.asarray(places)[:, None]).reshape(-1, 3),
+        (mesh.faces[None] + size * np.arange(count)[:, None, None]).reshape(-1, 3),
+        None if mesh.uvs is None else np.tile(mesh.uvs, (count, 1)),
+        turned.reshape(-1, 3),
+        None if mesh.colors is None else np.tile(mesh.colors, (count, 1)),
     )
 
 

@@ -170,9 +170,9 @@ def _crisp_rows(points: Array, smooth_cosine: float, closed: bool) -> tuple[Arra
         if before @ after < smooth_cosine:
             rows += [i, i]
             slopes += [before, after]
-        else:  # the shorter span is nearer to the curve
+        else:  # a long span deviates least from the true tangent, so flats stay flat up to their rounded edge
             rows.append(i)
-            slopes.append(before * length[i] + after * length[i - 1])
+            slopes.append(before * length[i - 1] ** 2 + after * length[i] ** 2)
     rows.append(len(points) - 1)
     slopes.append(direction[-1])
     if closed and direction[-1] @ direction[0] >= smooth_cosine:
@@ -323,7 +323,7 @@ def loft(rings: Array, *, crease: float = 40.0, caps: bool = True) -> Mesh:
     return creased(_without_slivers(body), crease)
 
 
-def extrude(polygon: Curve, depth: float, *, bevel: float = 0.0, crease: float = 35.0) -> Mesh:
+def extrude(polygon: Curve, depth: float, *, bevel: float = 0.0, crease: float = 48.0) -> Mesh:
     """The simple polygon (N, 2) as a plate from z = 0 to `depth`, edges chamfered by `bevel`; winding is corrected."""
 
 

@@ -142,6 +142,14 @@ class DaySky:
 
     def _air(self, d: Array) -> Array:
         out = sky_radiance(d, sun_azimuth=self.sun_azimuth, sun_elevation=self.sun_elevation, haze=self.haze)
+        if self.sun_elevation < 0:  # the blue hour: air off the ground track of the sun is bluer than the model's
+            t = np.float32(np.clip(-self.sun_elevation / np.radians(5), 0, 1))
+            toward = direction(self.sun_azimuth, 0.0).astype(np.float32)
+            away = 1 - np.exp(-np.maximum(d[:, 2:3], 0) * 7) * np.clip(0.75 + 0.6 * (d @ toward), 0.15, 1)[:, None]
+            out *= 1 + t * away * np.array([-0.42, 0.02, 0.06], np.float32)
+        elif self.sun_elevation < np.radians(14):  # a low sun leaves the horizon rosy rather than green
+            t = np.float32(1 - self.sun_elevation / np.radians(14)) * np.exp(-np.maximum(d[:, 2:3], 0) * 4)
+            out *= 1 + t * np.array([0.07, -0.07, 0.05], np.float32)
         return out * np.float32(self.gain)
 
     def _cloud_light(self) -> CloudLight:
@@ -160,7 +168,7 @@ class DaySky:
         seen = np.ones(len(d), np.float32)  # what clouds leave of the sun's disc and the stars
         if (self.puff or self.streak) and len(above):
             light = self._cloud_light()
-            out[above], seen[above] = self._clouded(d[above], out[above], light, slabs=6 if sharp else 3)
+            out[above], seen[above] = self._clouded(d[above], out[above], light, slabs=8 if sharp else 3)
         if sharp and self.stars is not None:
             fade = seen * np.clip(d[:, 2] * 5, 0, 1)
             out += firmament(self.stars, d) * fade[:, None]
@@ -179,7 +187,7 @@ class DaySky:
             seen = seen * (1 - cover)
         if self.puff is not None:
             color, cover, distance = puffs(self.puff, d, light, slabs=slabs)
-            kept = np.exp(-distance / np.float32(45 - 25 * self.haze))[:, None]  # far clouds drown in air
+            kept = np.exp(-distance / np.float32(80 - 45 * self.haze))[:, None]  # far clouds drown in air
             air = air * (1 - cover[:, None] * kept) + color * kept
             seen = seen * (1 - cover)
         return air, seen
@@ -304,7 +312,7 @@ class NightSky:
         base = 0.013 + 0.035 * self.moonlight
         low = np.exp(-up * 5)[:, None]
         out = np.float32(base) * (
-            (1 - low) * np.array([0.26, 0.46, 1.0], np.float32) + low * np.array([0.62, 0.82, 1.15], np.float32)
+            (1 - low) * np.array([0.20, 0.42, 1.0], np.float32) + low * np.array([0.46, 0.74, 1.18], np.float32)
         )
         glow = np.exp(-up * 8)[:, None] * np.float32(0.05 * self.town)
         out += glow * np.array([1.0, 0.66, 0.36], np.float32)
@@ -323,14 +331,14 @@ class NightSky:
                 direction=toward,
                 bounce=np.array([1.0, 0.7, 0.4]) * 0.02 * self.town,
             )
-            color, cover, distance = puffs(self.puff, d[above], light, slabs=5 if sharp else 3)
+            color, cover, distance = puffs(self.puff, d[above], light, slabs=7 if sharp else 3)
             kept = np.exp(-distance / np.float32(60))
             veil[above], seen[above] = color * kept[:, None], 1 - cover * kept
         if sharp and self.stars is not None:
             out += firmament(self.stars, d) * np.clip(d[:, 2] * 6, 0, 1)[:, None]
         if sharp and self.moonlight > 0:
             face, disc = moon_disc(d, toward, radius=self.moon_radius, phase=self.phase)
-            out = out * (1 - 0.7 * disc[:, None]) + (face * np.float32(0.9 + 2.0 * self.moonlight))[:, None] * tint
+            out = out * (1 - 0.6 * disc[:, None] * (face > 0.3)[:, None]) + (face * np.float32(0.9 + 2.0 * self.moonlight))[:, None] * tint
         out = out * seen[:, None] + veil
         t = np.clip(-d[:, 2:3] * 8, 0, 1)
         return out * (1 - t) + t * np.array([0.10, 0.12, 0.15], np.float32) * np.float32(base + 0.1 * self.moonlight)

@@ -54,9 +54,10 @@ class Setting:
         """(3,) the first camera."""
         return np.asarray(self.composition.camera.eye)
 
-    def covered(self, surface: Surface, *, zoom: float = 1.0) -> Surface:
-        """A surface made for uvs in metres, for meshes whose uvs are world units."""
-        return replace(surface, uv_scale=surface.uv_scale * self.metres / zoom, bump=surface.bump * zoom / self.metres)
+    @property
+    def texel(self) -> float:
+        """Metres that textures take a world unit for; on tables a little more than true, so that grain shows."""
+        return 1.0 if self.metres == 1.0 else 0.22
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,10 @@ def _spots(stars: Firmament, directions: Array, pixel: float, glow: Array) -> Ar
     bits = _mixed(key)
     chance, size_draw, x, y, hue = (((bits >> np.uint64(s)) & np.uint64(4095)).astype(np.float32) / 4096 for s in (0, 12, 24, 36, 48))
     present = chance < stars.density * (0.45 + 1.1 * glow)
-    radius = np.float32(0.62 * pixel * _CELLS / 2)
+    radius = np.float32(0.5 * pixel * _CELLS / 2)
     margin = min(0.45, 2.2 * float(radius))
     du, dv = u - cu - (margin + x * (1 - 2 * margin)), v - cv - (margin + y * (1 - 2 * margin))
-    magnitude = 0.025 + 0.9 * size_draw**9 + 0.14 * size_draw**2
+    magnitude = 0.02 + 1.1 * size_draw**12 + 0.16 * size_draw**3
     spot = present * magnitude * np.exp(-(du * du + dv * dv) / (2 * radius * radius)) * np.float32(stars.brightness)
     tint = np.stack([1.12 - 0.3 * hue, np.full_like(hue, 0.95), 0.72 + 0.5 * hue], -1)
     return (spot[:, None] * tint).astype(np.float32)

@@ -65,8 +65,8 @@ class Panel:
 class StudioSky:
     """Panels in a room. `top`, `middle`, `bottom` are the room's radiance upwards, level and downwards.
 
-    `backdrop` (light, dark) replaces the room in the picture's background: a vertical gradient that is lightest a
-    little above the horizon behind the subject.
+    `backdrop` (light, dark) replaces the room in the picture's background: lightest a little above the horizon, and,
+    where `spot_azimuth` tells which way the camera looks, in a pool of light behind the subject.
     """
 
     panels: tuple[Panel, ...]
@@ -74,6 +74,7 @@ class StudioSky:
     middle: RGB
     bottom: RGB
     backdrop: tuple[RGB, RGB] | None = None
+    spot_azimuth: float | None = None
 
     def radiance(self, directions: Array, *, background: bool = False) -> Array:
         """See `scene.Sky`."""
@@ -81,6 +82,9 @@ class StudioSky:
         if background and self.backdrop is not None:
             light, dark = (np.array(c, np.float32) for c in self.backdrop)
             t = np.exp(-(((d[:, 2:3] - 0.06) / 0.42) ** 2))
+            if self.spot_azimuth is not None:
+                toward = direction(self.spot_azimuth, 0.05).astype(np.float32)
+                t = t * np.exp(-np.maximum(1 - d @ toward, 0) * 7)[:, None]
             return t * light + (1 - t) * dark
         z = d[:, 2:3]
         up = np.clip(z, 0, 1) ** np.float32(0.8)

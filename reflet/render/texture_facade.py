@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.texture_noise import SIZE, Array, Color, Layers, coordinates, mix, pick, smoothstep, spectral
+from reflet.render.texture_noise import SIZE, Array, Color, Layers, coordinates, mix, nth, pick, smoothstep, spectral
 
 BAYS = 6  # windows across and floors up in one tile
 SPAN = BAYS * 3.2  # metres
@@ -42,7 +42,9 @@ def _wall(rng: Generator, kind: str) -> tuple[Array, Array]:
         row = np.floor(y * rows).astype(int)
         along = x * columns + 0.5 * (row % 2)
         joint = np.minimum(np.mod(y * rows, 1.0), np.mod(along, 1.0) * 2) < 0.18
-        brick = rng.random(rows * columns, dtype=np.float32)[(row * columns + np.floor(along).astype(int)) % (rows * columns)]
+        brick = rng.random(rows * columns, dtype=np.float32)[
+            (row * columns + np.floor(along).astype(int)) % (rows * columns)
+        ]
         tone = np.where(joint, 1.12, tone * (0.80 + 0.34 * brick))
     elif kind == "panels":
         seam = np.minimum(np.abs(x * BAYS - np.round(x * BAYS)), np.abs(y * BAYS - np.round(y * BAYS)))
@@ -54,7 +56,10 @@ def _wall(rng: Generator, kind: str) -> tuple[Array, Array]:
 
 
 STYLES: dict[str, tuple[str, tuple[Color, ...]]] = {
-    "plaster": ("plain", ((0.88, 0.80, 0.62), (0.80, 0.62, 0.48), (0.86, 0.84, 0.80), (0.72, 0.78, 0.74), (0.84, 0.70, 0.66))),
+    "plaster": (
+        "plain",
+        ((0.88, 0.80, 0.62), (0.80, 0.62, 0.48), (0.86, 0.84, 0.80), (0.72, 0.78, 0.74), (0.84, 0.70, 0.66)),
+    ),
     "brick": ("brick", ((0.56, 0.28, 0.20), (0.62, 0.42, 0.32), (0.45, 0.25, 0.21))),
     "concrete": ("panels", ((0.60, 0.59, 0.57), (0.70, 0.68, 0.64))),
     "stone": ("stone", ((0.74, 0.68, 0.56), (0.64, 0.60, 0.54))),
@@ -62,9 +67,9 @@ STYLES: dict[str, tuple[str, tuple[Color, ...]]] = {
 }
 
 
-def facade(rng: Generator) -> Layers:
-    """A tile of BAYS x BAYS windows, y down; floors begin at whole bays, so cut a wall at multiples of SPAN / BAYS."""
-    style = pick(rng, list(STYLES))
+def facade(rng: Generator, variant: int) -> Layers:
+    """A tile of BAYS x BAYS windows, v up; floors begin at whole bays, so cut a wall at multiples of SPAN / BAYS."""
+    style = nth(list(STYLES), variant)
     kind, colors = STYLES[style]
     x, y = coordinates()
     fx, fy = np.mod(x * BAYS, 1.0) - 0.5, np.mod(y * BAYS, 1.0) - 0.5
@@ -80,14 +85,18 @@ def facade(rng: Generator) -> Layers:
     bar_x = 1 - smoothstep(0.008, 0.018, np.abs(fx)) if style != "glass" else 0 * fx
     bar_y = 1 - smoothstep(0.008, 0.018, np.abs(fy + half_y * 0.35)) if kind in ("plain", "brick", "stone") else 0 * fy
     pane = pane * (1 - np.maximum(bar_x + 0 * fy, bar_y + 0 * fx))
-    trim = _box(fx, fy, half_x + 0.05, half_y + 0.05) * (1 - opening) if kind in ("plain", "brick", "stone") else 0 * opening
+    trim = (
+        _box(fx, fy, half_x + 0.05, half_y + 0.05) * (1 - opening)
+        if kind in ("plain", "brick", "stone")
+        else 0 * opening
+    )
     sill = _box(fx, fy - half_y - 0.03, half_x + 0.07, 0.022) if style != "glass" else 0 * opening
     tone, height = _wall(rng, kind)
     wall = np.asarray(pick(rng, colors), np.float32) * tone[..., None]
     light = np.asarray((0.86, 0.84, 0.80))
     color = mix(wall, light * (0.5 if style == "glass" else 1.0), np.clip(0.8 * trim + sill, 0, 1))
     color = color * (1 - 0.55 * _box(fx, fy - half_y - 0.07, half_x + 0.06, 0.035, 0.03) * (1 - sill))[..., None]
-    frame_color = pick(rng, ((0.90, 0.89, 0.86), (0.18, 0.17, 0.16), (0.36, 0.24, 0.16)))
+    frame_color = nth(((0.90, 0.89, 0.86), (0.18, 0.17, 0.16), (0.36, 0.24, 0.16)), variant)
     color = mix(color, frame_color, opening)
     blinds = (rng.random(BAYS * BAYS) < 0.3)[cell] & (fy < -half_y + 2 * half_y * rng.random(BAYS * BAYS)[cell])
     sky = 0.05 + 0.09 * (1 - smoothstep(-0.4, 0.4, fy + 0 * fx)) + 0.05 * rng.random(BAYS * BAYS)[cell]
@@ -96,4 +105,6 @@ def facade(rng: Generator) -> Layers:
     shadow = _box(fx, fy + half_y - 0.03, half_x - frame, 0.03, 0.03) * pane
     color = color * (1 - 0.5 * shadow)[..., None]
     relief = np.clip(height * (1 - 0.55 * opening) + 0.25 * sill + 0.08 * trim - 0.08 * pane, 0, 1)
-    return Layers(relief, color=color, roughness=np.clip(0.88 - 0.82 * pane, 0, 1), emission=_lit(rng, pane, cell))
+    up = slice(None, None, -1)  # painted downwards, read with v upwards
+    roughness, emission = np.clip(0.88 - 0.82 * pane, 0, 1), _lit(rng, pane, cell)
+    return Layers(relief[up], color=color[up], roughness=roughness[up], emission=emission[up])

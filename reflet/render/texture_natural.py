@@ -8,6 +8,7 @@ from numpy.random import Generator
 from reflet.render.texture_noise import (
     SIZE,
     Array,
+    Color,
     Layers,
     blur,
     bytes_of,
@@ -18,10 +19,12 @@ from reflet.render.texture_noise import (
     floats_of,
     jittered,
     mix,
+    nth,
     pick,
     ramp,
     smoothstep,
     spectral,
+    strokes,
     warp,
     waves,
 )
@@ -57,15 +60,15 @@ def wood_color(base: Array, dark: Array, pores: Array) -> Array:
     return mix(mix(base * 1.07, late, dark), late * 0.62, 0.75 * pores)
 
 
-def wood(rng: Generator) -> Layers:
+def wood(rng: Generator, variant: int) -> Layers:
     """One wide board, for bodies made of wood."""
     dark, pores = grain(rng, rings=int(rng.integers(7, 12)), wander=rng.uniform(3, 7))
-    color = wood_color(jittered(rng, WOODS[pick(rng, list(WOODS)[:6])]), dark, pores)
+    color = wood_color(jittered(rng, WOODS[nth(list(WOODS)[:6], variant)]), dark, pores)
     tone = 0.94 + 0.12 * spectral(rng, slope=3)
-    return Layers(0.75 - 0.25 * dark - 0.5 * pores, color=color * tone[..., None], roughness=0.38 + 0.18 * dark)
+    return Layers(0.75 - 0.25 * dark - 0.5 * pores, color=color * tone[..., None])
 
 
-def planks(rng: Generator) -> Layers:
+def planks(rng: Generator, variant: int) -> Layers:
     """Boards side by side along x: a table top, or a floor with staggered joints."""
     x, y = coordinates()
     rows = int(pick(rng, (5, 6, 7)))
@@ -76,7 +79,7 @@ def planks(rng: Generator) -> Layers:
     along = x + start[row]
     shift_y = rng.random(rows, dtype=np.float32)[row]
     dark, pores = warp(dark, offset[row], shift_y), warp(pores, offset[row], shift_y)
-    color = wood_color(jittered(rng, WOODS[pick(rng, list(WOODS))]), dark, pores)
+    color = wood_color(jittered(rng, WOODS[nth(list(WOODS), variant)]), dark, pores)
     color = color * (1 + 0.24 * (rng.random(rows, dtype=np.float32) - 0.5))[row][..., None]
     edge = np.abs(y * rows - np.round(y * rows)) / rows
     if joints:
@@ -87,15 +90,15 @@ def planks(rng: Generator) -> Layers:
     return Layers(height, color=color, roughness=np.clip(0.36 + 0.2 * dark + 0.4 * (1 - gap), 0, 1))
 
 
-def marble(rng: Generator) -> Layers:
-    base, cloud, vein = pick(rng, (
+def marble(rng: Generator, variant: int) -> Layers:
+    base, cloud, vein = nth((
         ((0.93, 0.92, 0.90), (0.83, 0.83, 0.84), (0.50, 0.50, 0.53)),
         ((0.95, 0.93, 0.89), (0.88, 0.83, 0.75), (0.66, 0.50, 0.30)),
         ((0.09, 0.09, 0.10), (0.15, 0.15, 0.16), (0.85, 0.82, 0.76)),
         ((0.16, 0.31, 0.24), (0.24, 0.40, 0.31), (0.80, 0.88, 0.80)),
         ((0.80, 0.60, 0.52), (0.87, 0.72, 0.64), (0.55, 0.32, 0.27)),
         ((0.90, 0.90, 0.90), (0.76, 0.77, 0.79), (0.36, 0.37, 0.40)),
-    ))  # fmt: skip
+    ), variant)  # fmt: skip
     push_x, push_y = spectral(rng, slope=2.8) - 0.5, spectral(rng, slope=2.8) - 0.5
     veins = np.zeros((SIZE, SIZE), np.float32)
     for slope, width, weight in ((4.6, 0.012, 1.0), (4.0, 0.008, 0.7), (3.6, 0.005, 0.5)):
@@ -105,26 +108,26 @@ def marble(rng: Generator) -> Layers:
         veins = np.maximum(veins, weight * presence * np.clip(line, 0, 1))
     clouds = smoothstep(0.3, 0.75, warp(spectral(rng, slope=3.2), 0.1 * push_y, 0.1 * push_x))
     color = mix(mix(base, cloud, clouds), vein, veins) * (0.97 + 0.06 * spectral(rng, slope=1))[..., None]
-    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=color, roughness=0.12 + 0.08 * veins)
+    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=color)
 
 
-def granite(rng: Generator) -> Layers:
-    tones = pick(rng, (
+def granite(rng: Generator, variant: int) -> Layers:
+    tones = nth((
         ((0.20, 0.19, 0.20), (0.52, 0.50, 0.49), (0.70, 0.67, 0.65), (0.86, 0.84, 0.82)),
         ((0.08, 0.08, 0.09), (0.17, 0.17, 0.18), (0.26, 0.26, 0.28), (0.62, 0.62, 0.64)),
         ((0.18, 0.15, 0.15), (0.58, 0.36, 0.30), (0.72, 0.50, 0.43), (0.84, 0.76, 0.72)),
         ((0.16, 0.15, 0.13), (0.50, 0.43, 0.33), (0.70, 0.62, 0.50), (0.85, 0.80, 0.70)),
-    ))  # fmt: skip
+    ), variant)  # fmt: skip
     coarse, fine = cells(rng, 64), cells(rng, 120)
     color = ramp(np.clip(coarse.random(rng) * 0.65 + 0.35 * fine.random(rng), 0, 1), tones, (0.12, 0.4, 0.62, 0.9))
-    color = mix(color, tones[0], 0.85 * (fine.random(rng) > 0.87))
+    color = mix(color, tones[0], 0.85 * (fine.random(rng) > 0.87).astype(np.float32))
     color *= (0.9 + 0.2 * spectral(rng, slope=2.0))[..., None]
-    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=blur(color, 0.6), roughness=0.16 + 0.1 * fine.random(rng))
+    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=blur(color, 0.6))
 
 
-def rock(rng: Generator) -> Layers:
+def rock(rng: Generator, variant: int) -> Layers:
     """A weathered rock face or boulder: layered bumps, cracks, lichen."""
-    base = jittered(rng, pick(rng, ((0.47, 0.44, 0.41), (0.55, 0.47, 0.38), (0.40, 0.41, 0.43), (0.50, 0.40, 0.34))))
+    base = jittered(rng, nth(((0.47, 0.44, 0.41), (0.55, 0.47, 0.38), (0.40, 0.41, 0.43), (0.50, 0.40, 0.34)), variant))
     big = spectral(rng, slope=2.8, stretch=(1.0, 0.6))
     split = cells(rng, 5, rows=7, bend=waves(rng, 1.6, slope=2.8))
     cracks = 1 - smoothstep(0.0, 0.07, split.edge)
@@ -136,56 +139,45 @@ def rock(rng: Generator) -> Layers:
     return Layers(height, color=mix(color, (0.56, 0.57, 0.44), lichen))
 
 
-def sand(rng: Generator) -> Layers:
+def sand(rng: Generator, variant: int) -> Layers:
     _, y = coordinates()
     bend = spectral(rng, slope=4.6) - 0.5
     phase = np.mod(int(rng.integers(10, 17)) * y + 7 * bend + 1.3 * (spectral(rng, slope=3.2) - 0.5), 1.0)
     ripple = np.where(phase < 0.68, smoothstep(0, 0.68, phase), 1 - smoothstep(0.68, 1.0, phase)).astype(np.float32)
     ripple = blur(ripple, 2.0) * smoothstep(0.2, 0.55, spectral(rng, slope=3.6))
     grains = rng.random((SIZE, SIZE), dtype=np.float32)
-    base = jittered(rng, pick(rng, ((0.80, 0.67, 0.48), (0.87, 0.77, 0.59), (0.74, 0.56, 0.38), (0.90, 0.85, 0.75))), 0.03)
+    base = jittered(
+        rng, nth(((0.80, 0.67, 0.48), (0.87, 0.77, 0.59), (0.74, 0.56, 0.38), (0.90, 0.85, 0.75)), variant), 0.03
+    )
     color = base * (0.86 + 0.14 * ripple + 0.20 * (grains - 0.5) + 0.10 * bend)[..., None]
     return Layers(np.clip(0.75 * ripple + 0.12 * grains + 0.1, 0, 1), color=color)
 
 
-def snow(rng: Generator) -> Layers:
+def snow(rng: Generator, _: int) -> Layers:
     soft, crust = spectral(rng, slope=3.2), spectral(rng, slope=1.2)
     height = np.clip(0.75 * soft + 0.25 * crust, 0, 1)
     shade = 0.93 + 0.05 * soft + 0.03 * (crust - 0.5)
     return Layers(height, color=mix((0.88, 0.92, 0.98), (0.97, 0.97, 0.97), height) * shade[..., None])
 
 
-def soil(rng: Generator) -> Layers:
+def soil(rng: Generator, variant: int) -> Layers:
     clods = cells(rng, 26, bend=waves(rng, 2, slope=2))
     lump = np.sqrt(np.clip(1 - clods.first, 0, 1)) * (0.4 + 0.6 * clods.random(rng))
     fine = spectral(rng, slope=1.2)
     height = np.clip(0.45 * lump + 0.35 * spectral(rng, slope=2.4) + 0.3 * fine, 0, 1)
-    base = jittered(rng, pick(rng, ((0.33, 0.23, 0.16), (0.42, 0.31, 0.22), (0.25, 0.18, 0.13), (0.46, 0.28, 0.18))))
+    base = jittered(rng, nth(((0.33, 0.23, 0.16), (0.42, 0.31, 0.22), (0.25, 0.18, 0.13), (0.46, 0.28, 0.18)), variant))
     color = base * (0.45 + 0.9 * height)[..., None] * cavity(height, 4, 1.5)[..., None]
     specks = smoothstep(0.86, 0.95, spectral(rng, slope=0.7))
     return Layers(height, color=mix(color, (0.55, 0.50, 0.43), 0.7 * specks))
 
 
-def strokes(rng: Generator, count: int, *, length: float, width: float, curl: float, points: int = 5) -> Array:
-    """Outlines (count, 2 * points, 2), in pixels, of curved blades that taper to a tip."""
-    start = rng.random((count, 1, 2)) * SIZE
-    heading = rng.random((count, 1)) * 2 * np.pi
-    t = np.linspace(0, 1, points)[None, :]
-    angle = heading + curl * rng.normal(0, 1, (count, 1)) * t
-    step = length * rng.uniform(0.5, 1.2, (count, 1)) / points
-    spine = start + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], -1) * step[..., None], 1)
-    side = np.stack([-np.sin(angle), np.cos(angle)], -1)
-    half = (width * rng.uniform(0.6, 1.2, (count, 1)) * (1 - t**2) / 2 + 0.25)[..., None]
-    return np.concatenate([spine + side * half, (spine - side * half)[:, ::-1]], 1)
-
-
-def grass(rng: Generator) -> Layers:
+def grass(rng: Generator, variant: int) -> Layers:
     """A lawn seen from above, about a metre of it: thousands of blades, the upper ones brighter."""
-    dark, mid, light, dry = pick(rng, (
+    dark, mid, light, dry = nth((
         ((0.06, 0.13, 0.03), (0.20, 0.37, 0.09), (0.42, 0.58, 0.20), (0.62, 0.60, 0.34)),
         ((0.05, 0.12, 0.04), (0.15, 0.33, 0.10), (0.32, 0.52, 0.20), (0.50, 0.55, 0.30)),
         ((0.09, 0.14, 0.03), (0.30, 0.40, 0.11), (0.54, 0.60, 0.25), (0.70, 0.62, 0.38)),
-    ))  # fmt: skip
+    ), variant)  # fmt: skip
     paint = bytes_of(np.full((SIZE, SIZE, 3), dark, np.float32) * (0.7 + 0.6 * spectral(rng, slope=1.5))[..., None])
     relief = np.zeros((SIZE, SIZE), np.uint8)
     count = 5200
@@ -200,11 +192,13 @@ def grass(rng: Generator) -> Layers:
     return Layers(height, color=color)
 
 
-def moss(rng: Generator) -> Layers:
+def moss(rng: Generator, _: int) -> Layers:
     tufts = cells(rng, 40, bend=waves(rng, 2, slope=2))
     fine = spectral(rng, slope=0.9)
     height = np.clip(0.5 * (1 - tufts.first) + 0.35 * fine + 0.25 * spectral(rng, slope=2.8), 0, 1)
-    color = ramp(smoothstep(0.15, 0.95, height), ((0.06, 0.09, 0.02), (0.20, 0.28, 0.06), (0.38, 0.46, 0.12), (0.55, 0.60, 0.25)))
+    color = ramp(
+        smoothstep(0.15, 0.95, height), ((0.06, 0.09, 0.02), (0.20, 0.28, 0.06), (0.38, 0.46, 0.12), (0.55, 0.60, 0.25))
+    )
     return Layers(height, color=color * jittered(rng, (1.0, 1.0, 1.0)).clip(0.85, 1.0))
 
 
@@ -215,12 +209,12 @@ LEAF_COLORS = {
 }
 
 
-def leaves(rng: Generator) -> Layers:
+def leaves(rng: Generator, variant: int) -> Layers:
     """Fallen leaves over soil, each with a shadow below and a midrib."""
-    under = soil(rng)
+    under = soil(rng, variant)
     assert under.color is not None
     paint, relief = bytes_of(under.color * 0.7), np.zeros((SIZE, SIZE), np.uint8)
-    palette = np.asarray(LEAF_COLORS[pick(rng, list(LEAF_COLORS))])
+    palette = np.asarray(LEAF_COLORS[nth(list(LEAF_COLORS), variant)])
     count, points = 620, 14
     t = np.linspace(0, 2 * np.pi, points, endpoint=False)
     ragged = 1 + 0.16 * np.cos(5 * t)[None, :] * rng.random((count, 1)) + rng.normal(0, 0.05, (count, points))
@@ -229,7 +223,10 @@ def leaves(rng: Generator) -> Layers:
     turn = np.stack([np.stack([np.cos(angle), -np.sin(angle)], -1), np.stack([np.sin(angle), np.cos(angle)], -1)], 1)
     centre = rng.random((count, 1, 2)) * SIZE
     outline = np.einsum("nij,npj->npi", turn, shape * size[:, None, None]) + centre
-    rib = np.einsum("nij,pj->npi", turn, np.array([(-1.0, -0.03), (1.1, 0.0), (-1.0, 0.03)])) * size[:, None, None] + centre
+    rib = (
+        np.einsum("nij,pj->npi", turn, np.array([(-1.0, -0.03), (1.1, 0.0), (-1.0, 0.03)])) * size[:, None, None]
+        + centre
+    )
     tint = palette[rng.integers(0, len(palette), count)] * rng.uniform(0.7, 1.15, (count, 1))
     level = np.linspace(0.3, 1, count)
     for i in range(count):
@@ -242,63 +239,126 @@ def leaves(rng: Generator) -> Layers:
     return Layers(blur(height, 1.2), color=color)
 
 
-def stones(rng: Generator, *, columns: int, roundness: float, palette: tuple[tuple[float, float, float], ...]) -> Layers:
-    """Loose stones of two sizes, the larger on top of the smaller."""
-    color = np.zeros((SIZE, SIZE, 3), np.float32)
+def domes(rng: Generator, count: int, *, size: tuple[float, float], corner: float) -> tuple[Array, Array, Array]:
+    """Loose stones piled at random: height 0..1, the number of the stone seen (or -1), and its own dome 0..1.
+
+    Each is a superellipse of `size` pixels (half axes, the rest of the way down a power law) with exponent `corner`.
+    """
     height = np.zeros((SIZE, SIZE), np.float32)
-    for layer, number in enumerate((2 * columns, columns)):
-        cell = cells(rng, number, jitter=0.85, bend=waves(rng, 2.0, slope=3.6))
-        inside = smoothstep(0.02, 0.32, cell.edge)
-        if layer:
-            inside = inside * (cell.random(rng) < 0.75)
-        dome = inside * np.sqrt(np.clip(1 - roundness * cell.first**2, 0.05, 1))
-        tint = np.asarray(palette, np.float32)[(cell.random(rng) * len(palette)).astype(int)]
-        tint = tint * (0.7 + 0.5 * cell.random(rng))[..., None] * (0.85 + 0.3 * spectral(rng, slope=1.4))[..., None]
-        tint = tint * (0.30 + 0.70 * smoothstep(0.0, 0.8, dome))[..., None]
-        top = dome * (0.55 if layer == 0 else 1.0)
-        cover = smoothstep(0.0, 0.06, top - height)
-        color, height = mix(color, tint, cover), np.maximum(height, top)
-    return Layers(height, color=color * np.clip(cavity(height, 6, 0.8), 0.3, 1.1)[..., None])
+    number = np.full((SIZE, SIZE), -1, np.int32)
+    shape = np.zeros((SIZE, SIZE), np.float32)
+    half = np.sort(size[0] + (size[1] - size[0]) * rng.random(count) ** 2)[::-1]  # the small ones fill the gaps
+    order = np.argsort(rng.random(count) + 0.5 * np.arange(count) / count)
+    for i in order:
+        x, y = rng.random(2) * SIZE
+        angle, aspect, rise = rng.random() * np.pi, rng.uniform(0.62, 0.95), rng.uniform(0.5, 1.0)
+        reach = int(half[i]) + 2
+        columns, rows = np.arange(int(x) - reach, int(x) + reach + 1), np.arange(int(y) - reach, int(y) + reach + 1)
+        dx, dy = (columns - x)[None, :] / half[i], (rows - y)[:, None] / half[i]
+        u, v = np.cos(angle) * dx + np.sin(angle) * dy, (np.cos(angle) * dy - np.sin(angle) * dx) / aspect
+        dome = np.sqrt(np.clip(1 - np.abs(u) ** corner - np.abs(v) ** corner, 0, 1)).astype(np.float32)
+        place = np.ix_(rows % SIZE, columns % SIZE)
+        top = dome * np.float32(0.25 + 0.75 * rise * half[i] / size[1]) * (dome > 0)
+        above = top > height[place]
+        for field, value in ((height, top), (shape, dome), (number, np.full_like(top, i))):
+            field[place] = np.where(above, value, field[place])
+    return height, number, shape
 
 
-def pebbles(rng: Generator) -> Layers:
-    palette = pick(rng, (
+def stones(
+    rng: Generator, count: int, *, size: tuple[float, float], corner: float, palette: tuple[Color, ...]
+) -> Layers:
+    """Stones of a palette, darker towards their edges and where they lie deep."""
+    height, number, dome = domes(rng, count, size=size, corner=corner)
+    tint = np.asarray(palette, np.float32)[rng.integers(0, len(palette), count)] * rng.uniform(0.72, 1.12, (count, 1))
+    speckle = (0.86 + 0.28 * spectral(rng, slope=1.2)) * (0.9 + 0.2 * spectral(rng, slope=0.6))
+    color = tint[number] * (speckle * (0.35 + 0.65 * dome**0.7))[..., None]
+    ground = np.asarray(palette[0]) * 0.22 * speckle[..., None]
+    color = np.where((number < 0)[..., None], ground, color) * np.clip(cavity(height, 7, 0.9), 0.3, 1.1)[..., None]
+    return Layers(height, color=color.astype(np.float32))
+
+
+def pebbles(rng: Generator, variant: int) -> Layers:
+    palette = nth((
         ((0.62, 0.60, 0.57), (0.45, 0.44, 0.44), (0.74, 0.68, 0.60), (0.55, 0.46, 0.38), (0.82, 0.80, 0.77)),
         ((0.36, 0.37, 0.40), (0.50, 0.51, 0.53), (0.62, 0.62, 0.62), (0.28, 0.29, 0.32), (0.70, 0.68, 0.64)),
         ((0.70, 0.58, 0.44), (0.60, 0.45, 0.33), (0.80, 0.72, 0.60), (0.48, 0.38, 0.30), (0.66, 0.62, 0.56)),
-    ))  # fmt: skip
-    return stones(rng, columns=13, roundness=0.9, palette=palette)
+    ), variant)  # fmt: skip
+    return stones(rng, 1500, size=(7, 30), corner=2.3, palette=palette)
 
 
-def gravel(rng: Generator) -> Layers:
+def gravel(rng: Generator, _: int) -> Layers:
     tone = rng.uniform(0.45, 0.6)
     warm = np.asarray((1.0, 0.96, 0.90)) * tone
-    palette = tuple((float(c[0]), float(c[1]), float(c[2])) for c in (warm * 0.7, warm, warm * 1.3, warm * (1.1, 1.0, 0.9)))
-    return stones(rng, columns=38, roundness=0.7, palette=palette)
+    palette = tuple(
+        (float(c[0]), float(c[1]), float(c[2])) for c in (warm * 0.7, warm, warm * 1.3, warm * (1.1, 1.0, 0.9))
+    )
+    return stones(rng, 4200, size=(4, 11), corner=2.8, palette=palette)
 
 
-def bark(rng: Generator) -> Layers:
+def bark(rng: Generator, variant: int) -> Layers:
     """Furrowed bark, grain along y."""
-    plates = cells(rng, 16, rows=5, bend=waves(rng, 3.0, slope=3.0))
+    plates = cells(rng, 13, rows=4, bend=waves(rng, 4.0, slope=3.8))
     ridge = smoothstep(0.02, 0.5, plates.edge)
     fibre = spectral(rng, slope=1.3, stretch=(1.0, 9.0))
     height = np.clip(0.65 * ridge + 0.25 * fibre + 0.15 * spectral(rng, slope=2) - 0.05, 0, 1)
-    base = jittered(rng, pick(rng, ((0.40, 0.31, 0.24), (0.47, 0.42, 0.37), (0.33, 0.25, 0.19), (0.52, 0.38, 0.28))))
+    base = jittered(rng, nth(((0.40, 0.31, 0.24), (0.47, 0.42, 0.37), (0.33, 0.25, 0.19), (0.52, 0.38, 0.28)), variant))
     color = base * (0.38 + 0.75 * height + 0.25 * (fibre - 0.5))[..., None] * cavity(height, 6, 0.8)[..., None]
     return Layers(height, color=color)
 
 
-def cork(rng: Generator) -> Layers:
+def cork(rng: Generator, _: int) -> Layers:
     grains = cells(rng, 52, bend=waves(rng, 2, slope=2))
     value = grains.random(rng)
-    color = ramp(value, ((0.40, 0.26, 0.15), (0.66, 0.47, 0.29), (0.74, 0.55, 0.36), (0.82, 0.65, 0.45)), (0, 0.12, 0.6, 1))
+    color = ramp(
+        value, ((0.40, 0.26, 0.15), (0.66, 0.47, 0.29), (0.74, 0.55, 0.36), (0.82, 0.65, 0.45)), (0, 0.12, 0.6, 1)
+    )
     pits = smoothstep(0.80, 0.90, spectral(rng, slope=1.2))
     color = color * (0.9 + 0.2 * spectral(rng, slope=1))[..., None] * (1 - 0.55 * pits)[..., None]
     return Layers(np.clip(0.6 + 0.25 * value - 0.5 * pits, 0, 1), color=color)
 
 
-def jade(rng: Generator) -> Layers:
+def jade(rng: Generator, variant: int) -> Layers:
     cloud = warp(spectral(rng, slope=3.0), 0.2 * (spectral(rng, slope=3) - 0.5), 0.2 * (spectral(rng, slope=3) - 0.5))
-    deep, light = pick(rng, (((0.12, 0.40, 0.26), (0.42, 0.68, 0.48)), ((0.18, 0.45, 0.30), (0.58, 0.76, 0.60))))
+    deep, light = nth((((0.12, 0.40, 0.26), (0.42, 0.68, 0.48)), ((0.18, 0.45, 0.30), (0.58, 0.76, 0.60))), variant)
     color = mix(deep, light, smoothstep(0.2, 0.8, cloud))
-    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=color, roughness=np.full((SIZE, SIZE), 0.18, np.float32))
+    return Layers(np.full((SIZE, SIZE), 0.5, np.float32), color=color)
+
+
+def ripples(rng: Generator, _: int) -> Layers:
+    """Small crossing waves on water; the colour is the surface's."""
+    height = 0.5 * spectral(rng, slope=4.0, stretch=(1.0, 2.0), low=2, high=24) + 0.5 * spectral(
+        rng, slope=3.4, low=3, high=40
+    )
+    return Layers(height, shade=np.ones_like(height))
+
+
+def mottled(rng: Generator, variant: int) -> Layers:
+    """What varies the one colour of skins and crusts: pale freckles (even variants), or browned patches (odd ones)."""
+    patch = smoothstep(0.30, 0.85, 0.7 * spectral(rng, slope=2.8) + 0.3 * spectral(rng, slope=1.2))
+    dimples = smoothstep(0.05, 0.6, cells(rng, 40).first)
+    if variant % 2:
+        color = mix((0.97, 0.96, 0.94), (0.62, 0.47, 0.34), patch * (0.6 + 0.4 * spectral(rng, slope=1)))
+    else:
+        freckles = smoothstep(0.86, 0.93, spectral(rng, slope=1.0, high=60))
+        color = mix(mix((0.93, 0.90, 0.86), (0.97, 0.97, 0.92), patch), (1.0, 1.0, 0.90), freckles)
+    return Layers(dimples, color=color)
+
+
+def speckled(rng: Generator, _: int) -> Layers:
+    """Fine dark flecks, as on stoneware and eggs, over the surface's colour."""
+    flecks = smoothstep(0.80, 0.86, spectral(rng, slope=0.8, high=60)) * smoothstep(0.25, 0.5, spectral(rng, slope=2))
+    return Layers(
+        np.full((SIZE, SIZE), 0.5, np.float32), color=mix((0.95, 0.95, 0.94), (0.30, 0.22, 0.16), 0.85 * flecks)
+    )
+
+
+def foliage(rng: Generator, _: int) -> Layers:
+    """A mass of small leaves, light over dark, over the surface's green."""
+    paint, relief = bytes_of(np.full((SIZE, SIZE), 0.22, np.float32)), np.zeros((SIZE, SIZE), np.uint8)
+    count = 2600
+    level = np.linspace(0.2, 1.0, count)
+    leaf = strokes(rng, count, length=30, width=15, curl=0.3, points=6)
+    fill_wrapped((paint, relief), leaf, (0.30 + 0.62 * level * rng.uniform(0.7, 1.0, count), level))
+    height = floats_of(relief)
+    return Layers(height, shade=floats_of(paint) * np.clip(cavity(height, 5, 0.5), 0.5, 1.1))

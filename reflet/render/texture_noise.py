@@ -23,8 +23,9 @@ SIZE = 512
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """What a painter returns. Either `color` (SIZE, SIZE, 3) in display values, or `shade` and `mask` (SIZE, SIZE):
-    then the albedo is shade * mix(first colour, second colour, mask), and `colors` are those used by default.
+    """What a painter returns: `color` (SIZE, SIZE, 3) in display values; or `shade` (SIZE, SIZE) alone, a neutral
+    texture that the surface colours; or `shade` and `mask`: shade * mix(first colour, second colour, mask), where
+    `colors` are those used unless others are asked for.
 
     `height` is 0..1, 1 = towards the viewer; `roughness` 0..1; `emission` (SIZE, SIZE, 3) display values, which the
     surface's lamp switches.
@@ -168,6 +169,11 @@ def pick(rng: Generator, options: Sequence[Any]) -> Any:
     return options[int(rng.integers(len(options)))]
 
 
+def nth(options: Sequence[Any], variant: int) -> Any:
+    """The options in turn, so that the variants of a texture cover all of them."""
+    return options[variant % len(options)]
+
+
 def jittered(rng: Generator, color: Sequence[float], amount: float = 0.05) -> Array:
     """A display colour made slightly lighter or darker and shifted in hue."""
     return np.clip(np.asarray(color) * (1 + rng.normal(0, amount)) * (1 + rng.normal(0, amount / 2, 3)), 0, 1)
@@ -195,6 +201,19 @@ def fill_wrapped(canvases: Sequence[Array], outlines: Array, values: Sequence[Ar
                 points = np.round((outline + (sx, sy)) * 16).astype(np.int32)
                 for canvas, level in zip(canvases, levels, strict=True):
                     cv2.fillPoly(canvas, [points], level[i].tolist(), cv2.LINE_AA, 4)
+
+
+def strokes(rng: Generator, count: int, *, length: float, width: float, curl: float, points: int = 5) -> Array:
+    """Outlines (count, 2 * points, 2), in pixels, of curved blades that taper to a tip."""
+    start = rng.random((count, 1, 2)) * SIZE
+    heading = rng.random((count, 1)) * 2 * np.pi
+    t = np.linspace(0, 1, points)[None, :]
+    angle = heading + curl * rng.normal(0, 1, (count, 1)) * t
+    step = length * rng.uniform(0.5, 1.2, (count, 1)) / points
+    spine = start + np.cumsum(np.stack([np.cos(angle), np.sin(angle)], -1) * step[..., None], 1)
+    side = np.stack([-np.sin(angle), np.cos(angle)], -1)
+    half = (width * rng.uniform(0.6, 1.2, (count, 1)) * (1 - t**2) / 2 + 0.25)[..., None]
+    return np.concatenate([spine + side * half, (spine - side * half)[:, ::-1]], 1)
 
 
 def bytes_of(field: Array) -> Array:

@@ -14,9 +14,11 @@ from reflet.render.texture_noise import (
     coordinates,
     fill_wrapped,
     floats_of,
+    nth,
     pick,
     smoothstep,
     spectral,
+    strokes,
     waves,
 )
 
@@ -83,7 +85,10 @@ def floral_mask(rng: Generator) -> Array:
         flower = np.stack([x + radius * np.cos(t), y + radius * np.sin(t)], -1)
         heart = np.stack([x + 0.26 * size * np.cos(t), y + 0.26 * size * np.sin(t)], -1)
         a = rng.random() * 2 * np.pi
-        leaf = np.stack([np.cos(t) * 18, np.sin(t) * 6 * np.sin(t / 2)], -1) @ ((np.cos(a), np.sin(a)), (-np.sin(a), np.cos(a)))
+        leaf = np.stack([np.cos(t) * 18, np.sin(t) * 6 * np.sin(t / 2)], -1) @ (
+            (np.cos(a), np.sin(a)),
+            (-np.sin(a), np.cos(a)),
+        )
         leaf += (x + 50 * np.cos(a), y + 50 * np.sin(a))
         fill_wrapped((canvas,), np.stack([leaf, flower, heart]), (np.array((0.6, 1.0, 0.35)),))
     return floats_of(canvas)
@@ -98,20 +103,20 @@ MASKS = {
 }
 
 
-def printed(rng: Generator, pattern: str) -> Layers:
+def printed(rng: Generator, _: int, *, pattern: str) -> Layers:
     """A pattern on something smooth: ceramic, paper, a ball."""
     ones = np.ones((SIZE, SIZE), np.float32)
     return Layers(0.5 * ones, shade=ones, mask=MASKS[pattern](rng), colors=((0.80, 0.07, 0.06), WHITE))
 
 
-def fabric(rng: Generator, pattern: str | None = None) -> Layers:
+def fabric(rng: Generator, _: int, *, pattern: str | None = None) -> Layers:
     cloth = weave(rng)
-    mask = MASKS[pattern](rng) if pattern else np.zeros((SIZE, SIZE), np.float32)
-    tone = 0.95 + 0.1 * spectral(rng, slope=2.4)
-    return Layers(cloth, shade=(0.66 + 0.30 * cloth) * tone, mask=mask, colors=((0.30, 0.42, 0.62), WHITE))
+    shade = (0.66 + 0.30 * cloth) * (0.95 + 0.1 * spectral(rng, slope=2.4))
+    mask = MASKS[pattern](rng) if pattern else None
+    return Layers(cloth, shade=shade, mask=mask, colors=((0.12, 0.26, 0.55), WHITE))
 
 
-def knit(rng: Generator) -> Layers:
+def knit(rng: Generator, _: int) -> Layers:
     """Stocking stitch: columns of interlocking V shapes."""
     x, y = coordinates()
     columns, rows = 16, 22
@@ -122,31 +127,28 @@ def knit(rng: Generator) -> Layers:
     fuzz = spectral(rng, slope=0.9)
     height = np.clip(0.85 * strand + 0.25 * (fuzz - 0.5), 0, 1).astype(np.float32)
     shade = (0.38 + 0.52 * height) * (0.9 + 0.2 * fuzz)
-    return Layers(height, shade=shade, mask=np.zeros_like(height), colors=((0.72, 0.66, 0.55), WHITE))
+    return Layers(height, shade=shade)
 
 
-def leather(rng: Generator) -> Layers:
+def leather(rng: Generator, _: int) -> Layers:
     scale = cells(rng, int(rng.integers(46, 64)), bend=waves(rng, 3, slope=2.6))
     grain = smoothstep(0.0, 0.22, scale.edge)
     wrinkle = 1 - smoothstep(0.0, 0.04, np.abs(spectral(rng, slope=3.2) - 0.5))
     worn = spectral(rng, slope=2.6)
     height = np.clip(0.75 * grain + 0.2 * scale.random(rng) - 0.25 * wrinkle, 0, 1)
     shade = (0.72 + 0.16 * height) * (0.88 + 0.24 * worn)
-    return Layers(
-        height, shade=shade, mask=np.zeros_like(shade), colors=((0.36, 0.19, 0.10), WHITE),
-        roughness=np.clip(0.36 + 0.18 * worn + 0.15 * (1 - grain), 0, 1),
-    )  # fmt: skip
+    return Layers(height, shade=shade)
 
 
-def carpet(rng: Generator) -> Layers:
+def carpet(rng: Generator, _: int) -> Layers:
     """Cut pile: dense tufts with footprints of light and dark."""
     tufts = cells(rng, 90, bend=waves(rng, 2, slope=2.0))
     pile = np.clip(1 - tufts.first, 0, 1)
     shade = (0.55 + 0.30 * pile + 0.12 * tufts.random(rng)) * (0.88 + 0.24 * spectral(rng, slope=2.8))
-    return Layers(pile, shade=shade, mask=np.zeros_like(shade), colors=((0.48, 0.44, 0.40), WHITE))
+    return Layers(pile, shade=shade)
 
 
-def rug(rng: Generator) -> Layers:
+def rug(rng: Generator, variant: int) -> Layers:
     """One whole oriental rug: border bands and a medallion of stepped lozenges. Best shown once, uv 0..1."""
     x, y = coordinates()
     u, v = np.abs(x - 0.5) * 2, np.abs(y - 0.5) * 2
@@ -162,19 +164,19 @@ def rug(rng: Generator) -> Layers:
     mask = np.where((edge > 0.73) & (edge < 0.76), 1.0, mask).astype(np.float32)
     pile = spectral(rng, slope=0.8)
     accents = np.where((lozenge < 0.22) | ((edge > 0.80) & (edge < 0.88) & (border > 0.5)), 0.55, 0.0)
-    colors = pick(rng, (
+    colors = nth((
         ((0.55, 0.10, 0.10), (0.88, 0.78, 0.60)), ((0.12, 0.18, 0.38), (0.86, 0.76, 0.58)),
         ((0.14, 0.30, 0.24), (0.85, 0.74, 0.52)), ((0.40, 0.22, 0.14), (0.87, 0.80, 0.68)),
         ((0.30, 0.30, 0.32), (0.82, 0.80, 0.76)),
-    ))  # fmt: skip
+    ), variant)  # fmt: skip
     shade = (0.62 + 0.5 * (pile - 0.5)) * (1 - 0.35 * accents)
     return Layers(pile, shade=shade.astype(np.float32), mask=mask, colors=colors)
 
 
-def wallpaper(rng: Generator) -> Layers:
+def wallpaper(rng: Generator, variant: int) -> Layers:
     """Tone on tone: stripes, damask-like medallions, flowers or dots."""
     x, y = coordinates()
-    kind = pick(rng, ("striped", "medallion", "floral", "polka-dot"))
+    kind = nth(("medallion", "striped", "floral", "polka-dot"), variant)
     if kind == "medallion":
         mask = np.zeros((SIZE, SIZE), np.float32)
         for shift in (0.0, 0.5):
@@ -185,21 +187,21 @@ def wallpaper(rng: Generator) -> Layers:
             mask = np.maximum(mask, (1 - smoothstep(leaf - 0.01, leaf + 0.01, radius)) * (0.45 + 0.55 * inner))
     else:
         mask = MASKS[kind](rng)
-    colors = pick(rng, (
+    colors = nth((
         ((0.82, 0.78, 0.68), (0.72, 0.66, 0.54)), ((0.62, 0.72, 0.68), (0.76, 0.83, 0.78)),
         ((0.70, 0.42, 0.42), (0.80, 0.56, 0.54)), ((0.28, 0.38, 0.48), (0.40, 0.50, 0.58)),
         ((0.86, 0.82, 0.84), (0.76, 0.62, 0.68)), ((0.30, 0.38, 0.30), (0.56, 0.58, 0.40)),
-    ))  # fmt: skip
+    ), variant)  # fmt: skip
     paper = spectral(rng, slope=1.4)
     return Layers(0.4 * mask + 0.2 * paper, shade=0.94 + 0.06 * paper, mask=0.9 * mask, colors=colors)
 
 
-def paper(rng: Generator) -> Layers:
+def paper(rng: Generator, _: int) -> Layers:
     fibre = 0.6 * spectral(rng, slope=1.5) + 0.4 * spectral(rng, slope=0.8)
-    return Layers(fibre, shade=0.95 + 0.06 * (fibre - 0.5), mask=np.zeros_like(fibre), colors=(WHITE, WHITE))
+    return Layers(fibre, shade=0.95 + 0.06 * (fibre - 0.5))
 
 
-def wicker(rng: Generator) -> Layers:
+def wicker(rng: Generator, _: int) -> Layers:
     """Basket weave of split cane, for straw."""
     x, y = coordinates()
     columns, rows = 10, 20
@@ -207,17 +209,15 @@ def wicker(rng: Generator) -> Layers:
     reed = np.sqrt(np.clip(1 - (2 * np.mod(y * rows, 1.0) - 1) ** 2, 0, 1))
     height = np.clip(reed * (0.55 + 0.45 * over), 0, 1).astype(np.float32)
     fibre = spectral(rng, slope=1.2, stretch=(16, 1))
-    shade = (0.28 + 0.55 * height) * (0.8 + 0.4 * fibre)
-    return Layers(height, shade=shade, mask=np.zeros_like(shade), colors=((0.78, 0.62, 0.38), WHITE))
+    shade = (0.40 + 0.45 * height) * (0.8 + 0.4 * fibre)
+    return Layers(height, shade=shade)
 
 
-def plush(rng: Generator) -> Layers:
+def plush(rng: Generator, _: int) -> Layers:
     """Short soft fur."""
     canvas = bytes_of(np.full((SIZE, SIZE), 0.3, np.float32))
-    from reflet.render.texture_natural import strokes
-
-    count = 3600
-    blades = strokes(rng, count, length=34, width=3.0, curl=0.5)
+    count = 6500
+    blades = strokes(rng, count, length=40, width=2.0, curl=0.35, points=4)
     fill_wrapped((canvas,), blades, (np.linspace(0.35, 1.0, count) * rng.uniform(0.85, 1.0, count),))
     height = floats_of(canvas)
-    return Layers(height, shade=0.62 + 0.34 * height, mask=np.zeros_like(height), colors=((0.55, 0.40, 0.28), WHITE))
+    return Layers(height, shade=0.66 + 0.30 * height)

@@ -1,6 +1,7 @@
 """The texture shelf: every tileable texture by name and variant, baked once, kept on disk and in memory.
 
-    texture("planks", 2)                                    a picture in its own colours
+    texture("planks", 2)                                    in its own colours: leave the surface white
+    texture("leather", 1)                                   neutral: the surface's base colour / NEUTRAL gives it one
     texture("striped fabric", 0, colors=(red, white))       a pattern in two linear colours
 
 A texture is baked by its painter when it is first asked for, stored under home()/cache/textures/<version>, where the
@@ -22,16 +23,18 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from reflet.render import texture_facade, texture_made, texture_natural, texture_noise, texture_woven
 from reflet.render.scene import RGB, Texture
-from reflet.render.texture_noise import Layers
+from reflet.render.texture_noise import SIZE, Layers
 from reflet.runtime.home import home
 
 Array = NDArray[Any]
+NEUTRAL = 0.6  # mean albedo of a neutral texture: a surface divides its colour by it
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,15 @@ class Recipe:
     """How a texture is painted and how large it is.
 
     `span`: metres that one tile covers. `relief`: metres from height 0 to height 1. `roughness`: where the texture
-    brings no map of its own. `variants`: how many seeds exist.
+    brings no map of its own. `variants`: how many seeds exist. `size`: pixels a side.
     """
 
-    paint: Callable[[Generator], Layers]
+    paint: Callable[[Generator, int], Layers]
     span: float
     relief: float = 0.0
     roughness: float = 0.85
     variants: int = 4
+    size: int = SIZE
 
 
 _natural, _made, _woven = texture_natural, texture_made, texture_woven
@@ -78,9 +82,11 @@ RECIPES: dict[str, Recipe] = {
     "terrazzo": Recipe(_made.terrazzo, 0.7, 0.0, 0.16),
     "roof tiles": Recipe(_made.roof, 2.4, 0.05, 0.85, 5),
     "rust": Recipe(_made.rust, 0.5, 0.002, 0.8),
-    "brushed metal": Recipe(_made.brushed, 0.3, 0.0001, 0.3, 2),
-    "speckled": Recipe(_made.speckled, 0.2, 0.0, 0.4, 3),
-    "mottled": Recipe(_made.mottled, 0.15, 0.0004, 0.4, 3),
+    "brushed metal": Recipe(_made.brushed, 0.3, 0.0001, 0.3, 2, 256),
+    "speckled": Recipe(_natural.speckled, 0.2, 0.0, 0.4, 3, 256),
+    "mottled": Recipe(_natural.mottled, 0.15, 0.0004, 0.4, 4, 256),
+    "foliage": Recipe(_natural.foliage, 0.6, 0.05, 0.8, 2),
+    "ripples": Recipe(_natural.ripples, 1.6, 0.02, 0.03, 3),
     "fabric": Recipe(_woven.fabric, 0.12, 0.0006, 0.95, 3),
     "leather": Recipe(_woven.leather, 0.20, 0.0008, 0.45, 3),
     "knit": Recipe(_woven.knit, 0.16, 0.003, 0.95, 2),
@@ -91,9 +97,12 @@ RECIPES: dict[str, Recipe] = {
     "wicker": Recipe(_woven.wicker, 0.3, 0.006, 0.7, 2),
     "plush": Recipe(_woven.plush, 0.25, 0.008, 1.0, 2),
     "facade": Recipe(texture_facade.facade, texture_facade.SPAN, 0.12, 0.85, 12),
-    **{f"{p} fabric": Recipe(partial(_woven.fabric, pattern=p), 0.5, 0.001, 0.95, 3) for p in _woven.MASKS},
-    **{p: Recipe(partial(_woven.printed, pattern=p), 0.3, 0.0, 0.4, 3) for p in _woven.MASKS},
+    **{f"{p} fabric": Recipe(partial(_woven.fabric, pattern=p), 0.5, 0.001, 0.95, 3, 256) for p in _woven.MASKS},
+    **{p: Recipe(partial(_woven.printed, pattern=p), 0.3, 0.0, 0.4, 3, 256) for p in _woven.MASKS},
 }
+NEUTRALS = frozenset((
+    "leather", "knit", "carpet", "paper", "wicker", "plush", "fabric", "plaster", "brushed metal", "ripples", "foliage",
+))  # fmt: skip
 
 
 @cache
@@ -115,18 +124,25 @@ def _quantize(field: Array) -> Array:
     return np.clip(field * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
+def _sized(field: Array, size: int) -> Array:
+    if field.shape[0] == size:
+        return field
+    return cv2.resize(field.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
+
+
 def bake(name: str, variant: int) -> dict[str, Array]:
     """Paint one texture: byte arrays color | shade, mask, colors; height; and where it has them roughness, emission."""
-    layers = RECIPES[name].paint(np.random.default_rng([crc32(name.encode()), variant]))
+    recipe = RECIPES[name]
+    layers = recipe.paint(np.random.default_rng([crc32(name.encode()), variant]), variant)
     fields = {key: getattr(layers, key) for key in ("color", "shade", "mask", "height", "roughness", "emission")}
-    baked = {key: _quantize(field) for key, field in fields.items() if field is not None}
-    if layers.shade is not None:
+    baked = {key: _quantize(_sized(field, recipe.size)) for key, field in fields.items() if field is not None}
+    if layers.mask is not None:
         baked["colors"] = _quantize(np.asarray(layers.colors))
     return baked
 
 
 def _store(path: Path, baked: dict[str, Array]) -> None:
-    """Write under another name, then rename: readers see the whole file or none. A full or read-only disk is no error."""
+    """Write under another name, then rename: readers see the whole file or none. A full disk is no error."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
@@ -156,14 +172,17 @@ def _albedo(baked: dict[str, Array], colors: tuple[RGB, ...]) -> Array:
     table = _decode()
     if "color" in baked:
         return table[baked["color"]]
-    first, second = (np.asarray(c, np.float32) for c in (colors or table[baked["colors"]])[:2])
     shade = table[baked["shade"]]
-    shade = shade / np.float32(max(float(np.median(shade[::4, ::4])), 1e-3))
-    mask = (baked["mask"] * np.float32(1 / 255))[..., None]
-    return np.clip((first + (second - first) * mask) * shade[..., None], 0, 1)
+    shade = np.minimum(shade * np.float32(NEUTRAL / float(shade.mean())), 1)
+    if "mask" not in baked:
+        return np.repeat(shade[..., None], 3, -1)
+    pair = np.asarray(colors or table[baked["colors"]], np.float32)
+    steps = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    mixed = (pair[0] * (1 - steps) + pair[1] * steps) / np.float32(NEUTRAL)
+    return np.minimum(mixed[baked["mask"]] * shade[..., None], 1)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=56)
 def _texture(name: str, variant: int, colors: tuple[RGB, ...]) -> Texture:
     baked = _baked(name, variant)
     scaled = {key: baked[key] * np.float32(1 / 255) for key in ("height", "roughness") if key in baked}
@@ -176,7 +195,7 @@ def texture(name: str, variant: int = 0, *, colors: tuple[RGB, ...] = ()) -> Tex
     """The texture `name`, one of RECIPES; `variant` is taken modulo the number there is.
 
     `colors`: one or two linear colours for a texture that takes them (`takes_colors`); the second is that of stripes,
-    dots, speckles or joints. Repeated calls return the same object.
+    dots or flowers. Repeated calls return the same object.
 
     Raises ValueError for an unknown name, and for colours given to a texture that brings its own.
     """
@@ -190,5 +209,10 @@ def texture(name: str, variant: int = 0, *, colors: tuple[RGB, ...] = ()) -> Tex
 
 
 def takes_colors(name: str) -> bool:
-    """Whether a texture is painted in colours given with it."""
-    return "shade" in _baked(name, 0)
+    """Whether a texture is a pattern in two colours that may be given with it."""
+    return name.removesuffix(" fabric") in _woven.MASKS or name in ("rug", "wallpaper")
+
+
+def is_neutral(name: str) -> bool:
+    """Whether a texture is grey around NEUTRAL and leaves its colour to the surface."""
+    return name in NEUTRALS

@@ -43,7 +43,7 @@ EXPOSURES: dict[str, Exposure] = {
     "window light": Exposure(0.14, (0.60, 1.9), 0.4),
     "lamplight": Exposure(0.13, (0.55, 1.8), 0.35),
     "candlelight": Exposure(0.060, (0.45, 1.6), 0.18),
-    "neon": Exposure(0.095, (0.50, 1.6), 0.0),
+    "neon": Exposure(0.07, (0.42, 1.1), 0.0),
     "environment map": Exposure(0.19, (0.70, 1.9), 0.5),
 }
 

@@ -438,7 +438,7 @@ static void pilot(Render& r) {
         r.clamp_limit = r.settings.clamp * brightness[brightness.size() * 9 / 10];
         if (!(r.clamp_limit > 0)) r.clamp_limit = FAR;
     }
-    if (r.environment.dark || r.emitters.empty()) return;
+    if (r.environment.dark() || r.emitters.empty()) return;
     float sum = tally.environment + tally.emitters;
     if (sum > 0) r.p_environment = clamp(tally.environment / sum, 0.1f, 0.9f);
 }
@@ -472,7 +472,7 @@ void reflet_trace(const reflet::Scene* scene, const reflet::Settings* settings, 
     r.scene = scene, r.settings = *settings, r.table = &reflet::albedo_table();
     r.environment.prepare(settings->environment, settings->environment_width, settings->environment_height);
     r.emitters.prepare(scene->geometry, settings->lamps);
-    r.p_environment = r.emitters.empty() ? 1.f : r.environment.dark ? 0.f : 0.5f;
+    r.p_environment = r.emitters.empty() ? 1.f : r.environment.dark() ? 0.f : 0.5f;
     reflet::pilot(r);
     std::atomic<int> row(0);
     auto work = [&] {

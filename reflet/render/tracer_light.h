@@ -13,17 +13,18 @@ struct LightSample {
 };
 
 // A cumulative distribution with a guide table, so that a lookup takes about one step.
+template <class Index>
 struct Distribution {
-    int count = 0;
-    const float* cumulative = nullptr;  // running sums, not normalised
-    const int32_t* guide = nullptr;
+    int count;
+    const float* cumulative;  // running sums, not normalised
+    const Index* guide;
 
-    static void make_guide(const float* cumulative, int count, int32_t* guide) {
+    static void make_guide(const float* cumulative, int count, Index* guide) {
         int at = 0;
         for (int i = 0; i < count; i++) {
             float x = cumulative[count - 1] * i / count;
             while (at < count - 1 && cumulative[at] <= x) at++;
-            guide[i] = at;
+            guide[i] = (Index)at;
         }
     }
     // Index of u in 0..1; u becomes the position within that entry.
@@ -37,70 +38,91 @@ struct Distribution {
     }
 };
 
-struct Environment {
-    const float* radiance;  // (height, width, 3); rows from the zenith, columns by azimuth from +y towards +x
-    int width, height;
-    std::vector<float> row_sums, column_sums, density, cos_edges;
-    std::vector<int32_t> row_guide, column_guide;
-    bool dark;
+// Linear RGB in 32 bits: nine of mantissa a channel and five of a shared exponent (OpenGL's RGB9_E5). A sky is read
+// at random, so its size in memory is what it costs.
+inline uint32_t pack_radiance(Vec3 c) {
+    int exponent = 0;
+    frexpf(max_component(c), &exponent);
+    exponent = exponent < -15 ? -15 : exponent;
+    if (max_component(c) * ldexpf(1.f, 9 - exponent) >= 511.5f) exponent++;
+    if (exponent > 16) exponent = 16;
+    const float channel[3] = {c.x, c.y, c.z};
+    uint32_t packed = (uint32_t)(exponent + 15) << 27;
+    for (int k = 0; k < 3; k++)
+        packed |= (uint32_t)clamp(channel[k] * ldexpf(1.f, 9 - exponent) + 0.5f, 0.f, 511.f) << 9 * k;
+    return packed;
+}
 
-    // The density is the luminance blurred over neighbouring texels, because lookups interpolate between them.
+HD Vec3 unpack_radiance(uint32_t packed) {
+    union {
+        uint32_t i;
+        float f;
+    } scale = {((packed >> 27) + 127 - 24) << 23};
+    return vec((float)(int)(packed & 511), (float)(int)(packed >> 9 & 511), (float)(int)(packed >> 18 & 511)) * scale.f;
+}
+
+struct Environment {
+    int width, height;
+    std::vector<uint32_t> texels;  // rows from the zenith, columns by azimuth from +y towards +x
+    std::vector<float> row_sums, column_sums, cos_edges;
+    std::vector<uint16_t> row_guide, column_guide;
+    float unit;     // radiance of the packed value 1
+    float density;  // over solid angle, of a texel with luminance 1; 0: the environment is dark
+
     void prepare(const float* data, int w, int h) {
-        radiance = data, width = w, height = h;
-        std::vector<float> lum(w * h), smooth(w * h);
-        for (int i = 0; i < w * h; i++) lum[i] = max2(luminance(load(data + 3 * i)), 0.f);
-        for (int y = 0; y < h; y++) {
-            const float *row = &lum[y * w], *up = &lum[(y ? y - 1 : 0) * w], *down = &lum[(y < h - 1 ? y + 1 : y) * w];
-            for (int x = 0; x < w; x++) {
-                int left = x ? x - 1 : w - 1, right = x < w - 1 ? x + 1 : 0;
-                smooth[y * w + x] = 0.5f * row[x] + 0.125f * (row[left] + row[right] + up[x] + down[x]);
-            }
-        }
-        cos_edges.resize(h + 1), row_sums.resize(h), column_sums.resize(w * h), density.resize(w * h);
+        width = w, height = h;
+        texels.resize(w * h), cos_edges.resize(h + 1), row_sums.resize(h), column_sums.resize(w * h);
         row_guide.resize(h), column_guide.resize(w * h);
+        float brightest = 0;
+        for (int i = 0; i < 3 * w * h; i++) brightest = data[i] > brightest && data[i] < FAR ? data[i] : brightest;
+        unit = brightest > 65000 ? brightest / 65000 : brightest < 1 && brightest > 0 ? brightest : 1;
         for (int y = 0; y <= h; y++) cos_edges[y] = cosf(PI * y / h);
         double total = 0;
         for (int y = 0; y < h; y++) {
             float solid_angle = (cos_edges[y] - cos_edges[y + 1]) * 2 * PI / w;
             double sum = 0;
-            for (int x = 0; x < w; x++) column_sums[y * w + x] = (float)(sum += smooth[y * w + x] * solid_angle);
+            for (int x = 0; x < w; x++) {
+                int i = y * w + x;
+                Vec3 c = load(data + 3 * i) * (1 / unit);
+                texels[i] = pack_radiance(vec(max2(c.x, 0.f), max2(c.y, 0.f), max2(c.z, 0.f)));
+                column_sums[i] = (float)(sum += luminance(texel(i)) * solid_angle);
+            }
             row_sums[y] = (float)(total += sum);
-            Distribution::make_guide(&column_sums[y * w], w, &column_guide[y * w]);
+            Distribution<uint16_t>::make_guide(&column_sums[y * w], w, &column_guide[y * w]);
         }
-        dark = !(total > 0);
-        if (dark) return;
-        for (int i = 0; i < w * h; i++) density[i] = smooth[i] / (float)total;
-        Distribution::make_guide(row_sums.data(), h, row_guide.data());
+        density = total > 0 ? (float)(1 / total) : 0;
+        Distribution<uint16_t>::make_guide(row_sums.data(), h, row_guide.data());
     }
 
-    HD Vec3 texel(int x, int y) const { return load(radiance + 3 * (y * width + x)); }
+    bool dark() const { return density == 0; }
+    HD Vec3 texel(int i) const { return unpack_radiance(texels[i]) * unit; }
 
-    HD Vec3 at(float u, float v) const {  // bilinear; u, v in texels
-        float x = u - 0.5f, y = clamp(v - 0.5f, 0.f, height - 1.f);
+    // Interpolated radiance, because mirrors show the texels. The density is that of the interpolated value: close to
+    // what `sample` does, and never far too small beside the sun, which would make specks.
+    HD Vec3 lookup(Vec3 d, float& pdf) const {
+        float u = fast_atan2(d.x, d.y) * (0.5f * INV_PI);
+        float x = (u < 0 ? u + 1 : u) * width - 0.5f, y = clamp(fast_acos(d.z) * INV_PI * height - 0.5f, 0.f, height - 1.f);
         int x0 = (int)floorf(x), y0 = (int)y;
         float fx = x - x0, fy = y - y0;
-        int y1 = y0 + 1 < height ? y0 + 1 : y0, x1 = x0 + 1 >= width ? 0 : x0 + 1;
-        if (x0 < 0) x0 += width;
-        return lerp(lerp(texel(x0, y0), texel(x1, y0), fx), lerp(texel(x0, y1), texel(x1, y1), fx), fy);
-    }
-
-    HD Vec3 lookup(Vec3 d, float& pdf) const {
-        float u = fast_atan2(d.x, d.y) * (0.5f * INV_PI), v = fast_acos(d.z) * INV_PI;
-        u = clamp(u < 0 ? u + 1 : u, 0.f, 0.9999999f) * width, v = clamp(v, 0.f, 0.9999999f) * height;
-        pdf = dark ? 0.f : density[(int)v * width + (int)u];
-        return at(u, v);
+        int y1 = y0 + 1 < height ? y0 + 1 : y0;
+        x0 = x0 < 0 ? width - 1 : x0 >= width ? 0 : x0;
+        int x1 = x0 + 1 < width ? x0 + 1 : 0;
+        Vec3 top = lerp(texel(y0 * width + x0), texel(y0 * width + x1), fx);
+        Vec3 result = lerp(top, lerp(texel(y1 * width + x0), texel(y1 * width + x1), fx), fy);
+        pdf = luminance(result) * density;
+        return result;
     }
 
     HD LightSample sample(float u, float v) const {
         LightSample s = {vec(0), vec(0), FAR, 0};
-        if (dark) return s;
-        int y = Distribution{height, row_sums.data(), row_guide.data()}.find(v);
-        int x = Distribution{width, &column_sums[y * width], &column_guide[y * width]}.find(u);
+        if (dark()) return s;
+        int y = Distribution<uint16_t>{height, row_sums.data(), row_guide.data()}.find(v);
+        int x = Distribution<uint16_t>{width, &column_sums[y * width], &column_guide[y * width]}.find(u);
         float z = lerp(cos_edges[y], cos_edges[y + 1], v), r = sqrtf(max2(1 - z * z, 0.f)), sine, cosine;
         sincos_turn(min2((x + u) / width, 0.9999999f), sine, cosine);
         s.direction = vec(sine * r, cosine * r, z);
-        s.pdf = density[y * width + x];
-        s.radiance = at(x + u, fast_acos(z) * INV_PI * height);
+        s.radiance = texel(y * width + x);
+        s.pdf = luminance(s.radiance) * density;
         return s;
     }
 };
@@ -139,14 +161,14 @@ struct Emitters {
         }
         for (int32_t f : faces) area_density[f] /= (float)total;
         guide.resize(faces.size());
-        if (!faces.empty()) Distribution::make_guide(sums.data(), (int)sums.size(), guide.data());
+        if (!faces.empty()) Distribution<int32_t>::make_guide(sums.data(), (int)sums.size(), guide.data());
     }
 
     bool empty() const { return faces.empty(); }
 
     HD LightSample sample(const Geometry& g, Vec3 from, float lamps, float choice, float u, float v) const {
         LightSample s = {vec(0), vec(0), 0, 0};
-        int face = faces[Distribution{(int)faces.size(), sums.data(), guide.data()}.find(choice)];
+        int face = faces[Distribution<int32_t>{(int)faces.size(), sums.data(), guide.data()}.find(choice)];
         Corners c = corners(g, face);
         float root = sqrtf(u), b1 = 1 - root, b2 = v * root;
         Vec3 normal = cross(c.q - c.p, c.r - c.p), d = blend(c.p, c.q, c.r, b1, b2) - from;

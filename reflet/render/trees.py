@@ -217,12 +217,12 @@ def _broadleaf(rng: Generator, species: Species, detail: Detail, crown: Crown) -
     radii = crown.clump * grow * rng.uniform(0.75, 1.2, count)
     tone = rng.uniform(0.85, 1.15, count)
     heart = np.array([0, 0, (crown.bottom + 1) / 2])
-    core_tint = 0.36 if detail is not Detail.MID else 0.55
-    cores = lumps(rng, centers, radii * 0.72 * crown.airy, leaves[None] * (core_tint * tone[:, None]))
+    core_tint = 0.3 if detail is not Detail.MID else 0.5
+    cores = lumps(rng, centers, radii * (0.58 if detail < Detail.MID else 0.75) * crown.airy, leaves[None] * (core_tint * tone[:, None]))
     number = {Detail.HERO: 2000, Detail.NEAR: 560, Detail.MID: 26}[detail]
     owner = np.arange(number) % count
     out = sphere_points(rng, number)[rng.permutation(number)]
-    reach = rng.uniform(0.72, 1.12, number)
+    reach = rng.uniform(0.45, 1.2, number) ** 0.8
     flat = np.array([1.0, 1.0, 0.82])
     at = centers[owner] + out * flat * (radii[owner] * reach)[:, None]
     size = {Detail.HERO: 0.019, Detail.NEAR: 0.034, Detail.MID: 0.11}[detail] * rng.uniform(0.7, 1.35, number)
@@ -445,4 +445,6 @@ def tree_mesh(species: str, detail: Detail, shape: int) -> Mesh:
     """The tree's mesh: one unit high on the origin, with normals and vertex colours. Shapes repeat after NUM_SHAPES."""
     kind = SPECIES[species]
     rng = np.random.default_rng([307, sorted(SPECIES).index(species), int(detail), shape % NUM_SHAPES])
-    return kind.build(rng, kind, detail)
+    tree = kind.build(rng, kind, detail)
+    scale = np.float32(1 / tree.vertices[:, 2].max())
+    return Mesh(tree.vertices * scale, tree.faces, normals=tree.normals, colors=tree.colors)

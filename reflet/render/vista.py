@@ -80,10 +80,13 @@ def _ridge(rng: Generator, *, distance: float, height: float, foot: float, color
     return Mesh(points, faces[:, ::-1], np.zeros((len(points), 2)), None, np.clip(np.array(color) * shade, 0, 1))
 
 
-def vista_parts(rng: Generator, vista: Vista, *, scale: float, level: float, near: float = 18.0) -> list[Part]:
+def vista_parts(
+    rng: Generator, vista: Vista, *, scale: float, level: float, near: float = 18.0, ground: RGB | None = None
+) -> list[Part]:
     """The far scenery round the origin, its ground at z = `level`, trees no nearer than `near` metres.
 
-    `scale`: world units in a metre. About 3,000 triangles.
+    `scale`: world units in a metre; `ground`: colour of the land, where it shall go on from something near. About
+    3,000 triangles.
     """
     parts = []
     far = 900.0 * scale
@@ -92,7 +95,7 @@ def vista_parts(rng: Generator, vista: Vista, *, scale: float, level: float, nea
     if vista.water:
         surface = Surface(kind=SurfaceKind.OPAQUE, base_color=vista.ground, roughness=0.18, ior=1.33)
     else:
-        surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=vista.ground)
+        surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=ground or vista.ground)
     parts.append(Part(quad, surface))
     for k, color in enumerate(vista.ridges):
         distance = 110.0 * 1.9**k * float(rng.uniform(0.85, 1.25)) * scale

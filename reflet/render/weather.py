@@ -33,11 +33,13 @@ def haze_share(light: Light, *, eye_height: float, directions: Array, distance: 
     """(H, W) share of the light that haze replaces on the way to `distance` (inf = the sky).
 
     With `haze_height` the density falls as exp(-z / haze_height) and the integral is closed; without it haze is
-    the same everywhere, and fog that hides the ground also hides the sky.
+    the same everywhere, and fog that hides the ground also hides the sky. Clear air is left out before the sky,
+    which has its own.
     """
     up = directions[..., 2]
+    density = np.where(np.isinf(distance), np.float32(max(light.haze - 1 / 2500, 0)), np.float32(light.haze))
     if light.haze_height is None:
-        depth = light.haze * np.minimum(distance, 1e6)
+        depth = density * np.minimum(distance, np.float32(1e6))
     else:
         scale = np.float32(light.haze_height)
         start = np.exp(-np.float32(max(eye_height, 0.0)) / scale)
@@ -45,28 +47,27 @@ def haze_share(light: Light, *, eye_height: float, directions: Array, distance: 
         rise = np.where(np.abs(rise) < 1e-3, np.float32(1e-3), rise)
         rise = np.maximum(rise, -20)
         run = (1 - np.exp(-rise)) / rise
-        depth = np.float32(light.haze) * start * np.minimum(distance, np.float32(1e6)) * run
+        depth = density * start * np.minimum(distance, np.float32(1e6)) * run
     return 1 - np.exp(-np.clip(depth, 0, 40))
 
 
 # ---------------------------------------------------------------------------------------------- in the air
-def with_rain(picture: Array, *, rng: Generator, distance: Array) -> Array:
+def with_rain(picture: Array, *, rng: Generator) -> Array:
     """Streaks over a display picture (S, S, 3) 0..1: many thin far ones, few long near ones."""
     size = picture.shape[0]
     unit = size / 256
     slant = float(rng.normal(0, 0.14))
-    layer = np.zeros((size, size), np.float32)
+    drawn = np.zeros((size, size), np.uint8)
     for count, length, strength, thick in ((260, 9, 0.16, 1), (110, 17, 0.22, 1), (22, 34, 0.20, 2)):
         starts = rng.uniform(-0.1, 1.05, (count, 2)) * size
         lengths = length * unit * rng.uniform(0.6, 1.5, count)
         shades = strength * rng.uniform(0.35, 1.0, count)
         ends = starts + np.stack([lengths * slant, lengths], 1)
         for start, end, shade in zip((starts * 16).astype(int), (ends * 16).astype(int), shades.tolist(), strict=True):
-            cv2.line(layer, start.tolist(), end.tolist(), shade, max(1, round(thick * unit * 0.5)), cv2.LINE_AA, 4)
-    layer = cv2.GaussianBlur(layer, (0, 0), 0.55 * unit)
+            cv2.line(drawn, start.tolist(), end.tolist(), shade * 255, max(1, round(thick * unit * 0.5)), cv2.LINE_AA, 4)
+    layer = cv2.GaussianBlur(drawn, (0, 0), 0.55 * unit).astype(np.float32) / 255
     bright = cv2.GaussianBlur(picture, (0, 0), 14 * unit)
     streak = np.minimum(0.25 + 1.15 * bright, 1)
-    del distance
     return picture + layer[..., None] * np.maximum(streak - picture, -0.1)
 
 
@@ -78,14 +79,14 @@ def with_snow(picture: Array, *, rng: Generator, distance: Array) -> Array:
     level = float(np.clip(np.percentile(picture, 90) * 1.25, 0.35, 1.0))
     near_things = np.clip(np.nan_to_num(distance, posinf=1e6) / 12.0, 0.25, 1).astype(np.float32)
     for count, radius, blur, strength in ((520, 0.55, 0.4, 0.75), (150, 0.95, 0.6, 0.85), (34, 1.8, 1.1, 0.8), (6, 4.2, 2.6, 0.55)):
-        layer = np.zeros((size, size), np.float32)
+        drawn = np.zeros((size, size), np.uint8)
         number = int(count * rng.uniform(0.5, 1.3))
         centres = (rng.uniform(0, size, (number, 2)) * 16).astype(int)
         radii = np.maximum(radius * unit * rng.uniform(0.6, 1.4, number) * 16, 4).astype(int)
         shades = rng.uniform(0.5, 1.0, number) * strength
         for centre, r, shade in zip(centres.tolist(), radii.tolist(), shades.tolist(), strict=True):
-            cv2.circle(layer, centre, r, shade, -1, cv2.LINE_AA, 4)
-        layer = cv2.GaussianBlur(layer, (0, 0), blur * unit)
+            cv2.circle(drawn, centre, r, shade * 255, -1, cv2.LINE_AA, 4)
+        layer = cv2.GaussianBlur(drawn, (0, 0), blur * unit).astype(np.float32) / 255
         if radius < 0.7:
             layer *= near_things
         out = out + layer[..., None] * (np.float32(level) - out) * (out < level)

@@ -78,3 +78,8 @@ class Optimizer:
             states.setdefault(int(k), {}).setdefault(int(i), {})[name] = value
         for k, part in enumerate(self.parts):
             part.load_state_dict({**part.state_dict(), "state": states.get(k, {})})
+            for parameter, state in part.state.items():
+                for name, value in state.items():
+                    if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                        # The fused kernels walk memory, so a state must be laid out as its parameter is.
+                        state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class ImageRecipe:
     flow_train: TrainConfig
     size: int = 256
     vocab_size: int = 3072
-    sampling: SamplingDefaults = SamplingDefaults()
+    sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
     seed: int = 0
 
 

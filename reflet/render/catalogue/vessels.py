@@ -16,11 +16,10 @@ def handle(start: tuple[float, float], end: tuple[float, float], reach: float, r
            sides: int = 12) -> Mesh:  # fmt: skip
     """An ear in the xz plane on the +x side from (x, z) `start` (upper) to `end`, standing out by `reach`."""
     (x0, z0), (x1, z1) = start, end
-    curve = spline(
-        [(x0, z0), (x0 + 0.62 * reach, z0 + 0.02), (x0 + reach, z0 - 0.28 * (z0 - z1)),
-         (x1 + 0.8 * reach, z1 + 0.22 * (z0 - z1)), (x1, z1)], 6
-    )  # fmt: skip
-    path = np.stack([curve[:, 0], np.zeros(len(curve)), curve[:, 1]], axis=1)
+    t = np.linspace(0, 1, 17)
+    x = x0 + (x1 - x0) * t + reach * np.sin(np.pi * t) ** 0.75
+    z = z0 + (z1 - z0) * t + 0.07 * (z0 - z1) * np.sin(2 * np.pi * t)
+    path = np.stack([x, np.zeros_like(t), z], axis=1)
     return tube(path, radius, sides=sides, flatten=flatten, up=(0, 1, 0))
 
 
@@ -50,7 +49,7 @@ def _amphora(rng: Generator) -> list[BuiltPart]:
     belly = rng.uniform(0.32, 0.38)
     outer = spline([(0.13, 0), (0.15, 0.02), (0.09, 0.07), (0.22, 0.22), (belly, 0.58), (0.24, 0.82), (0.11, 0.94),
                     (0.1, 1.1), (0.17, 1.2)], 5)  # fmt: skip
-    ear = handle((0.1, 1.1), (belly * 0.88, 0.72), 0.24, 0.028)
+    ear = handle((0.1, 1.1), (belly * 0.88, 0.72), 0.2, 0.028)
     ears = [transform(ear, rotate=(0, 0, turn)) for turn in (0, np.pi)]
     return [BuiltPart(merge(lathe(vessel(outer, 0.025), segments=44), *ears))]
 
@@ -175,7 +174,7 @@ def _pitcher_pan(rng: Generator) -> list[BuiltPart]:
     wide, tall = rng.uniform(0.5, 0.56), rng.uniform(0.16, 0.22)
     outer = rounded([(wide * 0.7, 0), (wide * 0.9, 0), (wide, tall)], [0, 0.06, 0], steps=3)
     body = lathe(vessel(outer, 0.022), segments=52)
-    grip = spline([(wide - 0.02, 0, tall * 0.75), (wide + 0.16, 0, tall * 0.95), (wide + 0.7, 0, tall * 1.25)], 6)
+    grip = spline([(wide - 0.002, 0, tall * 0.75), (wide + 0.16, 0, tall * 0.95), (wide + 0.7, 0, tall * 1.25)], 6)
     radius = np.interp(np.linspace(0, 1, len(grip)), [0, 0.25, 1], [0.026, 0.034, 0.042])
     return [BuiltPart(body), BuiltPart(tube(grip, radius, sides=12, flatten=1.3, up=(0, 1, 0)), "black")]
 

@@ -224,7 +224,7 @@ class Arranger:
                    [(radius, 0), (radius * 0.9, radius * 0.35), (radius * 0.6, radius * 0.62), (0.02, radius * 0.75)])[form]  # fmt: skip
         shade = lathe(np.array(profile), segments=28)
         lining = lathe(np.array([(r * 0.97, z) for r, z in profile[::-1]]), segments=28)
-        disc = lathe(np.array([(0.0, 0.02), (radius * 0.8, 0.02)][::-1]), segments=20)
+        disc = lathe(np.array([(0.0, 0.02), (radius * 0.8, 0.02)]), segments=20)
         move = lambda mesh: moved(mesh, translate=(x, y, low))  # noqa: E731
         shell = Surface(kind=SurfaceKind.OPAQUE, base_color=color, roughness=0.4)
         self.site.hang(name, MaterialLook(), [(cord, lacquer((0.02, 0.02, 0.02))), (merge(move(shade), move(lining)), shell), (move(disc), glow)], role=role)

@@ -1,0 +1,62 @@
+"""`reflet bundle`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from reflet.generate.bundle import load_bundle
+from reflet.recipes.index import recipe as find_recipe
+from reflet.runtime.config import from_json
+from reflet.runtime.errors import UserError
+from reflet.train.stages import ImageRecipe, ImageRun
+
+
+def bundle(
+    action: Annotated[Literal["pack", "show"], tyro.conf.Positional],
+    *,
+    path: str = "image",
+    run: Path | None = None,
+    data: Path | None = None,
+    card: Path | None = None,
+    recipe: str | None = None,
+) -> None:
+    """Pack a trained run into a bundle, or check a bundle's hashes and show what it is.
+
+    Args:
+        action: "pack" makes the bundle `path` from `run`; "show" verifies the bundle `path` and describes it.
+        path: The bundle: a name or a folder.
+        run: The run's folder, as `reflet train` made it (for pack).
+        data: The shards it was trained on, for its bill of materials (for pack).
+        card: A Markdown file that becomes the bundle's card (for pack).
+        recipe: The recipe's name, where the run's own recipe.json shall not be used (for pack).
+    """
+    if action == "show":
+        found = load_bundle(path)
+        number = sum(p.numel() for p in found.modules().parameters())
+        facts = {
+            "name": found.config.name,
+            "path": str(found.path),
+            "sha256": found.digest,
+            "parameters": number,
+            "megabytes": round(sum(f.stat().st_size for f in found.path.iterdir()) / 1e6, 2) if found.path else None,
+            "sizes": list(found.config.sizes),
+            "sampling": vars(found.config.sampling),
+        }
+        sys.stdout.write(json.dumps(facts, indent=1, default=list) + "\n")
+        return
+    if run is None or data is None:
+        raise UserError("packing needs --run (the trained run) and --data (the shards it was trained on)")
+    if recipe is not None:
+        chosen = find_recipe(recipe)
+    elif (run / "recipe.json").exists():
+        chosen = from_json(ImageRecipe, json.loads((run / "recipe.json").read_text()))
+    else:
+        raise UserError(f"{run} holds no recipe.json: it is not a run of `reflet train`")
+    text = card.read_text() if card else f"# {chosen.name}\n\nNo card was written for this bundle.\n"
+    ImageRun(chosen, data, run).pack(Path(path), card=text)
+    sys.stdout.write(f"{path}\n")

@@ -1,0 +1,182 @@
+"""`reflet generate` and `reflet sheet`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import tyro
+from PIL import Image, ImageDraw
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from reflet.generate.image import ImageGenerator, Picture, load, read_request
+from reflet.runtime.device import set_threads
+from reflet.runtime.errors import UserError
+
+
+def generate(
+    prompt: Annotated[str, tyro.conf.Positional] = "",
+    *,
+    out: Path = Path("out"),
+    n: int = 1,
+    size: int | None = None,
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    negative: str = "",
+    sampler: Literal["euler", "heun"] | None = None,
+    bundle: str = "image",
+    like: Path | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+) -> None:
+    """Make pictures from a prompt.
+
+    Each PNG carries its prompt, seed, settings and the bundle's hash, so `--like PICTURE` makes it again, bit for bit
+    on the same machine.
+
+    Args:
+        prompt: What the pictures show, e.g. "a red glass sphere on a wooden table at sunset".
+        out: A folder, or a file that ends in .png.
+        n: How many pictures; they take the seeds seed, seed + 1, ...
+        size: Pixels a side, one of those the bundle was trained for (default: its first).
+        seed: Same seed, same picture. Random when not given.
+        steps: Sampling steps; more is slower and finer.
+        guidance: How strictly the prompt is followed; 1 is not at all, 3 is usual.
+        negative: What the picture should not be like.
+        sampler: euler (one evaluation a step) or heun (two, more exact).
+        bundle: A bundle's name or folder.
+        like: A PNG made by Reflet: use its prompt and settings.
+        device: cpu or cuda (default: cuda where there is one).
+        threads: CPU threads (default: all cores).
+    """
+    set_threads(threads)
+    artist = load(bundle, device=device)
+    if like is not None:
+        request, made_with = read_request(like)
+        if made_with.get("sha256") != artist.bundle.digest:
+            sys.stderr.write(f"reflet: {like} was made with another bundle ({made_with.get('name')}): it will differ\n")
+    else:
+        request = artist.request(
+            prompt,
+            n=n,
+            size=size,
+            seed=secrets.randbelow(2**31) if seed is None else seed,
+            num_steps=steps,
+            guidance_scale=guidance,
+            negative_prompt=negative,
+            sampler=sampler,
+        )
+    request.check(sizes=artist.bundle.config.sizes)
+    paths = plan_paths(out, request.prompt, request.seed, number=request.n)
+    start = time.perf_counter()
+    with _bar() as bar:
+        task = bar.add_task("sampling", total=request.num_steps)
+        pictures = artist.answer(request, progress=lambda done, of: bar.update(task, completed=done))
+    spent = time.perf_counter() - start
+    for path, picture in zip(paths, pictures, strict=True):
+        write_picture(path, picture)
+    for path, picture in zip(paths, pictures, strict=True):
+        sys.stdout.write(f"{path}  (seed {picture.request.seed})\n")
+    sys.stdout.write(f"{len(paths)} picture{'s' * (len(paths) > 1)} in {spent:.2f} s\n")
+
+
+def sheet(
+    prompts: Annotated[Path, tyro.conf.Positional] = Path("docs/prompts-64.txt"),
+    *,
+    out: Path = Path("out/sheet.png"),
+    seed: int = 0,
+    columns: int = 8,
+    steps: int | None = None,
+    guidance: float | None = None,
+    bundle: str = "image",
+    labels: bool = True,
+    threads: int | None = None,
+) -> None:
+    """Make a contact sheet: one picture for each line of a file, all with the same seed.
+
+    Args:
+        prompts: A text file with one prompt a line; empty lines and lines that begin with # are left out.
+        out: The PNG to write.
+        seed: The seed of every picture.
+        columns: Pictures a row.
+        steps: Sampling steps (default: the bundle's).
+        guidance: Guidance scale (default: the bundle's).
+        bundle: A bundle's name or folder.
+        labels: Write each prompt under its picture.
+        threads: CPU threads (default: all cores).
+    """
+    set_threads(threads)
+    if not prompts.is_file():
+        raise UserError(f"there is no file {prompts}: give a text file with one prompt a line")
+    lines = [line.strip() for line in prompts.read_text(encoding="utf-8").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if not lines:
+        raise UserError(f"{prompts} holds no prompt: write one a line")
+    artist = load(bundle)
+    with _bar() as bar:
+        pictures = [
+            artist.generate(line, seed=seed, num_steps=steps, guidance_scale=guidance)[0]
+            for line in bar.track(lines, description="pictures")
+        ]
+    image = contact_sheet([p.pixels for p in pictures], lines if labels else None, columns=columns)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    image.save(out)
+    sys.stdout.write(f"{out}\n")
+
+
+def contact_sheet(pictures: list[np.ndarray], labels: list[str] | None, *, columns: int) -> Image.Image:
+    """Pictures (S, S, 3) uint8 in rows, each over its label, which is wrapped and cut to three lines."""
+    size, foot = pictures[0].shape[0], 44 if labels else 0
+    rows = -(-len(pictures) // columns)
+    image = Image.new("RGB", (columns * size, rows * (size + foot)), "white")
+    pen = ImageDraw.Draw(image)
+    for i, pixels in enumerate(pictures):
+        x, y = (i % columns) * size, (i // columns) * (size + foot)
+        image.paste(Image.fromarray(pixels), (x, y))
+        if labels:
+            words = re.findall(rf".{{1,{max(8, size // 6)}}}(?:\s|$)", labels[i] + " ")[:3]
+            pen.multiline_text((x + 4, y + size + 2), "\n".join(w.strip() for w in words), fill="black")
+    return image
+
+
+def plan_paths(out: Path, prompt: str, seed: int, *, number: int) -> list[Path]:
+    """Where the pictures go; the folder is made now, so that a bad path fails before any work."""
+    try:
+        if out.suffix.lower() == ".png":
+            out.parent.mkdir(parents=True, exist_ok=True)
+            return [out if number == 1 else out.with_name(f"{out.stem}-{k + 1}{out.suffix}") for k in range(number)]
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to {out} ({error.strerror}): choose another --out") from error
+    slug = re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-")[:60] or "picture"
+    return [out / f"{slug}-{seed + k}.png" for k in range(number)]
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Writes a PNG whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(picture.png())
+        temporary.replace(path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(f"the disk is full: free some space, then write {path} again") from error
+        raise UserError(f"cannot write {path} ({error.strerror}): choose another --out") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    return Progress(*columns, TimeRemainingColumn(), transient=True)
+
+
+__all__ = ["ImageGenerator", "contact_sheet", "generate", "sheet"]

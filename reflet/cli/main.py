@@ -1,0 +1,90 @@
+"""The command line: `reflet COMMAND ...`. Each command is a function of its own module, read by tyro."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import tyro
+
+import reflet
+from reflet.runtime.errors import UserError
+
+# command -> (module, function, one line for the overview). Modules are imported when their command is called, so that
+# `reflet --help` answers at once and `reflet render` needs no torch.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "generate": ("reflet.cli.generate", "generate", "Make pictures from a prompt."),
+    "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet of many prompts."),
+    "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
+    "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
+    "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
+    "completion": ("reflet.cli.main", "completion", "Print a completion script for bash, zsh or tcsh."),
+}
+
+# extra -> packages whose absence means that it is not installed
+EXTRAS = {"render": ("cv2", "scipy", "pyoidn", "trimesh"), "train": ("matplotlib",)}
+
+
+def overview() -> str:
+    lines = "\n".join(f"  {name:<12}{line}" for name, (_, _, line) in COMMANDS.items())
+    return (
+        f"Reflet {reflet.__version__}: an image model of one's own.\n\n"
+        f"usage: reflet COMMAND [options]\n\n{lines}\n\n"
+        "`reflet COMMAND --help` tells the options of a command.\n"
+        'Start with: reflet generate "a red glass sphere on a wooden table at sunset"\n'
+    )
+
+
+def completion(shell: str = "bash", /) -> None:
+    """Print a completion script.
+
+    Args:
+        shell: bash, zsh or tcsh. For bash: `reflet completion bash > ~/.local/share/bash-completion/completions/reflet`
+    """
+    if shell not in ("bash", "zsh", "tcsh"):
+        raise UserError(f"there is no completion for {shell!r}: choose bash, zsh or tcsh")
+    commands = {n: _function(n) for n in COMMANDS if n != "completion"}
+    tyro.extras.subcommand_cli_from_dict(commands, prog="reflet", args=["--tyro-print-completion", shell])
+
+
+def _function(command: str) -> Callable[..., Any]:
+    module, name, _ = COMMANDS[command]
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        for extra, packages in EXTRAS.items():
+            if (error.name or "").split(".")[0] in packages:
+                raise UserError(
+                    f"`reflet {command}` needs the extra {extra!r}: install it with pip install 'reflet[{extra}]'"
+                ) from error
+        raise
+
+
+def run(arguments: list[str]) -> None:
+    """Runs one command; raises UserError for what the user can mend."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        sys.stdout.write(overview())
+        return
+    if arguments[0] == "--version":
+        sys.stdout.write(f"{reflet.__version__}\n")
+        return
+    if arguments[0] not in COMMANDS:
+        raise UserError(f"there is no command {arguments[0]!r}: choose one of {', '.join(COMMANDS)}")
+    command = _function(arguments[0])
+    tyro.cli(command, prog=f"reflet {arguments[0]}", args=arguments[1:])
+
+
+def main() -> None:
+    """The console script. Exit codes: 0 done, 2 something the user can mend, 130 interrupted."""
+    try:
+        run(sys.argv[1:])
+    except UserError as error:
+        sys.stderr.write(f"reflet: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("reflet: interrupted; run the same command to go on\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,63 @@
+"""`reflet train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from reflet.recipes.index import RECIPES
+from reflet.runtime.device import join_ranks, set_threads
+from reflet.train.stages import ImageRecipe, ImageRun
+from reflet.train.trainer import StepReport
+
+if TYPE_CHECKING:
+    Recipe = ImageRecipe
+else:  # one sub-command a recipe, each field of it an option
+    Recipe = tyro.extras.subcommand_type_from_defaults({n: make() for n, make in RECIPES.items()}, prefix_names=False)
+
+
+def train(
+    recipe: Annotated[Recipe, tyro.conf.arg(prefix_name=False)],
+    *,
+    data: Path,
+    run: Path,
+    stage: Literal["autoencoder", "text", "flow", "all"] = "all",
+    device: str | None = None,
+    threads: int | None = None,
+) -> None:
+    """Train a model on a folder of shards: autoencoder, then text encoder, then flow.
+
+    A run that was interrupted goes on where it stopped, bit for bit. Under torchrun the ranks share each batch. Every
+    field of the recipe can be set, e.g. `reflet train --data D --run R nano --flow-train.num-steps 5000`.
+
+    Args:
+        recipe: The complete configuration to start from.
+        data: A folder of shards, as `reflet render` writes them.
+        run: The folder for checkpoints, metrics and previews.
+        stage: Which stage to train; "all" does the three in order.
+        device: cpu or cuda (default: cuda where there is one).
+        threads: CPU threads (default: all cores).
+    """
+    set_threads(threads)
+    ranks = join_ranks()
+    work = ImageRun(recipe, data, run, ranks=ranks, device=device)
+    stages = {"autoencoder": work.train_autoencoder, "text": work.train_text, "flow": work.train_flow}
+    for name in stages if stage == "all" else (stage,):
+        columns = (TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+        with Progress(
+            *columns,
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            disable=ranks.rank != 0,
+        ) as bar:
+            task = bar.add_task(name, total=None, note="")
+
+            def report(at: StepReport, bar: Progress = bar, task: object = task) -> None:
+                note = f"loss {at.loss:.4f}  {at.items_per_second:.0f}/s"
+                bar.update(task, total=at.num_steps, completed=at.step, note=note)  # type: ignore[arg-type]
+
+            stages[name](report)

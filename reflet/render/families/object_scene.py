@@ -1,0 +1,123 @@
+"""What tabletop, outdoors and abstract share: choose a stage, compose the things, build the stage around, take views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render.arrangements import ARRANGEMENTS
+from reflet.render.assets import Library
+from reflet.render.cameras import Reach
+from reflet.render.composition import PILED, Composition, compose
+from reflet.render.placement import PlacementError
+from reflet.render.scene import Scene, SceneSpec
+from reflet.render.stages import TABLE_UNIT, Setting, Stage, StageKind, choose
+from reflet.render.views import Wish, has_glass, light_kind, make_views
+
+_OPEN_AIR = ("terrace",)  # tabletop stages from which one sees the sky
+_STEEP = np.radians(60)
+
+
+def split_layout(layout: str | None, stages: Mapping[str, StageKind], family: str) -> tuple[str | None, str | None]:
+    """ "shelf+row" -> ("shelf", "row"); either may be missing.
+
+    Raises:
+        PlacementError: a word that is neither a stage of this family nor an arrangement.
+    """
+    stage, arrangement = None, None
+    for word in (layout or "").split("+"):
+        if word in stages:
+            stage = word
+        elif word in ARRANGEMENTS or word in PILED:
+            arrangement = word
+        elif word and word != "relation":
+            known = ", ".join((*stages, *ARRANGEMENTS, *PILED))
+            raise PlacementError(f"the {family} family has no layout {word!r}; it has: {known}")
+    return stage, arrangement
+
+
+def choose_stage(rng: Generator, spec: SceneSpec, stages: Mapping[str, StageKind]) -> StageKind:
+    """A stage by weight among those that know the light, ground, environment and camera asked for, as far as any does."""
+    candidates = list(stages.values())
+
+    def narrowed(found: list[StageKind]) -> list[StageKind]:
+        return found or candidates
+
+    if spec.ground is not None:
+        candidates = narrowed([s for s in candidates if spec.ground in s.grounds])
+    if spec.environment is not None:
+        candidates = narrowed([s for s in candidates if s.environment == spec.environment])
+    if spec.light is not None:
+        candidates = narrowed([s for s in candidates if spec.light in s.lights])
+    if spec.weather not in {None, "clear"}:
+        candidates = narrowed([s for s in candidates if s.name in _OPEN_AIR or s.environment != "table"])
+    if spec.sun_side is not None:
+        candidates = narrowed([s for s in candidates if spec.sun_side in s.sides])
+    if spec.camera == "top-down":
+        candidates = narrowed([s for s in candidates if s.reach.highest > _STEEP])
+    elif spec.camera is not None or any(r.relation in {"on", "inside", "front", "behind"} for r in spec.relations):
+        candidates = narrowed([s for s in candidates if s.reach.lowest < _STEEP])
+    if any(r.relation == "inside" for r in spec.relations):
+        candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(33)])
+    weights = {s.name: s.weight for s in candidates}
+    return stages[choose(rng, weights)]
+
+
+def build_object_scene(
+    spec: SceneSpec,
+    rng: Generator,
+    library: Library,
+    *,
+    family: str,
+    stages: Mapping[str, StageKind],
+    outdoors: bool,
+) -> Scene:
+    """The scene that `spec` asks for on one of `stages`.
+
+    Raises:
+        PlacementError: the wish cannot be met.
+    """
+    stage_name, arrangement = split_layout(spec.layout, stages, family)
+    kind = stages[stage_name] if stage_name else choose_stage(rng, spec, stages)
+    word = light_kind(rng, kind, spec)
+    reach = _reach_for(kind.reach, word, outdoors or kind.name in _OPEN_AIR)
+    composition = compose(spec, rng, library.items, arrangement=arrangement, reach=reach, outdoors=outdoors)
+    setting = Setting(composition, unit=composition.unit, metres=1.0 if outdoors else TABLE_UNIT)
+    ground = spec.ground if spec.ground is not None else choose(rng, kind.grounds)
+    stage = kind.build(rng, setting, ground)
+    open_air = outdoors or kind.name in _OPEN_AIR
+    wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air)
+    views = make_views(rng, spec, composition, wish, word=word, glass=has_glass(composition))
+    return _scene(family, kind, composition, stage, views)
+
+
+def _reach_for(reach: Reach, light: str, open_air: bool) -> Reach:
+    """A sunset is only seen by a camera that looks towards the horizon."""
+    if open_air and light in {"sunset", "twilight"}:
+        return replace(reach, highest=min(reach.highest, float(np.radians(16))))
+    return reach
+
+
+def _scene(family: str, kind: StageKind, composition: Composition, stage: Stage, views: list) -> Scene:
+    parts = list(stage.parts)
+    for body in composition.placed:
+        parts += body.parts
+    return Scene(
+        family=family,
+        layout=f"{kind.name}+{composition.arrangement}",
+        parts=parts,
+        objects=[body.object for body in composition.placed],
+        views=views,
+        place=stage.place,
+        environment=stage.environment,
+        surface=stage.surface,
+        details=stage.details,
+        facts={
+            "stage": kind.name,
+            "arrangement": composition.arrangement,
+            "subjects": [list(ids) for ids in composition.subject_ids],
+        },
+    )

@@ -1,0 +1,104 @@
+"""The whole path at tiny size, with real parts: train, kill, resume bit for bit, pack, generate."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from reflet.generate.image import load
+from reflet.recipes.tiny import image_tiny
+from reflet.runtime.checkpoint import load_tensors
+from reflet.runtime.log import read_metrics
+from reflet.train.stages import ImageRun
+from reflet.train.trainer import checkpoints
+
+
+@pytest.fixture(scope="module")
+def run(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> ImageRun:
+    work = ImageRun(image_tiny(), shapes, tmp_path_factory.mktemp("run"), device="cpu")
+    work.train_autoencoder()
+    work.train_text()
+    work.train_flow()
+    return work
+
+
+def test_every_stage_learns(run: ImageRun) -> None:
+    for stage in ("autoencoder", "text", "flow"):
+        losses = [row["loss"] for row in read_metrics(run.folder / stage / "metrics.jsonl") if "loss" in row]
+        assert losses[-1] < losses[0]
+
+
+def test_previews_are_written(run: ImageRun) -> None:
+    assert list((run.folder / "autoencoder").glob("preview-*.png"))
+    assert list((run.folder / "flow").glob("preview-*.png"))
+
+
+def test_a_killed_run_goes_on_bit_for_bit(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    other = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu")
+    for stage in ("train_autoencoder", "train_text", "train_flow"):
+        getattr(other, stage)(stop_at=7)
+        again = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu")
+        getattr(again, stage)()
+    for stage in ("autoencoder", "text", "flow"):
+        for group in ("model", "ema0", "ema1", "optimizer"):
+            whole = load_tensors(checkpoints(run.folder / stage)[-1], group)
+            resumed = load_tensors(checkpoints(tmp_path / "run" / stage)[-1], group)
+            assert whole.keys() == resumed.keys()
+            different = [k for k in whole if not torch.equal(whole[k], resumed[k])]
+            assert not different, (stage, group, different[:3])
+
+
+def test_a_packed_bundle_generates(run: ImageRun, tmp_path: Path) -> None:
+    run.pack(tmp_path / "bundle", card="# tiny\n")
+    artist = load(str(tmp_path / "bundle"), device="cpu")
+    first, second = artist.generate("a red sphere", n=2, seed=5, num_steps=4)
+    assert first.pixels.shape == (64, 64, 3)
+    assert (first.pixels != second.pixels).any()
+    materials = json.loads((tmp_path / "bundle" / "materials.json").read_text())
+    assert materials["num_pictures"] == 480
+    assert materials["licenses"] == {"CC0-1.0": 480}
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    """Same global batch, same losses: the flow of one process against two gloo ranks under torchrun."""
+    recipe = replace(image_tiny(), flow_train=replace(image_tiny().flow_train, log_steps=1, autocast=False, num_steps=6))
+    for name in ("one", "two"):
+        target = tmp_path / name
+        target.mkdir()
+        for part in ("autoencoder", "text", "tokenizer.json"):
+            os.symlink(run.folder / part, target / part)
+    one = ImageRun(recipe, shapes, tmp_path / "one", device="cpu")
+    one.train_flow()
+    script = tmp_path / "rank.py"
+    script.write_text(
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from reflet.runtime.config import from_json\n"
+        "from reflet.runtime.device import join_ranks\n"
+        "from reflet.train.stages import ImageRecipe, ImageRun\n"
+        "recipe = from_json(ImageRecipe, json.loads(Path(sys.argv[1]).read_text()))\n"
+        "ImageRun(recipe, Path(sys.argv[2]), Path(sys.argv[3]), ranks=join_ranks(), device='cpu').train_flow()\n"
+    )
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={port}", str(script)]
+    arguments = [str(one.folder / "recipe.json"), str(shapes), str(tmp_path / "two")]
+    subprocess.run(
+        command + arguments, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, timeout=180
+    )
+    losses = [
+        [row["loss"] for row in read_metrics(tmp_path / name / "flow" / "metrics.jsonl") if "loss" in row]
+        for name in ("one", "two")
+    ]
+    assert len(losses[0]) == len(losses[1]) == 6
+    assert losses[0] == pytest.approx(losses[1], rel=2e-4)
