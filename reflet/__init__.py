@@ -1,5 +1,6 @@
 """Reflet: an image model of one's own, from pictures with known rights to a text-to-image model that people use."""
 
+from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
@@ -10,6 +11,4 @@ def load(name: str = "image", *, device: str | None = None) -> Any:
 
     Imported when called, so that `import reflet` costs nothing.
     """
-    from reflet.generate.image import load as load_generator
-
-    return load_generator(name, device=device)
+    return import_module("reflet.generate.image").load(name, device=device)

@@ -28,6 +28,7 @@ EXTRAS = {"render": ("cv2", "scipy", "pyoidn", "trimesh"), "train": ("matplotlib
 
 
 def overview() -> str:
+    """What `reflet` alone prints."""
     lines = "\n".join(f"  {name:<12}{line}" for name, (_, _, line) in COMMANDS.items())
     return (
         f"Reflet {reflet.__version__}: an image model of one's own.\n\n"

@@ -46,7 +46,7 @@ class ResidualBlock(nn.Module):
 
 
 class Downsample(nn.Module):
-    """Halve height and width: 2 x 2 pixels become channels, which one 1 x 1 convolution mixes. Nothing is thrown away."""
+    """Halve height and width: 2 x 2 pixels become channels, mixed by a 1 x 1 convolution. Nothing is thrown away."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()

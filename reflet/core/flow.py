@@ -108,7 +108,8 @@ def sample_times(
     device = generator.device
     offset = torch.rand((), generator=generator, device=device)
     strata_B = (torch.arange(num_samples, device=device) + offset) / num_samples
-    logit_normal_B = torch.sigmoid(mean + std * torch.special.ndtri(strata_B.clamp(1e-6, 1.0 - 1e-6)))
+    normal_B = math.sqrt(2.0) * torch.erfinv(2.0 * strata_B.clamp(1e-6, 1.0 - 1e-6) - 1.0)
+    logit_normal_B = torch.sigmoid(mean + std * normal_B)
     uniform_B = torch.rand(num_samples, generator=generator, device=device)
     chosen_B = torch.rand(num_samples, generator=generator, device=device) < uniform_share
     t_B = torch.where(chosen_B, uniform_B, logit_normal_B)

@@ -80,6 +80,16 @@ class Visible(NamedTuple):
     is_causal: bool
 
 
+class Surroundings(NamedTuple):
+    """What one layer's attention needs beside its input."""
+
+    rotary: Rotary
+    visible: Visible
+    first_values: Tensor | None  # (B, T, H, K) of the first layer, None in the first layer
+    context: tuple[Tensor, Tensor] | None  # this layer's keys and values (B, H, S, K)
+    cache: KeyValueCache | None
+
+
 class KeyValueCache:
     """Keys and values of the tokens a causal transformer has read, for every layer, in memory of a fixed size.
 
@@ -112,18 +122,15 @@ class KeyValueCache:
 
 
 class Transformer(nn.Module):
-    """Blocks and a final norm, over states that are already embedded; heads belong to the models.
-
-    Every block starts as the identity (zero gates, or zero output matrices without conditioning), so depth costs
-    nothing at the start of training.
-    """
+    """Blocks and a final norm, over states that are already embedded; heads belong to the models."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
-        self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.depth))
-        self.context_norm = RMSNorm(config.width) if config.context == "static" else None
         conditioned = config.conditioning == "adaln_single"
+        self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.depth))
+        num_readers = config.depth if config.context == "static" else 0
+        self.readers = nn.ModuleList(ContextReader(config) for _ in range(num_readers))
         self.final_norm = RMSNorm(config.width, gain=not conditioned)
         # shift, scale and gate for attention and for the MLP, then shift and scale for the final norm
         self.modulation = nn.Linear(config.width, 8 * config.width) if conditioned else None
@@ -131,12 +138,33 @@ class Transformer(nn.Module):
         self.initialize()
 
     def initialize(self) -> None:
-        """Unit variance through every matrix; zero where a block must start as the identity."""
-        for block in self.blocks:
-            block.initialize()
-        if self.modulation is not None:  # adaLN-Zero, https://arxiv.org/abs/2212.09748
+        """Every matrix keeps the variance of its input, and every block starts as the identity.
+
+        So depth costs nothing at the start of training. With adaLN the gates start at zero (adaLN-Zero,
+        https://arxiv.org/abs/2212.09748); without, the last matrix of attention and of the MLP.
+        """
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        for layer in self.modules():
+            if isinstance(layer, Block) and layer.table_6D is None:
+                nn.init.zeros_(layer.attention.output.weight)
+                nn.init.zeros_(layer.mlp.down.weight)
+        if self.modulation is not None:
             nn.init.zeros_(self.modulation.weight)
             nn.init.zeros_(self.modulation.bias)
+
+    def compile_layers(self) -> None:
+        """Compile layer by layer. All blocks share one compiled program, so this takes far less than the whole."""
+        for layer in (*self.blocks, *self.readers):
+            layer.compile()  # pyright: ignore[reportUnknownMemberType]
+
+    def read(self, context_BSD: Tensor, *, mask_BS: Tensor | None = None) -> StaticContext:
+        """Keys and values of the context for every layer: compute once, use at every step."""
+        if not self.readers:
+            raise ValueError('this transformer reads no context: build it with context="static"')
+        read = [reader(context_BSD) for reader in self.readers]
+        return StaticContext(tuple(keys for keys, _ in read), tuple(values for _, values in read), mask_BS)
 
     def forward(
         self,
@@ -162,9 +190,8 @@ class Transformer(nn.Module):
         if positions_TA is None:
             positions_TA = line_positions(num_tokens, start=start, device=x_BTD.device)
         rotary = rotary_table(positions_TA, head_width=config.head_width, base=config.rope_base)
-        visible = visible_keys(
-            x_BTD, causal=config.attention == "causal", start=start, mask_BT=mask_BT, context=context
-        )
+        causal = config.attention == "causal"
+        visible = visible_keys(x_BTD, causal=causal, start=start, mask_BT=mask_BT, context=context)
         early_BMD = self._modulate(conditioning_BD)  # (B, 8, D)
         late_BMD = early_BMD if late_conditioning_BD is None else self._modulate(late_conditioning_BD)
 
@@ -172,49 +199,35 @@ class Transformer(nn.Module):
         tapped_BTD: Tensor | None = None
         for layer, block in enumerate(self.blocks):
             late = layer >= config.depth - config.num_late_blocks
-            x_BTD, values = block(
-                x_BTD,
-                rotary=rotary,
-                visible=visible,
-                modulation_BMD=late_BMD if late else early_BMD,
-                first_values=first_values,
-                context=None if context is None else (context.keys[layer], context.values[layer]),
-                cache=cache,
-            )  # (B, T, D)
+            layer_context = None if context is None else (context.keys[layer], context.values[layer])
+            surroundings = Surroundings(rotary, visible, first_values, layer_context, cache)
+            x_BTD, values = block(x_BTD, surroundings, late_BMD if late else early_BMD)  # (B, T, D)
             first_values = values if first_values is None else first_values
-            if layer + 1 == tap_depth:
-                tapped_BTD = x_BTD
+            tapped_BTD = x_BTD if layer + 1 == tap_depth else tapped_BTD
         if cache is not None:
             cache.length += num_tokens
 
         x_BTD = self.final_norm(x_BTD)
         if late_BMD is not None and self.final_table_2D is not None:
-            shift_B1D, scale_B1D = (late_BMD[:, 6:] + self.final_table_2D).to(x_BTD.dtype).split(1, dim=1)
-            x_BTD = torch.addcmul(shift_B1D, x_BTD, 1.0 + scale_B1D)
+            shift_B1D, scale_B1D = (late_BMD[:, 6:] + self.final_table_2D).to(x_BTD.dtype).chunk(2, dim=1)
+            x_BTD = modulate(x_BTD, shift_B1D, scale_B1D)
         return TransformerOutput(x_BTD, tapped_BTD)  # (B, T, D)
-
-    def read(self, context_BSD: Tensor, *, mask_BS: Tensor | None = None) -> StaticContext:
-        """Keys and values of the context for every layer: compute once, use at every step."""
-        if self.context_norm is None:
-            raise ValueError('this transformer reads no context: build it with context="static"')
-        context_BSD = self.context_norm(context_BSD)
-        pairs = [block.attention.read(context_BSD) for block in self.blocks]
-        return StaticContext(tuple(keys for keys, _ in pairs), tuple(values for _, values in pairs), mask_BS)
 
     def _modulate(self, conditioning_BD: Tensor | None) -> Tensor | None:
         if self.modulation is None or conditioning_BD is None:
             return None
-        return self.modulation(F.silu(conditioning_BD)).unflatten(1, (8, -1))
+        modulation: Tensor = self.modulation(F.silu(conditioning_BD))
+        return modulation.reshape(-1, 8, self.config.width)
 
     def _check(
         self, *, conditioning_BD: Tensor | None, context: StaticContext | None, cache: KeyValueCache | None
     ) -> None:
         if (conditioning_BD is None) != (self.modulation is None):
             raise ValueError(
-                f"conditioning is {self.config.conditioning!r}: give conditioning_BD exactly when it is not"
+                f"conditioning is {self.config.conditioning!r}: give conditioning_BD only for adaLN, always"
             )
-        if (context is None) != (self.context_norm is None):
-            raise ValueError(f"context is {self.config.context!r}: give the result of `read` exactly when it is static")
+        if (context is None) != (self.config.context == "none"):
+            raise ValueError(f"context is {self.config.context!r}: give what `read` returns only for static, always")
         if cache is not None and self.config.attention != "causal":
             raise ValueError("a cache needs causal attention: earlier tokens would have to see later ones")
 
@@ -231,113 +244,76 @@ class Block(nn.Module):
         self.mlp = SwiGLU(config.width, config.mlp_width)
         self.table_6D = nn.Parameter(torch.zeros(6, config.width)) if conditioned else None
 
-    def initialize(self) -> None:
-        for layer in self.modules():
-            if isinstance(layer, nn.Linear):
-                nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
-        if self.table_6D is None:  # nothing gates the block: its outputs start at zero instead
-            nn.init.zeros_(self.attention.output.weight)
-            nn.init.zeros_(self.mlp.down.weight)
-
     def forward(
-        self,
-        x_BTD: Tensor,
-        *,
-        rotary: Rotary,
-        visible: Visible,
-        modulation_BMD: Tensor | None,
-        first_values: Tensor | None,
-        context: tuple[Tensor, Tensor] | None,
-        cache: KeyValueCache | None,
+        self, x_BTD: Tensor, surroundings: Surroundings, modulation_BMD: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """The new states (B, T, D), and this layer's own values (B, T, H, K) for the value residual."""
-        inputs_BTD = self.attention_norm(x_BTD)
         if self.table_6D is None or modulation_BMD is None:
-            update_BTD, values = self.attention(inputs_BTD, rotary, visible, first_values, context, cache)
+            update_BTD, values = self.attention(self.attention_norm(x_BTD), surroundings)
             x_BTD = x_BTD + update_BTD
             return x_BTD + self.mlp(self.mlp_norm(x_BTD)), values
 
-        modulation_B6D = (modulation_BMD[:, :6] + self.table_6D).to(x_BTD.dtype)
-        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = modulation_B6D.split(1, dim=1)  # (B, 1, D) each
-        inputs_BTD = torch.addcmul(shift, inputs_BTD, 1.0 + scale)
-        update_BTD, values = self.attention(inputs_BTD, rotary, visible, first_values, context, cache)
+        table_B6D = (modulation_BMD[:, :6] + self.table_6D).to(x_BTD.dtype)
+        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = table_B6D.chunk(6, dim=1)  # (B, 1, D) each
+        update_BTD, values = self.attention(modulate(self.attention_norm(x_BTD), shift, scale), surroundings)
         x_BTD = torch.addcmul(x_BTD, gate, update_BTD.to(x_BTD.dtype))
-        inputs_BTD = torch.addcmul(mlp_shift, self.mlp_norm(x_BTD), 1.0 + mlp_scale)
-        x_BTD = torch.addcmul(x_BTD, mlp_gate, self.mlp(inputs_BTD).to(x_BTD.dtype))
-        return x_BTD, values
+        update_BTD = self.mlp(modulate(self.mlp_norm(x_BTD), mlp_shift, mlp_scale))
+        return torch.addcmul(x_BTD, mlp_gate, update_BTD.to(x_BTD.dtype)), values
 
 
 class Attention(nn.Module):
-    """Multi-head attention over the tokens, a static context and a cache, in one softmax.
+    """Multi-head attention over a static context, a cache and the tokens, in one softmax.
 
     Queries, keys and values stay separate matrices: Muon orthogonalises each on its own.
     """
 
     def __init__(self, config: TransformerConfig, *, layer: int) -> None:
         super().__init__()
-        width, head_width = config.width, config.head_width
+        width = config.width
         self.layer = layer
-        self.num_heads = config.num_heads
+        self.head_width = config.head_width
         self.query = nn.Linear(width, width, bias=False)
         self.key = nn.Linear(width, width, bias=False)
         self.value = nn.Linear(width, width, bias=False)
         self.output = nn.Linear(width, width, bias=False)
-        self.query_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
-        self.key_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
+        self.query_norm = RMSNorm(config.head_width) if config.qk_norm else nn.Identity()
+        self.key_norm = RMSNorm(config.head_width) if config.qk_norm else nn.Identity()
         has_residual = config.value_residual and layer > 0
         self.first_value_share = nn.Parameter(torch.tensor(0.5)) if has_residual else None
-        if config.context == "static":
-            self.context_key = nn.Linear(width, width, bias=False)
-            self.context_value = nn.Linear(width, width, bias=False)
-            self.context_key_norm = RMSNorm(head_width) if config.qk_norm else nn.Identity()
 
-    def forward(
-        self,
-        x_BTD: Tensor,
-        rotary: Rotary,
-        visible: Visible,
-        first_values: Tensor | None,
-        context: tuple[Tensor, Tensor] | None,
-        cache: KeyValueCache | None,
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, x_BTD: Tensor, surroundings: Surroundings) -> tuple[Tensor, Tensor]:
         """The update (B, T, D), and the layer's own values (B, T, H, K) before mixing."""
-        heads = (self.num_heads, -1)
-        queries = rotate(self.query_norm(self.query(x_BTD).unflatten(2, heads)), rotary).transpose(1, 2)  # (B, H, T, K)
-        keys = rotate(self.key_norm(self.key(x_BTD).unflatten(2, heads)), rotary).transpose(1, 2)
-        own_values_BTHK = self.value(x_BTD).unflatten(2, heads)
-        values = own_values_BTHK
+        rotary, visible, first_values, context, cache = surroundings
+        queries = rotate(self.query_norm(split_heads(self.query(x_BTD), self.head_width)), rotary).transpose(1, 2)
+        keys = rotate(self.key_norm(split_heads(self.key(x_BTD), self.head_width)), rotary).transpose(1, 2)
+        own_values_BTHK = split_heads(self.value(x_BTD), self.head_width)
+        values = own_values_BTHK.transpose(1, 2)  # (B, H, T, K), like queries and keys
         if self.first_value_share is not None and first_values is not None:
-            values = torch.lerp(values, first_values, self.first_value_share.to(values.dtype))
-        values = values.transpose(1, 2)
+            values = torch.lerp(values, first_values.transpose(1, 2), self.first_value_share.to(values.dtype))
         if cache is not None:
             keys, values = cache.append(self.layer, keys, values)
         if context is not None:
-            keys = torch.cat((context[0].to(keys.dtype), keys), dim=2)  # (B, H, S + T, K)
+            keys = torch.cat((context[0].to(keys.dtype), keys), dim=2)  # (B, H, L, K)
             values = torch.cat((context[1].to(values.dtype), values), dim=2)
         mixed_BHTK = attend(queries, keys, values, visible)
         return self.output(mixed_BHTK.transpose(1, 2).flatten(2)), own_values_BTHK
 
-    def read(self, context_BSD: Tensor) -> tuple[Tensor, Tensor]:
-        """This layer's keys and values of a context, each (B, H, S, K); unrotated, for a context has no place."""
-        heads = (self.num_heads, -1)
-        keys = self.context_key_norm(self.context_key(context_BSD).unflatten(2, heads)).transpose(1, 2)
-        values = self.context_value(context_BSD).unflatten(2, heads).transpose(1, 2)
-        return keys, values
 
+class ContextReader(nn.Module):
+    """One layer's keys and values of a context: each (B, H, S, K), and unrotated, for a context has no place."""
 
-def attend(queries: Tensor, keys: Tensor, values: Tensor, visible: Visible) -> Tensor:
-    """Softmax attention, scaled by the square root of the head width: (B, H, T, K).
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.head_width = config.head_width
+        self.norm = RMSNorm(config.width)
+        self.key = nn.Linear(config.width, config.width, bias=False)
+        self.value = nn.Linear(config.width, config.width, bias=False)
+        self.key_norm = RMSNorm(config.head_width) if config.qk_norm else nn.Identity()
 
-    The fused kernel everywhere but on a CPU that trains: its backward pass there is four times slower than four
-    matrix products (torch 2.13, 64 queries by 112 keys, bfloat16), and it has no forward-mode derivative.
-    """
-    mask = None if visible.mask is None else visible.mask.to(queries.dtype)
-    if queries.device.type != "cpu" or visible.is_causal or not queries.requires_grad:
-        return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=visible.is_causal)
-    scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(2, 3))  # (B, H, T, L)
-    if mask is not None:
-        scores = scores + mask
-    return torch.matmul(scores.softmax(dim=-1), values)
+    def forward(self, context_BSD: Tensor) -> tuple[Tensor, Tensor]:
+        context_BSD = self.norm(context_BSD)
+        keys = self.key_norm(split_heads(self.key(context_BSD), self.head_width)).transpose(1, 2)
+        return keys, split_heads(self.value(context_BSD), self.head_width).transpose(1, 2)
 
 
 class SwiGLU(nn.Module):
@@ -354,7 +330,7 @@ class SwiGLU(nn.Module):
 
 
 class RMSNorm(nn.Module):
-    """Divide by the root mean square of the last axis (computed in float32); a learned gain unless a table gives one."""
+    """Divide by the root mean square of the last axis (taken in float32), then multiply by a learned gain, if any."""
 
     def __init__(self, width: int, *, gain: bool = True) -> None:
         super().__init__()
@@ -364,6 +340,31 @@ class RMSNorm(nn.Module):
         scale = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + NORM_EPS)
         normed = x * scale.to(x.dtype)
         return normed if self.gain is None else normed * self.gain.to(x.dtype)
+
+
+def split_heads(x_BTD: Tensor, head_width: int) -> Tensor:
+    """(B, T, D) -> (B, T, H, K)."""
+    return x_BTD.reshape(x_BTD.shape[0], x_BTD.shape[1], -1, head_width)
+
+
+def modulate(x_BTD: Tensor, shift_B1D: Tensor, scale_B1D: Tensor) -> Tensor:
+    """shift + x (1 + scale)."""
+    return torch.addcmul(shift_B1D, x_BTD, 1.0 + scale_B1D)
+
+
+def attend(queries: Tensor, keys: Tensor, values: Tensor, visible: Visible) -> Tensor:
+    """Softmax attention, scaled by the square root of the head width: (B, H, T, K).
+
+    The fused kernel everywhere but on a CPU that trains: its backward pass there is four times slower than plain
+    matrix products (torch 2.13, 64 queries by 112 keys, bfloat16), and it has no forward-mode derivative.
+    """
+    mask = None if visible.mask is None else visible.mask.to(queries.dtype)
+    if queries.device.type != "cpu" or visible.is_causal or not queries.requires_grad:
+        return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=visible.is_causal)
+    scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(2, 3))  # (B, H, T, L)
+    if mask is not None:
+        scores = scores + mask
+    return torch.matmul(scores.softmax(dim=-1), values)
 
 
 def visible_keys(

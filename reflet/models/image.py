@@ -97,10 +97,7 @@ class ImageFlow(nn.Module):
 
     def read(self, states_BSE: Tensor, mask_BS: Tensor | None = None) -> ImageContext:
         """Project the text states for every block. Once per prompt; the result serves every step."""
-        if mask_BS is None:
-            pooled_BE = states_BSE.mean(dim=1)
-        else:
-            pooled_BE = masked_mean(states_BSE, mask_BS)
+        pooled_BE = states_BSE.mean(dim=1) if mask_BS is None else masked_mean(states_BSE, mask_BS)
         blocks = self.transformer.read(self.text_in(states_BSE), mask_BS=mask_BS)
         return ImageContext(blocks, self.pooled_in(pooled_BE))
 

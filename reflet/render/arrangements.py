@@ -133,7 +133,7 @@ def cluster(bodies: Sequence[Placed], rng: Generator) -> list[Placed]:
 
 def scattered(bodies: Sequence[Placed], rng: Generator) -> list[Placed]:
     """Thrown about at random."""
-    reach = 1.5 * float(np.sqrt(sum(b.radius**2 for b in bodies)))
+    reach = 1.2 * float(np.sqrt(sum(b.radius**2 for b in bodies)))
     margin = _spacing(bodies, rng, 0.06, 0.2)
     placed: list[Placed] = []
     for body in bodies:

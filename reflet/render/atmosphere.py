@@ -87,7 +87,9 @@ def gather(image: Array, x: Array, y: Array, *, wrap: bool = False) -> Array:
 
 def _cos_azimuth(d: Array, sun_azimuth: float) -> Array:
     flat = np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-6)
-    return np.clip((d[:, 0] * np.float32(np.sin(sun_azimuth)) + d[:, 1] * np.float32(np.cos(sun_azimuth))) / flat, -1, 1)
+    return np.clip(
+        (d[:, 0] * np.float32(np.sin(sun_azimuth)) + d[:, 1] * np.float32(np.cos(sun_azimuth))) / flat, -1, 1
+    )
 
 
 @lru_cache(maxsize=8)
@@ -193,7 +195,9 @@ def _bake_multiple_scattering(aerosol: float, transmittance: Array, steps: int =
         through = through * step
     end = np.sqrt(r * r + length * length + 2 * r * length * cosine)
     sun_end = np.maximum((r * sun + length * cos_between) / end, 0)
-    ground = through * _look_up(transmittance, np.zeros_like(sun_end), sun_end) * sun_end[..., None] * _GROUND_ALBEDO / np.pi
+    ground = (
+        through * _look_up(transmittance, np.zeros_like(sun_end), sun_end) * sun_end[..., None] * _GROUND_ALBEDO / np.pi
+    )
     second = np.asarray(second) + ground * hits[..., None]
     return second.mean(2) / np.maximum(1 - np.asarray(factor).mean(2), 1e-3)
 
@@ -206,7 +210,7 @@ def _bake_sky(aerosol: float, transmittance: Array, bounce: Array, steps: int = 
     cosine = np.broadcast_to(np.sin(view), np.broadcast_shapes(sun_elevation.shape, view.shape, azimuth.shape))
     between = np.sin(view) * np.sin(sun_elevation) + np.cos(view) * np.cos(sun_elevation) * np.cos(azimuth)
     r = _GROUND + _VIEWER
-    length = _distance_to(_TOP, np.float64(r), cosine)
+    length = _distance_to(_TOP, np.array(r), cosine)
     rayleigh_phase = (3 / (16 * np.pi) * (1 + between * between))[..., None]
     through, smooth, hazy = np.ones((*cosine.shape, 3)), 0.0, 0.0
     bounce = bounce.astype(np.float32)

@@ -49,7 +49,7 @@ def _write(path: Path, arrays: dict[str, Array]) -> None:
         return
     try:
         with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         os.replace(aside, path)
     except OSError:
         Path(aside).unlink(missing_ok=True)

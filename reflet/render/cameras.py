@@ -44,6 +44,7 @@ class Reach:
     highest: float = np.radians(80.0)
     around: float = np.pi  # azimuth to either side of 0
     clearance: float = 0.05  # least height of the eye above the ground
+    horizon: bool = False  # the horizon must be well inside the picture
 
 
 def fov_of_focal_length(millimetres: float) -> float:
@@ -121,24 +122,44 @@ def in_frame(camera: Camera, points: Array, *, margin: float = 0.02) -> bool:
 
 def visible_shares(camera: Camera, placed: Sequence[Placed]) -> Array:
     """(N,) share of each body's silhouette that the others leave visible, by painting convex hulls far to near."""
-    depths = np.empty(len(placed))
-    hulls = []
-    for i, body in enumerate(placed):
+    depths, hulls = {}, []
+    for body in placed:
         flat, depth = project(camera, body.points)
-        # What stands on or in something counts as nearer than its carrier.
-        depths[i] = np.median(depth) - (1e-3 + 0.2 * body.height if body.support else 0.0)
+        depths[body.object_id] = float(np.median(depth))
         pixels = np.round((flat * (0.5, -0.5) + 0.5) * _RASTER * 16).astype(np.int32)
         hulls.append(cv2.convexHull(np.clip(pixels, -(1 << 20), 1 << 20)))
-    canvas = np.zeros((_RASTER, _RASTER), np.uint8)
+    carriers = {body.object_id: body.support for body in placed}
+
+    def order(i: int) -> tuple[float, int, float]:
+        """Far to near by what stands on the ground; then what it carries, level by level."""
+        root, level = placed[i].object_id, 0
+        while carriers.get(root, 0) in depths:
+            root, level = carriers[root], level + 1
+        return -depths[root], level, -depths[placed[i].object_id]
+
     own = np.zeros(len(placed))
+    canvas = np.zeros((_RASTER, _RASTER), np.uint8)
     alone = np.zeros_like(canvas)
-    for i in np.argsort(-depths, kind="stable"):
+    for i in sorted(range(len(placed)), key=order):
         cv2.fillConvexPoly(canvas, hulls[i], int(i) + 1, shift=4)
         alone[:] = 0
         cv2.fillConvexPoly(alone, hulls[i], 1, shift=4)
         own[i] = alone.sum()
     left = np.bincount(canvas.ravel(), minlength=len(placed) + 1)[1 : len(placed) + 1]
     return left / np.maximum(own, 1)
+
+
+def share_above_rim(camera: Camera, body: Placed, carrier: Placed) -> float:
+    """Share of a body inside a vessel that one sees over the vessel's near rim, taking it for an upright cylinder."""
+    eye, points = np.asarray(camera.eye), body.points
+    offset = points[:, :2] - np.asarray(carrier.position[:2])
+    toward = eye[:2] - points[:, :2]
+    a = (toward**2).sum(axis=1)
+    b = (offset * toward).sum(axis=1)
+    c = (offset**2).sum(axis=1) - (0.93 * carrier.radius) ** 2
+    t = (-b + np.sqrt(np.maximum(b * b - a * c, 0.0))) / np.maximum(a, 1e-9)
+    leaving = points[:, 2] + t * (eye[2] - points[:, 2])
+    return float(np.mean((leaving > carrier.position[2] + carrier.height) | (t >= 1)))
 
 
 # ---------------------------------------------------------------------------------------------- shots
@@ -174,18 +195,29 @@ def sample_shot(rng: Generator, *, word: str | None, count: int, reach: Reach) -
         fill = rng.uniform(0.26, 0.36) if count == 1 else rng.uniform(0.34, 0.5)
     else:
         fill = rng.uniform(0.44, 0.75) if count == 1 else rng.uniform(0.58, 0.86)
+    words = (word,) if word else ()
+    if elevation > np.radians(55):  # stages seen from above only
+        words = ("top-down",) if elevation > np.radians(68) else ("high angle",)
     blurred = word in {"shallow depth of field", "close-up"} or rng.random() < 0.3
     blur = rng.uniform(0.045, 0.1) if word == "shallow depth of field" else rng.uniform(0.012, 0.035)
     slack = max(0.9 - fill, 0.0)
     offset = (float(np.clip(rng.normal(0, 0.4), -0.8, 0.8)) * slack, float(np.clip(rng.normal(-0.2, 0.3), -0.8, 0.6)) * slack)
+    fov = fov_of_focal_length(float(rng.uniform(*focal)))
     return Shot(
-        elevation=elevation,
-        fov=fov_of_focal_length(float(rng.uniform(*focal))),
+        elevation=lowered(elevation, fov, reach),
+        fov=fov,
         fill=float(fill),
         offset=offset,
         blur=float(blur) if blurred else 0.0,
-        words=(word,) if word else (),
+        words=words,
     )  # fmt: skip
+
+
+def lowered(elevation: float, fov: float, reach: Reach) -> float:
+    """The elevation, or what is left of it where the horizon must stand in the upper part of the picture."""
+    if not reach.horizon:
+        return elevation
+    return min(elevation, float(np.arctan(0.68 * np.tan(np.radians(fov) / 2))))
 
 
 def _spontaneous(rng: Generator, count: int, reach: Reach) -> str | None:
@@ -211,11 +243,12 @@ def orbit(rng: Generator, shot: Shot, *, reach: Reach, index: int) -> Shot:
     azimuth = side * float(rng.uniform(0.35, 1.0)) * width
     low, high = max(reach.lowest, np.radians(10)), min(reach.highest, np.radians(48))
     fill = float(np.clip(shot.fill * rng.uniform(0.85, 1.1), 0.3, 0.84))
+    fov = fov_of_focal_length(float(rng.uniform(32, 75)))
     return replace(
         shot,
         azimuth=azimuth,
-        elevation=float(rng.uniform(min(low, high), high)),
-        fov=fov_of_focal_length(float(rng.uniform(35, 80))),
+        elevation=lowered(float(rng.uniform(min(low, high), high)), fov, reach),
+        fov=fov,
         fill=fill,
         offset=(0.0, 0.0),
         words=(),

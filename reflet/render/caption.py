@@ -7,11 +7,13 @@ that has it (the catalogue's phrase says where: "a cactus in a {look} pot").
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.random import Generator
 
+from reflet.render.vocabulary import COLORS
 from reflet.render.wording import (
     CAMERA_PHRASES,
     COLOR_WORDS,
@@ -35,6 +37,8 @@ PREPOSITIONS = tuple(
         "from", "among", "next to", "across", "through", "between",
     )
 )  # fmt: skip
+PLACE_FAMILIES = ("interior", "street", "landscape")
+GREY_STYLES = ("ink", "pencil", "black and white")  # pictures without colours: no colour is said of them
 MIN_DETAIL_AREA = 0.004  # below this share of the picture a material can hardly be read, so only the name is said
 
 
@@ -52,6 +56,14 @@ class Group:
     @property
     def area(self) -> float:
         return sum(o["area"] for o in self.objects)
+
+
+def without_colors(graph: Graph) -> Graph:
+    """The graph as a picture without colours shows it: objects, place and details lose their colour words."""
+    said = re.compile(r"\b(?:" + "|".join(sorted(COLORS, key=len, reverse=True)) + r")(?:-and-\w+)?\s")
+    objects = [{**o, "color": None} for o in graph["objects"]]
+    details = [said.sub("", d) for d in graph["details"]]
+    return {**graph, "objects": objects, "place": said.sub("", graph["place"] or ""), "details": details}
 
 
 def _pick(rng: Generator, options: tuple[str, ...] | list[str], *, plain: float = 0.6) -> str:
@@ -177,8 +189,14 @@ def _subjects(graph: Graph, rng: Generator, *, detail: str, plain: float, limit:
 
 
 def _core(graph: Graph, rng: Generator, *, detail: str, plain: float, place: bool) -> str:
-    subjects = _subjects(graph, rng, detail=detail, plain=plain)
     locative, noun = _place(graph)
+    if graph["family"] in PLACE_FAMILIES:  # a room is a room with things in it, not things in a room
+        share = rng.random()
+        limit = 0 if share < 0.3 or not place else int(rng.integers(1, 5))
+        subjects = _subjects(graph, rng, detail=detail, plain=plain, limit=limit) if limit else ""
+        joint = "and" if " with " in noun else "with"
+        return f"{noun} {joint} {subjects}" if subjects else noun
+    subjects = _subjects(graph, rng, detail=detail, plain=plain)
     if not subjects:
         return noun
     if not place:
@@ -201,7 +219,8 @@ def relation_phrases(graph: Graph, rng: Generator, *, plain: float = 0.6, limit:
 
 
 def _definite(group: Group, rng: Generator, *, plain: float, detail: str = "full") -> str:
-    phrase = noun_phrase(group, rng, detail=detail, plain=plain)
+    # The plain name, for a synonym may be a plural ("cherries") and the verb is "is".
+    phrase = noun_phrase(group, rng, detail=detail, plain=1.0)
     return "the " + phrase.split(" ", 1)[1]
 
 
@@ -257,6 +276,8 @@ def captions(graph: Graph, rng: Generator, *, number: int = 7) -> list[str]:
     The first is always the plain middle-length one: subjects with their looks, the place, the light.
     """
     plain = 0.72
+    if graph["style"] in GREY_STYLES:
+        graph = without_colors(graph)
     light = _light(graph, rng, plain=1.0)
     styled = graph["style"] != "photograph"
     lead = _pick(rng, STYLE_PREFIXES[graph["style"]], plain=0.8) + " " if styled else ""

@@ -17,8 +17,13 @@ from reflet.render.vocabulary import COLORED, COLORS
 
 Items = Mapping[str, CatalogueItem]
 
+
+class UnknownObjectError(PlacementError):
+    """A name that the catalogue does not have."""
+
+
 SMALL_UNIT = 0.12  # metres for one tabletop unit: how large display-height things are outdoors
-_SCALE_RATIO = 5.0  # real heights further apart than this are shown at display height instead
+_SCALE_RATIO = 3.2  # real heights further apart than this are shown at display height instead
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class Scale:
     def height(self, item: CatalogueItem, rng: Generator) -> float:
         """Height of one body, with a few per cent of natural spread."""
         return float((item.real_height if self.real else item.height * self.unit) * rng.uniform(0.9, 1.1))
+
+
+SMALL = Scale(unit=SMALL_UNIT)
 
 
 def find_item(items: Items, name: str) -> CatalogueItem:
@@ -46,7 +54,7 @@ def find_item(items: Items, name: str) -> CatalogueItem:
             return item
     close = difflib.get_close_matches(name, list(items), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else "see Library().items for what there is"
-    raise PlacementError(f"no object is called {name!r}; {hint}")
+    raise UnknownObjectError(f"no object is called {name!r}; {hint}")
 
 
 def sample_name(items: Items, rng: Generator, *, but: Sequence[str] = (), tag: str | None = None) -> str:
@@ -127,7 +135,7 @@ def scale_for(items: Sequence[CatalogueItem], *, outdoors: bool) -> Scale:
     if not outdoors:
         return Scale()
     real = [item.real_height for item in items]
-    return Scale(real=True) if max(real) <= _SCALE_RATIO * min(real) else Scale(unit=SMALL_UNIT)
+    return Scale(real=True) if max(real) <= _SCALE_RATIO * min(real) else SMALL
 
 
 def bodies_of(

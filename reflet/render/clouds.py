@@ -55,15 +55,27 @@ class CloudLight:
     bounce: Array  # radiance of the ground below
 
 
-def puffs(layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 8) -> tuple[Array, Array, Array]:
+def puffs(
+    layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 4, pixel: float = 0.0
+) -> tuple[Array, Array, Array]:
     """Radiance (N, 3) premultiplied by coverage, coverage (N,), distance in km (N,) of a puff layer.
 
-    `directions` (N, 3) must point above the horizon.
+    `directions` (N, 3) must point above the horizon. With `pixel`, the angle between neighbouring pixels, three rays
+    stacked in each pixel are averaged, their slabs interleaved: towards the horizon a pixel spans many clouds.
     """
-    march = _March(layer, directions, light)
-    for k in range(slabs):
-        march.slab((k + 0.35) / slabs, 1 / slabs)
-    return march.radiance, 1 - march.clear, _distance(directions[:, 2], layer.base)
+    radiance, cover = 0.0, 0.0
+    rays = 3 if pixel > 0 else 1
+    for ray in range(rays):
+        tilted = directions
+        if pixel > 0:
+            tilted = directions.copy()
+            tilted[:, 2] = np.maximum(tilted[:, 2] + np.float32((ray - 1) / 3 * pixel), 1e-3)
+        march = _March(layer, tilted, light)
+        for k in range(slabs):
+            march.slab((k + (ray + 0.5) / rays) / slabs, 1 / slabs)
+        radiance, cover = radiance + march.radiance, cover + (1 - march.clear)
+    share = np.float32(1 / rays)
+    return radiance * share, cover * share, _distance(directions[:, 2], layer.base)
 
 
 class _March:

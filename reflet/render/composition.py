@@ -13,12 +13,22 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.arrangements import ARRANGEMENTS, centered, clear, facing, related
-from reflet.render.cameras import Reach, Shot, frame, in_frame, project, sample_shot, visible_shares
-from reflet.render.cast import Items, Scale, bodies_of, carrying_scale, looks_for, sample_name, scale_for
+from reflet.render.cameras import Reach, Shot, frame, in_frame, lowered, project, sample_shot, share_above_rim, visible_shares
+from reflet.render.cast import (
+    SMALL,
+    Items,
+    Scale,
+    bodies_of,
+    carrying_scale,
+    looks_for,
+    sample_name,
+    scale_for,
+    typical_radius,
+)
 from reflet.render.catalogue.item import CatalogueItem
 from reflet.render.dropping import drop_inside
 from reflet.render.placement import Placed, PlacementError, put_inside, stack_on
-from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec
+from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec, SurfaceKind
 
 MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at the first tries ...
 LEAST_VISIBLE = 0.45  # ... and at the last
@@ -102,10 +112,10 @@ def _cast(
     chosen = looks_for(subjects, items, rng)
     scale = scale_for([item for item, _ in chosen], outdoors=outdoors)
     bodies, next_id = [], 1
-    shrink = _fitting(chosen, subjects, relations)
-    if min(shrink) < 1 and scale.real:
-        scale = scale_for([], outdoors=False)
-    for (item, look), subject, factor in zip(chosen, subjects, shrink, strict=True):
+    sizes = _fitting(chosen, subjects, relations)
+    if scale.real and any(size != 1 for size in sizes):
+        scale = SMALL
+    for (item, look), subject, factor in zip(chosen, subjects, sizes, strict=True):
         group = bodies_of(item, look, subject.count, rng, first_id=next_id, scale=scale)
         bodies.append([replace(b, height=b.height * factor) for b in group])
         next_id += subject.count
@@ -161,20 +171,25 @@ def _fitting(
     subjects: Sequence[SubjectSpec],
     relations: Sequence[RelationSpec],
 ) -> list[float]:
-    """How much each subject must shrink so that what carries it has room."""
-    shrink = [1.0] * len(chosen)
+    """What to multiply each subject's height with so that what carries it has room."""
+    sizes = [1.0] * len(chosen)
     for relation in reversed(relations):  # carriers first: towers list their bottom last
         if relation.relation not in {"on", "inside"}:
             continue
         rider, carrier = chosen[relation.first][0], chosen[relation.second][0]
+        held = sum(subjects[r.first].count for r in relations if r.second == relation.second)
+        if relation.relation == "inside" and held > 1 and carrier.inside is not None:
+            # Several things lie in a heap: each a little under half as wide as the mouth, the vessel up to twice its size.
+            mouth = typical_radius(carrier) * carrier.height * (0.46 if held <= 4 else 0.38)
+            wanted = typical_radius(rider) * rider.height
+            sizes[relation.second] = max(sizes[relation.second], float(np.clip(wanted / mouth, 1.0, 2.0)))
+            sizes[relation.first] = min(1.0, sizes[relation.second] * mouth / wanted)
+            continue
         scale = carrying_scale(carrier, rider, relation.relation)
-        several = subjects[relation.first].count > 1 or sum(r.second == relation.second for r in relations) > 1
-        if relation.relation == "inside" and several and carrier.inside is not None:
-            scale = min(1.0, 1.15 * carrier.inside.half_x * carrier.height / (2.1 * rider.height))
         if scale is None:
             raise PlacementError(f"a {rider.name} cannot be {relation.relation} a {carrier.name}")
-        shrink[relation.first] = scale * shrink[relation.second]
-    return shrink
+        sizes[relation.first] = scale * sizes[relation.second]
+    return sizes
 
 
 def _layout(
@@ -259,23 +274,26 @@ def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, placed: Seq
     shot = sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
     if spec.camera is not None:
         return shot
+    if shot.elevation > np.radians(60) and any(b.height > 1.5 * b.radius * 2 for b in placed):
+        shot = replace(shot, elevation=max(float(np.radians(57)), reach.lowest), words=("high angle",))  # tall from above is a disc
     kinds = {r.relation for r in cast.relations}
-    plain = [w for w in shot.words if w in {"close-up", "wide shot"}]
-    low, high = reach.lowest, reach.highest
+    plain = tuple(w for w in shot.words if w in {"close-up", "wide shot"})
     if "inside" in kinds:  # one must see into the vessel
-        lift = float(rng.uniform(np.radians(26), np.radians(52)))
-        return replace(shot, elevation=float(np.clip(lift, low, high)), words=tuple(plain), blur=0.0)
+        return _raised(shot, rng, reach, 26, 52, words=plain)
     if kinds & {"front", "behind"}:  # near and far must differ clearly: a near camera, seen a little from above
-        lift = float(rng.uniform(np.radians(13), np.radians(34)))
-        fov = max(shot.fov, float(rng.uniform(46, 62)))
-        return replace(shot, elevation=float(np.clip(lift, low, high)), fov=fov, fill=max(shot.fill, 0.6), words=(), blur=0.0)
+        nearer = replace(shot, fov=max(shot.fov, float(rng.uniform(46, 62))), fill=max(shot.fill, 0.6))
+        return _raised(nearer, rng, reach, 13, 34, words=())
     if "on" in kinds or layout == "heap":
-        lift = min(shot.elevation, np.radians(38))
-        return replace(shot, elevation=float(np.clip(lift, low, high)), words=tuple(plain))
+        return replace(shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=plain)
     if len(placed) > 3 and layout in {"cluster", "circle", "grid", "scattered"} and shot.elevation < np.radians(20):
-        lift = float(rng.uniform(np.radians(20), np.radians(50)))
-        return replace(shot, elevation=float(np.clip(lift, low, high)), words=tuple(plain))
+        return _raised(shot, rng, reach, 20, 50, words=plain)
     return shot
+
+
+def _raised(shot: Shot, rng: Generator, reach: Reach, low: float, high: float, *, words: tuple[str, ...]) -> Shot:
+    """The shot from between `low` and `high` degrees, as far as the stage allows; sharp throughout."""
+    wanted = float(np.clip(np.radians(rng.uniform(low, high)), reach.lowest, reach.highest))
+    return replace(shot, elevation=lowered(wanted, shot.fov, reach), words=words, blur=0.0)
 
 
 def _check_visible(camera: Camera, placed: Sequence[Placed], least: float, layout: str) -> None:
@@ -285,6 +303,18 @@ def _check_visible(camera: Camera, placed: Sequence[Placed], least: float, layou
         wanted = 0.3 if body.object_id in carriers else 0.28 if layout in {"heap", "bowl"} else least
         if share < wanted:
             raise PlacementError(f"the {body.item.name} would be hidden")
+    by_id = {b.object_id: b for b in placed}
+    for body in placed:
+        carrier = by_id.get(body.support)
+        if carrier is None or body.support_relation != "in" or _see_through(carrier):
+            continue
+        if share_above_rim(camera, body, carrier) < 0.36:
+            raise PlacementError(f"the {carrier.item.name} would hide the {body.item.name} inside")
+
+
+def _see_through(body: Placed) -> bool:
+    clear = {SurfaceKind.GLASS, SurfaceKind.THIN_GLASS}
+    return any(part.surface.kind in clear for part in body.body)
 
 
 def _check_relation(camera: Camera, placed: Sequence[Placed], cast: _Cast, relation: RelationSpec) -> None:

@@ -16,7 +16,7 @@ from reflet.render.denoise import denoise
 from reflet.render.scene import Array, Camera, Light, Scene, View
 from reflet.render.sky import environment_map
 from reflet.render.style import apply_style
-from reflet.render.tracer import Geometry, Tracer, camera_axes
+from reflet.render.tracer import Buffers, Geometry, Tracer, camera_axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +108,12 @@ def _draw_view(job: _Job, tracer: Tracer, clock: _Clock) -> Drawing:
             threads=job.threads,
             hide_environment=True,
         )
-    with clock.stage("denoise"):
-        clean = denoise(buffers.color, buffers.albedo, buffers.normal, threads=job.threads)
+    distance = buffers.depth
     with clock.stage("post"):
-        distance = buffers.depth
-        radiance = _composed(view, clean, buffers.alpha, distance)
+        layers = _composed(view, buffers, environment)
+    with clock.stage("denoise"):
+        radiance = _denoised(layers, buffers, threads=job.threads)
+    with clock.stage("post"):
         finished = _developed(radiance, light, environment, rng=rng, distance=distance)
         photograph = tone.to_bytes(finished, rng=rng)
     with clock.stage("style"):
@@ -132,34 +133,57 @@ def view_directions(camera: Camera, size: int) -> Array:
     return (d / np.linalg.norm(d, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def _composed(view: View, color: Array, alpha: Array, distance: Array) -> Array:
-    """Traced radiance behind haze, over the sky: (S, S, 3) float32."""
-    light, size = view.light, color.shape[0]
-    directions = view_directions(view.camera, size)
-    cover = np.clip(alpha, 0, 1)[..., None].astype(np.float32)
-    out = np.maximum(np.nan_to_num(color), 0)
-    hazy = light.haze > 0
-    if hazy:
-        fog = weather.haze_color(light.sky, light, directions)
-        near = cv2.erode(np.nan_to_num(distance, posinf=1e9), np.ones((3, 3), np.uint8))
-        nearest = np.where(np.isfinite(distance), distance, near)  # rims that cover less than their pixel's centre
-        share = weather.haze_share(light, eye_height=view.camera.eye[2], directions=directions, distance=nearest)
-        out = out * (1 - share[..., None]) + fog * (share[..., None] * cover)
-    if float(cover.min()) > 0.999:
-        return out
-    behind = _background(light, directions)
-    if hazy:
-        far = np.full_like(distance, np.inf)
-        share = weather.haze_share(light, eye_height=view.camera.eye[2], directions=directions, distance=far)
-        behind = behind * (1 - share[..., None]) + fog * share[..., None]
-    return out + (1 - cover) * behind
+@dataclass(frozen=True, eq=False)
+class _Layers:
+    """Noisy things over the sky, the sky alone, both (S, S, 3) radiance, and (S, S) where any sky is seen."""
+
+    whole: Array
+    sky: Array
+    open: Array
 
 
-def _background(light: Light, directions: Array) -> Array:
-    if light.background is not None:
-        return np.broadcast_to(np.array(light.background, np.float32), directions.shape)
-    seen = light.sky.radiance(directions.reshape(-1, 3), background=True)
-    return np.maximum(np.nan_to_num(np.asarray(seen, np.float32)), 0).reshape(directions.shape)
+def _composed(view: View, buffers: Buffers, environment: Array) -> _Layers:
+    """What was traced, behind haze, over the sky."""
+    light, distance = view.light, buffers.depth
+    directions = view_directions(view.camera, len(distance))
+    cover = np.clip(buffers.alpha, 0, 1)[..., None].astype(np.float32)
+    near = np.maximum(np.nan_to_num(buffers.color), 0)
+    wanted = cover[..., 0] < 0.999
+    behind = _background(light, directions, wanted, environment) if wanted.any() else np.zeros_like(near)
+    if light.haze > 0:
+        haze = weather.haze_color(light.sky, light, directions)
+        eroded = cv2.erode(np.nan_to_num(distance, posinf=1e9), np.ones((3, 3), np.uint8))
+        nearest = np.where(np.isfinite(distance), distance, eroded)  # rims that cover less than their pixel's centre
+        height = view.camera.eye[2]
+        share = weather.haze_share(light, eye_height=height, directions=directions, distance=nearest)[..., None]
+        near = near * (1 - share) + haze * share * cover
+        if wanted.any():
+            far = np.full_like(distance, np.inf)
+            share = weather.haze_share(light, eye_height=height, directions=directions, distance=far)[..., None]
+            behind = behind * (1 - share) + haze * share
+    return _Layers(near + (1 - cover) * behind, behind, wanted)
+
+
+def _denoised(layers: _Layers, buffers: Buffers, *, threads: int) -> Array:
+    """The whole without grain. Silhouettes are denoised together with the sky behind them, so that their rims stay
+    clean; pure sky is put back sharp, for stars are no grain."""
+    limit = 30 * float(np.median(layers.whole.max(-1))) + 1e-3
+    clean = denoise(np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, threads=threads)
+    if not layers.open.any():
+        return clean
+    pure = cv2.erode((buffers.alpha <= 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(pure[..., None], layers.sky, clean)
+
+
+def _background(light: Light, directions: Array, wanted: Array, environment: Array) -> Array:
+    """(S, S, 3) radiance behind everything, computed where `wanted` (S, S)."""
+    out = np.zeros_like(directions)
+    if light.background is not None:  # a matt backdrop in the scene's own light, a little darker towards the corners
+        pool = tone.vignette(len(out), amount=0.3) * np.float32(1.3 * tone.mean_luminance(environment))
+        return np.array(light.background, np.float32) * np.broadcast_to(pool, out.shape)
+    seen = np.asarray(light.sky.radiance(directions[wanted], background=True), np.float32)
+    out[wanted] = np.maximum(np.nan_to_num(seen), 0)
+    return out
 
 
 def _developed(radiance: Array, light: Light, environment: Array, *, rng: Generator, distance: Array) -> Array:

@@ -65,9 +65,7 @@ def _raster(points: Array, origin: Array, cell: float, *, top: bool) -> Array:
 
 
 def _drop(body: Placed, carrier: Placed, ground: Array, origin: Array, cell: float, rng: Generator) -> Placed:
-    rest = carrier.item.inside
-    assert rest is not None
-    mouth = max(rest.half_x, rest.half_y) * carrier.height * 1.25
+    room = max(0.95 * carrier.radius - 0.75 * body.radius, 0.0)
     here = body.at(float(origin[0] + _CELLS * cell / 2), float(origin[1] + _CELLS * cell / 2), 0.0)
     points = _surface_points(here)
     low = _raster(points, origin, cell, top=False)
@@ -76,7 +74,7 @@ def _drop(body: Placed, carrier: Placed, ground: Array, origin: Array, cell: flo
     under, over = low[rows, columns], high[rows, columns]
     best: tuple[float, int, int] | None = None
     for angle, share in rng.random((_TRIES, 2)):
-        reach = np.sqrt(share) * max(mouth - 0.6 * body.radius, 0.0)
+        reach = np.sqrt(share) * room
         dx = round(float(reach * np.cos(2 * np.pi * angle)) / cell)
         dy = round(float(reach * np.sin(2 * np.pi * angle)) / cell)
         r, c = rows + dy, columns + dx

@@ -162,17 +162,27 @@ def _stove(rng: Generator) -> list[BuiltPart]:
     body = _solid((0.6, 0.6, 0.88), (0, 0, 0.44), 0.008)
     window = _solid((0.42, 0.01, 0.3), (0, -0.303, 0.42))
     handle = _solid((0.44, 0.03, 0.025), (0, -0.33, 0.64))
-    knobs = [transform(cylinder(0.022, 0.03, segments=12), rotate=UPRIGHT, translate=(x, -0.30, 0.76)) for x in (-0.2, -0.07, 0.07, 0.2)]
+    knobs = [
+        transform(cylinder(0.022, 0.03, segments=12), rotate=UPRIGHT, translate=(x, -0.30, 0.76))
+        for x in (-0.2, -0.07, 0.07, 0.2)
+    ]
     hob = _solid((0.56, 0.54, 0.02), (0, 0, 0.89))
     rings = [cylinder(0.085, 0.012, base=(x, y, 0.90), segments=16) for x in (-0.14, 0.14) for y in (-0.13, 0.13)]
-    return [BuiltPart(body), BuiltPart(merge(window, hob), "dark glass"), BuiltPart(merge(handle, *knobs), "chrome"), BuiltPart(merge(*rings), "iron")]
+    return [
+        BuiltPart(body),
+        BuiltPart(merge(window, hob), "dark glass"),
+        BuiltPart(merge(handle, *knobs), "chrome"),
+        BuiltPart(merge(*rings), "iron"),
+    ]
 
 
 @standing
 def _fridge(rng: Generator) -> list[BuiltPart]:
     body = _solid((0.66, 0.62, 1.8), (0, 0.02, 0.9), 0.02)
     split = float(rng.choice([0.62, 1.25]))
-    doors = [_solid((0.65, 0.03, b - a - 0.015), (0, -0.3, (a + b) / 2), 0.008) for a, b in ((0.02, split), (split, 1.79))]
+    doors = [
+        _solid((0.65, 0.03, b - a - 0.015), (0, -0.3, (a + b) / 2), 0.008) for a, b in ((0.02, split), (split, 1.79))
+    ]
     pulls = [_solid((0.025, 0.035, 0.4), (-0.27, -0.335, z), 0.008) for z in (split - 0.26, split + 0.26)]
     return [BuiltPart(merge(body, *doors)), BuiltPart(merge(*pulls), "chrome")]
 
@@ -180,9 +190,24 @@ def _fridge(rng: Generator) -> list[BuiltPart]:
 @standing
 def _bathtub(rng: Generator) -> list[BuiltPart]:
     """A free-standing tub: an oval turned profile, stretched."""
-    profile = [(0, 0), (0.66, 0), (0.84, 0.3), (0.95, 0.56), (1.0, 0.6), (0.97, 0.61), (0.9, 0.57), (0.78, 0.28), (0.6, 0.14), (0, 0.12)]
+    profile = [
+        (0, 0),
+        (0.66, 0),
+        (0.84, 0.3),
+        (0.95, 0.56),
+        (1.0, 0.6),
+        (0.97, 0.61),
+        (0.9, 0.57),
+        (0.78, 0.28),
+        (0.6, 0.14),
+        (0, 0.12),
+    ]
     tub = transform(lathe(profile, segments=36), scale=(0.85, 0.40, 1.0))
-    tap = tube(np.array([[0.0, 0.42, 0], [0.0, 0.42, 0.82], [0.0, 0.36, 0.88], [0, 0.24, 0.88], [0, 0.2, 0.82]]), 0.018, sides=8)
+    tap = tube(
+        np.array([[0.0, 0.42, 0], [0.0, 0.42, 0.82], [0.0, 0.36, 0.88], [0, 0.24, 0.88], [0, 0.2, 0.82]]),
+        0.018,
+        sides=8,
+    )
     water = transform(cylinder(0.84, 0.01, base=(0, 0, 0.42), segments=28), scale=(0.85, 0.40, 1.0))
     parts = [BuiltPart(tub), BuiltPart(tap, "chrome")]
     return [*parts, BuiltPart(water, "water")] if rng.random() < 0.4 else parts
@@ -195,14 +220,22 @@ def _washbasin(rng: Generator) -> list[BuiltPart]:
     profile = [(0, 0.79), (0.5, 0.79), (0.86, 0.86), (0.98, 0.92), (1.0, 0.93), (0.94, 0.92), (0.7, 0.86), (0, 0.83)]
     bowl = transform(lathe(profile, segments=28), scale=(0.26, 0.19, 1.0), translate=(0, -0.01, 0))
     tap = tube(np.array([[0, 0.19, 0.78], [0, 0.19, 1.0], [0, 0.14, 1.05], [0, 0.05, 1.02]]), 0.014, sides=8)
-    return [BuiltPart(cabinet), BuiltPart(_solid((0.92, 0.48, 0.02), (0, -0.005, 0.785)), "stone"), BuiltPart(bowl, "white"), BuiltPart(merge(tap), "chrome"), BuiltPart(pulls, "chrome")]
+    return [
+        BuiltPart(cabinet),
+        BuiltPart(_solid((0.92, 0.48, 0.02), (0, -0.005, 0.785)), "stone"),
+        BuiltPart(bowl, "white"),
+        BuiltPart(merge(tap), "chrome"),
+        BuiltPart(pulls, "chrome"),
+    ]
 
 
 @standing
 def _toilet(rng: Generator) -> list[BuiltPart]:
     profile = [(0, 0), (0.72, 0), (0.62, 0.16), (0.8, 0.32), (1.0, 0.4), (1.0, 0.42), (0, 0.42)]
     bowl = transform(lathe(profile, segments=24), scale=(0.19, 0.25, 1.0), translate=(0, -0.1, 0))
-    lid = transform(cylinder(1.0, 0.03, base=(0, 0, 0.42), segments=24), scale=(0.195, 0.255, 1.0), translate=(0, -0.1, 0))
+    lid = transform(
+        cylinder(1.0, 0.03, base=(0, 0, 0.42), segments=24), scale=(0.195, 0.255, 1.0), translate=(0, -0.1, 0)
+    )
     tank = _solid((0.4, 0.18, 0.4), (0, 0.26, 0.6), 0.03)
     neck = _solid((0.24, 0.2, 0.4), (0, 0.2, 0.2), 0.02)
     button = cylinder(0.03, 0.015, base=(0, 0.26, 0.8), segments=12)
@@ -246,11 +279,30 @@ def _fireplace(rng: Generator) -> list[BuiltPart]:
     flames = []
     for _ in range(6):
         x, h = float(rng.uniform(-0.2, 0.2)), float(rng.uniform(0.2, 0.42))
-        flames.append(transform(lathe([(0, 0), (0.055, 0.12 * h), (0.04, 0.5 * h), (0, h)], segments=10), translate=(x, float(rng.uniform(-0.05, 0.06)), 0.14)))
-    return [BuiltPart(merge(*sides, lintel, mantel)), BuiltPart(merge(back, hearth), "black"), BuiltPart(merge(*logs), "bark"), BuiltPart(merge(*flames), "flame")]
+        flames.append(
+            transform(
+                lathe([(0, 0), (0.055, 0.12 * h), (0.04, 0.5 * h), (0, h)], segments=10),
+                translate=(x, float(rng.uniform(-0.05, 0.06)), 0.14),
+            )
+        )
+    return [
+        BuiltPart(merge(*sides, lintel, mantel)),
+        BuiltPart(merge(back, hearth), "black"),
+        BuiltPart(merge(*logs), "bark"),
+        BuiltPart(merge(*flames), "flame"),
+    ]
 
 
-def _item(name: str, build, height: float, materials: tuple[str, ...], *, rests: tuple[Rest, ...] = (), plural: str | None = None, **more) -> CatalogueItem:  # noqa: ANN001, ANN003
+def _item(
+    name: str,
+    build,
+    height: float,
+    materials: tuple[str, ...],
+    *,
+    rests: tuple[Rest, ...] = (),
+    plural: str | None = None,
+    **more,
+) -> CatalogueItem:  # noqa: ANN001, ANN003
     return CatalogueItem(
         name=name, plural=plural or name + "s", build=build, height=1.0, real_height=height, materials=materials,
         tags=more.pop("tags", FURNITURE), rests=rests, **more,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
@@ -39,13 +39,15 @@ def make_light(
     sun_azimuth: float | None = None,
     camera_azimuth: float | None = None,
     indoor: bool = False,
+    scene_depth: float = 40.0,
 ) -> Light:
     """One state of light.
 
     kind: a word of vocabulary.LIGHTS. weather: a word of vocabulary.WEATHER; ignored indoors and in a studio.
     sun_azimuth: where the key light (sun, moon, window, softbox) stands, radians; drawn when None, favouring side
     and back light if `camera_azimuth`, the azimuth the camera looks along, is given. indoor: the scene has walls
-    and lamps of its own, so the sky is what shines in from outside.
+    and lamps of its own, so the sky is what shines in from outside. scene_depth: world units to the far things
+    that fog and mist should veil.
 
     `Light.sun_azimuth` always tells where the key light stands; it is None under grey skies.
     Raises `ValueError` for unknown words.
@@ -60,9 +62,9 @@ def make_light(
     if kind in STUDIO_LIGHTS:
         light = _indoor(rng, kind, azimuth) if indoor else _studio(rng, kind, azimuth, camera_azimuth)
     elif kind in ("night", "moonlight"):
-        light = _night(rng, kind, weather, azimuth)
+        light = _night(rng, kind, weather, azimuth, scene_depth)
     else:
-        light = _day(rng, kind, weather, azimuth)
+        light = _day(rng, kind, weather, azimuth, scene_depth)
     return replace(light, lamps=LAMPS.get(kind, 0.0))
 
 
@@ -77,30 +79,44 @@ def _key_azimuth(rng: Generator, kind: str, camera_azimuth: float | None) -> flo
 
 
 # ---------------------------------------------------------------------------------------------- day
-def _day(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Light:
+def _day(rng: Generator, kind: str, weather: str | None, azimuth: float, depth: float) -> Light:
     elevation = float(np.radians(rng.uniform(*SUN_ELEVATION[kind])))
-    offset = (float(rng.random()), float(rng.random()))
-    if kind == "storm" or weather in ("rain", "snowfall", "fog") or kind == "overcast":
-        return _grey(rng, kind, weather, azimuth, elevation, offset)
+    if kind in ("storm", "overcast") or weather in ("rain", "snowfall", "fog"):
+        return _grey(rng, kind, weather, azimuth=azimuth, elevation=elevation, depth=depth)
     sky, words = _cloudy(rng, kind, azimuth, elevation, hazy=weather == "mist")
-    clear_day = Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=elevation, weather=weather)
-    degrees = np.degrees(elevation)
-    if -1 < degrees < 14:
+    if 1.5 < np.degrees(elevation) < 14 and weather is None and sky.sun_cover() < 0.2:
         words += ("long shadows",)
-    haze, height = 1 / rng.uniform(9_000, 26_000), 1800.0
-    if weather == "mist":
-        haze, height = 1 / rng.uniform(140, 380), float(rng.uniform(18, 45))
+    light = Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=elevation, weather=weather, words=words)
+    visibility = _visibility(rng, weather, depth) or rng.uniform(9_000, 26_000)
     return replace(
-        clear_day,
-        words=words,
-        haze=float(haze),
-        haze_height=float(height),
+        light,
+        haze=float(1 / visibility),
+        haze_height=_mist_height(rng, depth) if weather == "mist" else 1800.0,
         haze_color=_horizon_color(sky, low=0.05),
         exposure=float(rng.normal(0, 0.12)),
     )
 
 
-def _cloudy(rng: Generator, kind: str, azimuth: float, elevation: float, *, hazy: bool) -> tuple[DaySky, tuple[str, ...]]:
+def _visibility(rng: Generator, weather: str | None, depth: float) -> float | None:
+    """World units over which weather dims things to 1/e; None where the air is clear."""
+    low, high, least = {
+        "fog": (0.45, 1.5, 0.0),
+        "mist": (1.4, 4.0, 0.0),
+        "rain": (6.0, 15.0, 250.0),
+        "snowfall": (3.0, 8.0, 120.0),
+    }.get(weather or "", (0.0, 0.0, 0.0))
+    if high == 0:
+        return None
+    return max(float(rng.uniform(low, high)) * depth, least)
+
+
+def _mist_height(rng: Generator, depth: float) -> float:
+    return float(rng.uniform(0.2, 0.5) * depth)
+
+
+def _cloudy(
+    rng: Generator, kind: str, azimuth: float, elevation: float, *, hazy: bool
+) -> tuple[DaySky, tuple[str, ...]]:
     """A day sky whose sun is not hidden, and words for its clouds."""
     draw = rng.random()
     puff: PuffLayer | None = None
@@ -131,43 +147,36 @@ def _cloudy(rng: Generator, kind: str, azimuth: float, elevation: float, *, hazy
     return sky, words
 
 
-def _grey(
-    rng: Generator, kind: str, weather: str | None, azimuth: float, elevation: float, offset: tuple[float, float]
-) -> Light:
+def _grey(rng: Generator, kind: str, weather: str | None, *, azimuth: float, elevation: float, depth: float) -> Light:
     gloom = {"rain": rng.uniform(0.25, 0.5), "snowfall": rng.uniform(0.0, 0.12), "fog": 0.0}.get(weather or "", 0.0)
     if kind == "storm":
         gloom = rng.uniform(0.75, 1.0)
-    low = np.degrees(elevation) < 12
+    warm = np.degrees(elevation) < 12 and kind != "twilight"
     sky = GreySky(
         azimuth,
-        max(elevation, np.radians(2.0)),
+        max(elevation, float(np.radians(2.0))),
         gloom=float(gloom),
         gap_azimuth=float(rng.uniform(0, 2 * np.pi)),
-        offset=offset,
+        offset=(float(rng.random()), float(rng.random())),
         tile=float(rng.uniform(9, 18)),
-        warmth=float(rng.uniform(0.3, 0.7)) if low and kind != "twilight" else 0.0,
+        warmth=float(rng.uniform(0.3, 0.7)) if warm else 0.0,
     )
-    distance = {"fog": rng.uniform(18, 70), "rain": rng.uniform(250, 700), "snowfall": rng.uniform(120, 350)}.get(
-        weather or "", rng.uniform(3_000, 9_000)
-    )
-    if weather == "mist":
-        distance = rng.uniform(120, 300)
-    words = ("dark clouds",) if kind == "storm" else () if weather == "fog" else ("a grey sky",)
+    visibility = _visibility(rng, weather, depth) or rng.uniform(3_000, 9_000)
     return Light(
         sky=sky,
         kind=kind,
         weather=weather,
-        haze=float(1 / distance),
+        haze=float(1 / visibility),
         haze_color=_horizon_color(sky, low=0.12),
-        haze_height=None if weather == "fog" else float(rng.uniform(20, 50)) if weather == "mist" else 900.0,
+        haze_height=None if weather == "fog" else _mist_height(rng, depth) if weather == "mist" else 900.0,
         wet=weather == "rain" or (kind == "storm" and weather is None and rng.random() < 0.4),
-        words=words,
+        words=("dark clouds",) if kind == "storm" else () if weather == "fog" else ("a grey sky",),
         exposure=float(rng.normal(0, 0.1)),
     )
 
 
 # ---------------------------------------------------------------------------------------------- night
-def _night(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Light:
+def _night(rng: Generator, kind: str, weather: str | None, azimuth: float, depth: float) -> Light:
     moonlit = kind == "moonlight"
     cloudy = weather in ("rain", "snowfall", "fog")
     puff = random_puffs(rng, cover=float(rng.uniform(0.12, 0.3))) if rng.random() < 0.4 and not cloudy else None
@@ -197,18 +206,16 @@ def _night(rng: Generator, kind: str, weather: str | None, azimuth: float) -> Li
     words: tuple[str, ...] = () if cloudy else ("stars",)
     if moonlit and not cloudy:
         words += ("a full moon",) if phase < 0.3 else ("a crescent moon",) if phase > 1.8 else ("the moon",)
-    distance = {"fog": rng.uniform(25, 80), "mist": rng.uniform(150, 400), "rain": rng.uniform(250, 600)}.get(
-        weather or "", 12_000.0
-    )
+    visibility = _visibility(rng, weather, depth) or 12_000.0
     return Light(
         sky=sky,
         kind=kind,
         sun_azimuth=azimuth if moonlit else None,
         sun_elevation=elevation if moonlit else None,
         weather=weather,
-        haze=float(1 / distance),
+        haze=float(1 / visibility),
         haze_color=_horizon_color(sky, low=0.05),
-        haze_height=None if weather == "fog" else 30.0 if weather == "mist" else 1200.0,
+        haze_height=None if weather == "fog" else _mist_height(rng, depth) if weather == "mist" else 1200.0,
         wet=weather == "rain",
         words=words,
     )
@@ -237,14 +244,6 @@ def _studio(rng: Generator, kind: str, azimuth: float, camera_azimuth: float | N
     return Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=0.6, words=words)
 
 
-@dataclass(frozen=True)
-class _Outside:
-    """The sky before the windows of a room under that light."""
-
-    elevation: tuple[float, float]
-    exposure: float = 0.0
-
-
 def _indoor(rng: Generator, kind: str, azimuth: float) -> Light:
     """Rooms bring their own lamps; the sky only shines in."""
     if kind in ("lamplight", "candlelight", "neon", "low-key"):
@@ -255,10 +254,9 @@ def _indoor(rng: Generator, kind: str, azimuth: float) -> Light:
             else NightSky(azimuth, 0.6, moonlight=0.05, town=float(rng.uniform(0.2, 1)))
         )
         return Light(sky=sky, kind=kind)
-    outside = _Outside((18, 34)) if kind == "window light" else _Outside((30, 55))
-    elevation = float(np.radians(rng.uniform(*outside.elevation)))
+    elevation = float(np.radians(rng.uniform(18, 34) if kind == "window light" else rng.uniform(30, 55)))
     sky = DaySky(azimuth, elevation, haze=0.3)
-    return Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=elevation, exposure=outside.exposure)
+    return Light(sky=sky, kind=kind, sun_azimuth=azimuth, sun_elevation=elevation)
 
 
 def _horizon_color(sky: Sky, *, low: float) -> RGB:

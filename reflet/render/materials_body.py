@@ -66,18 +66,18 @@ SUBSTANCES: dict[str, Substance] = {
     "granite": Substance(WHITE, roughness=(0.2, 0.3), texture="granite", uv_scale=1.2, finishes={"polished": 0.2}),
     "stone": Substance(WHITE, roughness=(0.85, 0.95), texture="rock", uv_scale=0.7, bump=0.03),
     "concrete": Substance(WHITE, roughness=(0.8, 0.9), texture="concrete", bump=0.006),
-    "terracotta": Substance((0.48, 0.16, 0.075), roughness=(0.8, 0.9), texture="plaster", uv_scale=1.4, bump=0.006),
-    "fabric": Substance(roughness=(0.92, 1.0), texture="fabric", uv_scale=3.0, bump=0.003, finishes={"striped": 0.16, "checked": 0.12, "polka-dot": 0.10, "floral": 0.10}),
-    "leather": Substance(roughness=(0.4, 0.5), texture="leather", uv_scale=1.6, bump=0.005),
+    "terracotta": Substance((0.48, 0.16, 0.075), roughness=(0.8, 0.9), texture="plaster", uv_scale=0.8, bump=0.014),
+    "fabric": Substance(roughness=(0.92, 1.0), texture="fabric", uv_scale=0.9, bump=0.008, finishes={"striped": 0.16, "checked": 0.12, "polka-dot": 0.10, "floral": 0.10}),
+    "leather": Substance(roughness=(0.4, 0.5), texture="leather", uv_scale=1.0, bump=0.012),
     "rubber": Substance(roughness=(0.65, 0.8), ior=1.52),
     "wax": Substance(roughness=(0.38, 0.5), ior=1.44, subsurface=0.55),
     "jade": Substance(WHITE, roughness=(0.12, 0.2), coat=(0.6, 0.9), ior=1.62, subsurface=0.4, texture="jade", uv_scale=0.8),
-    "paper": Substance(roughness=(0.85, 0.95), texture="paper", uv_scale=1.5, bump=0.0015, finishes={**_PRINTS, "floral": 0.05}),
+    "paper": Substance(roughness=(0.85, 0.95), texture="paper", uv_scale=0.8, bump=0.004, finishes={**_PRINTS, "floral": 0.05}),
     "ice": Substance((0.90, 0.965, 0.985), kind=SurfaceKind.FROSTED, roughness=(0.10, 0.2), ior=1.31),
     "rusty metal": Substance(WHITE, roughness=(0.8, 0.9), texture="rust", bump=0.008),
     "painted metal": Substance(roughness=(0.35, 0.45), coat=(0.5, 0.9), finishes={"glossy": 0.15, "matte": 0.1}),
-    "clay": Substance(roughness=(0.82, 0.95), texture="plaster", uv_scale=1.2, bump=0.006),
-    "wool": Substance(roughness=(1.0, 1.0), texture="knit", uv_scale=1.3, bump=0.016, finishes={"striped": 0.12}),
+    "clay": Substance(roughness=(0.82, 0.95), texture="plaster", uv_scale=0.7, bump=0.02),
+    "wool": Substance(roughness=(1.0, 1.0), texture="knit", uv_scale=1.0, bump=0.03, finishes={"striped": 0.12}),
     "cork": Substance(WHITE, roughness=(0.85, 0.95), texture="cork", bump=0.005),
 }  # fmt: skip
 
@@ -243,8 +243,10 @@ def _body_color(look: MaterialLook, rng: Generator) -> RGB:
         return (0.97, 0.985, 0.98)
     word = look.color or tuple(COLORS)[int(rng.integers(len(COLORS)))]
     color = shade_of(linear(word), rng)
-    if glass:  # a tint never blocks a channel altogether: thick glass would turn black
-        r, g, b = (max(c, 0.012) for c in color)
+    if glass:  # light passes twice and more: paint's reflectance as a tint would look black, so it is lifted
+        lifted = [max(c, 0.012) ** 0.55 for c in color]
+        gain = (0.4 + 0.5 * max(lifted)) / max(lifted)
+        r, g, b = (c * gain for c in lifted)
         return r, g, b
     return color
 

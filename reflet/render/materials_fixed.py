@@ -142,11 +142,21 @@ FIXED: dict[str, Callable[[Generator], Surface]] = {
 }  # fmt: skip
 
 
+_ADOPTED: dict[str, Surface] = {}
+
+
+def adopt_surface(slot: str, surface: Surface) -> None:
+    """Make a surface that came with a mesh from a file known under a slot of its own, for `fixed_surface`."""
+    _ADOPTED[slot] = surface
+
+
 def fixed_surface(slot: str, rng: Generator, *, color: str | None = None) -> Surface:
     """The surface of a fixed slot; `color`, a word, repaints it where it is plainly coloured.
 
     Raises ValueError for a slot that catalogue.item.FIXED_SLOTS does not have.
     """
+    if slot in _ADOPTED:
+        return _ADOPTED[slot]
     if slot not in FIXED:
         raise ValueError(f"no surface is known for the slot {slot!r}; there are: {', '.join(FIXED)}")
     made = FIXED[slot](rng)

@@ -89,12 +89,10 @@ def sculpt(lumps: Sequence[Lump], *, cells: int = 27, floor: float | None = None
     step = float((high - low).max()) / cells
 
     def field(points: Array) -> Array:
-        return _blended(lumps, points, floor)
+        return _blended(lumps, points, floor, step)
 
     axes = [np.arange(a - 1.5 * step, b + 2.5 * step, step) for a, b in zip(low, high, strict=True)]
-    shape = tuple(len(axis) for axis in axes)
-    samples = np.stack(np.meshgrid(*axes, indexing="ij"), axis=3).reshape(-1, 3)
-    values = field(samples).reshape(shape)
+    values = _sampled(lumps, axes, floor, 2.5 * step)
     if not (values < 0).any():
         raise ValueError("nothing is left to sculpt: the carving lumps remove everything")
     vertices, faces = _surface_net(values)
@@ -113,35 +111,56 @@ def sculpt(lumps: Sequence[Lump], *, cells: int = 27, floor: float | None = None
 
 
 def front(lumps: Sequence[Lump], x: float, z: float) -> Array:
-    """The point (3,) of the blended surface seen from -y at (x, z), by sphere tracing: where an eye or button goes.
+    """The point (3,) of the blended surface seen from -y at (x, z): where an eye or button goes.
 
     Raises ValueError when the line misses the body.
     """
-    point = np.array([[x, min(float(lump.low[1]) for lump in lumps) - 0.1, z]])
-    for _ in range(96):
-        gap = float(_blended(lumps, point, None)[0])
-        if gap < 1e-4:
-            return point[0]
-        point[0, 1] += 0.8 * gap
-        if gap > 50:
+    solid = [lump for lump in lumps if not lump.carve]
+    near, far = min(lump.low[1] for lump in solid), max(lump.high[1] for lump in solid)
+    for _ in range(2):  # march, then march again inside the step that enters the body
+        depth = np.linspace(near, far, 48)
+        gap = _blended(lumps, np.stack([np.full(48, x), depth, np.full(48, z)], axis=1), None)
+        entry = int(np.argmax(gap < 0))
+        if gap[entry] >= 0:
             break
+        near, far = depth[max(entry - 1, 0)], depth[entry]
+    else:
+        return np.array([x, far, z])
     raise ValueError(f"no surface in front of x = {x}, z = {z}")
 
 
-def _blended(lumps: Sequence[Lump], points: Array, floor: float | None) -> Array:
+def _sampled(lumps: Sequence[Lump], axes: Sequence[Array], floor: float | None, margin: float) -> Array:
+    """The field on a lattice, each lump evaluated only around its own box; far from all of them it is just large."""
+    total = np.full(tuple(len(axis) for axis in axes), 1e3)
+    for lump in lumps:
+        reach = margin + lump.blend
+        window = tuple(
+            slice(int(np.searchsorted(axis, lump.low[k] - reach)), int(np.searchsorted(axis, lump.high[k] + reach)))
+            for k, axis in enumerate(axes)
+        )
+        points = np.stack(np.meshgrid(*[axis[part] for axis, part in zip(axes, window, strict=True)], indexing="ij"), 3)
+        near = lump.distance(points.reshape(-1, 3)).reshape(points.shape[:3])
+        total[window] = _joined(total[window], near, lump)
+    return total if floor is None else np.maximum(total, floor - axes[2])
+
+
+def _joined(total: Array, near: Array, lump: Lump) -> Array:
+    k = lump.blend
+    if lump.carve:
+        return np.maximum(total, -near) + np.maximum(k - np.abs(total + near), 0) ** 2 / (4 * k)
+    return np.minimum(total, near) - np.maximum(k - np.abs(total - near), 0) ** 2 / (4 * k)
+
+
+def _blended(lumps: Sequence[Lump], points: Array, floor: float | None, margin: float = np.inf) -> Array:
+    """The field at `points` (N, 3); right within `margin` of the surface, else only large."""
     total = np.full(len(points), 1e3)
     for lump in lumps:
-        near = lump.distance(points)
-        k = lump.blend
-        if lump.carve:
-            total = np.maximum(total, -near) + _overlap(total, -near, k)
-        else:
-            total = np.minimum(total, near) - _overlap(total, near, k)
+        reach = margin + lump.blend
+        close = slice(None)
+        if np.isfinite(reach):
+            close = np.flatnonzero(((points > lump.low - reach) & (points < lump.high + reach)).all(axis=1))
+        total[close] = _joined(total[close], lump.distance(points[close]), lump)
     return total if floor is None else np.maximum(total, floor - points[:, 2])
-
-
-def _overlap(a: Array, b: Array, k: float) -> Array:
-    return np.maximum(k - np.abs(a - b), 0) ** 2 / (4 * k)
 
 
 def _value_and_slope(field: Callable[[Array], Array], points: Array, step: float) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ import numpy as np
 from reflet.render.atmosphere import SUN_IRRADIANCE, sky_radiance, sun_transmittance
 from reflet.render.clouds import CloudLight, PuffLayer, StreakLayer, cover_relief, puffs, streaks
 from reflet.render.scene import RGB, Array, Sky
-from reflet.render.stars import Firmament, firmament, moon_disc
+from reflet.render.stars import Firmament, firmament, moon_disc, pixel_angle
 
 SUN_RADIUS = 0.0065  # radians; a little larger than life, as a photograph's halation makes it
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
@@ -168,7 +168,7 @@ class DaySky:
         seen = np.ones(len(d), np.float32)  # what clouds leave of the sun's disc and the stars
         if (self.puff or self.streak) and len(above):
             light = self._cloud_light()
-            out[above], seen[above] = self._clouded(d[above], out[above], light, slabs=8 if sharp else 3)
+            out[above], seen[above] = self._clouded(d[above], out[above], light, pixel=pixel_angle(d) if sharp else 0.0)
         if sharp and self.stars is not None:
             fade = seen * np.clip(d[:, 2] * 5, 0, 1)
             out += firmament(self.stars, d) * fade[:, None]
@@ -177,7 +177,7 @@ class DaySky:
                 out += _disc(d, source, seen)
         return self._grounded(d, out)
 
-    def _clouded(self, d: Array, air: Array, light: CloudLight, *, slabs: int) -> tuple[Array, Array]:
+    def _clouded(self, d: Array, air: Array, light: CloudLight, *, pixel: float) -> tuple[Array, Array]:
         seen = np.ones(len(d), np.float32)
         if self.streak is not None:
             color, cover = streaks(self.streak, d, light)
@@ -186,7 +186,7 @@ class DaySky:
             air = air * (1 - cover[:, None]) + color * fade
             seen = seen * (1 - cover)
         if self.puff is not None:
-            color, cover, distance = puffs(self.puff, d, light, slabs=slabs)
+            color, cover, distance = puffs(self.puff, d, light, pixel=pixel)
             kept = np.exp(-distance / np.float32(80 - 45 * self.haze))[:, None]  # far clouds drown in air
             air = air * (1 - cover[:, None] * kept) + color * kept
             seen = seen * (1 - cover)
@@ -331,16 +331,17 @@ class NightSky:
                 direction=toward,
                 bounce=np.array([1.0, 0.7, 0.4]) * 0.02 * self.town,
             )
-            color, cover, distance = puffs(self.puff, d[above], light, slabs=7 if sharp else 3)
+            color, cover, distance = puffs(self.puff, d[above], light, pixel=pixel_angle(d) if sharp else 0.0)
             kept = np.exp(-distance / np.float32(60))
             veil[above], seen[above] = color * kept[:, None], 1 - cover * kept
         if sharp and self.stars is not None:
             out += firmament(self.stars, d) * np.clip(d[:, 2] * 6, 0, 1)[:, None]
         if sharp and self.moonlight > 0:
             face, disc = moon_disc(d, toward, radius=self.moon_radius, phase=self.phase)
-            out = out * (1 - 0.6 * disc[:, None] * (face > 0.3)[:, None]) + (face * np.float32(0.9 + 2.0 * self.moonlight))[:, None] * tint
+            out = (
+                out * (1 - 0.6 * disc[:, None] * (face > 0.3)[:, None])
+                + (face * np.float32(0.9 + 2.0 * self.moonlight))[:, None] * tint
+            )
         out = out * seen[:, None] + veil
         t = np.clip(-d[:, 2:3] * 8, 0, 1)
         return out * (1 - t) + t * np.array([0.10, 0.12, 0.15], np.float32) * np.float32(base + 0.1 * self.moonlight)
-
-

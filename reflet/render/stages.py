@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render import materials
 from reflet.render.cameras import Reach
 from reflet.render.composition import Composition
 from reflet.render.masonry import moved, panel, slabs
+from reflet.render.materials import GroundChoice
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 
 TABLE_UNIT = 0.12  # metres that one tabletop unit stands for
@@ -55,9 +57,30 @@ class Setting:
         return np.asarray(self.composition.camera.eye)
 
     @property
+    def colors(self) -> set[str]:
+        """Colour words of the things, which their surroundings had better not have."""
+        return {body.look.color for body in self.composition.placed if body.look.color is not None}
+
+    def ground(self, rng: Generator, word: str) -> GroundChoice:
+        """A ground of that word that sets off the things on it."""
+        for _ in range(5):
+            chosen = materials.ground(rng, word, unit=self.texel)
+            if chosen.color not in self.colors:
+                break
+        return chosen
+
+    @property
     def texel(self) -> float:
         """Metres that textures take a world unit for; on tables a little more than true, so that grain shows."""
-        return 1.0 if self.metres == 1.0 else 0.22
+        return 1.0 if self.metres == 1.0 else 0.3
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A further phrase, true where the world point `anchor` lies in the picture, not too near its upper edge."""
+
+    phrase: str
+    anchor: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,7 @@ class Stage:
     place: str
     environment: str
     surface: str
-    details: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
     backdrop: RGB | None = None
 
 
@@ -154,6 +177,11 @@ def legs(x0: float, x1: float, y0: float, y1: float, *, foot: float, thickness: 
     sizes += [[thickness * 0.5, ys[1] - ys[0], thickness * 1.3]] * 2
     centers += [[x, sum(ys) / 2, -thickness] for x in xs]
     return slabs(np.array(sizes), np.array(centers))
+
+
+def horizon_point(setting: Setting) -> tuple[float, float, float]:
+    """A point on the horizon straight ahead of the first camera."""
+    return 0.0, 1e5, float(setting.eye[2])
 
 
 def choose(rng: Generator, weights: dict[str, float]) -> str:

@@ -28,7 +28,7 @@ def firmament(stars: Firmament, directions: Array) -> Array:
     The order matters only for the size of a star's spot, which is taken from the distance of neighbours, so that
     a star is a little wider than a pixel at any field of view.
     """
-    pixel = _pixel_angle(directions)
+    pixel = pixel_angle(directions)
     glow = np.zeros(len(directions), np.float32)
     if stars.band is not None:
         glow = _band(np.asarray(stars.band, np.float32), directions)
@@ -49,7 +49,7 @@ def moon_disc(directions: Array, toward: Array, *, radius: float, phase: float) 
     y = (directions @ up.astype(np.float32)) / np.float32(radius)
     facing = directions @ toward.astype(np.float32) > 0
     distance = np.hypot(x, y)
-    edge = np.float32(_pixel_angle(directions) / radius)
+    edge = np.float32(pixel_angle(directions) / radius)
     disc = np.clip((1 - distance) / np.maximum(edge, 0.02) + 0.5, 0, 1) * facing
     z = np.sqrt(np.maximum(1 - np.minimum(distance, 1) ** 2, 0))
     sun = np.array([np.sin(phase) * 0.96, np.sin(phase) * 0.28, np.cos(phase)], np.float32)
@@ -59,7 +59,8 @@ def moon_disc(directions: Array, toward: Array, *, radius: float, phase: float) 
     return np.where(disc > 0, lit * face * disc, 0).astype(np.float32), disc.astype(np.float32)
 
 
-def _pixel_angle(directions: Array) -> float:
+def pixel_angle(directions: Array) -> float:
+    """Angle in radians between neighbours of (N, 3) directions that come in the order of a picture's pixels."""
     if len(directions) < 2:
         return 0.003
     steps = np.linalg.norm(np.diff(directions[:4096], axis=0), axis=1)
@@ -92,7 +93,9 @@ def _spots(stars: Firmament, directions: Array, pixel: float, glow: Array) -> Ar
     key = (face * 2 + (main > 0)).astype(np.uint64) * np.uint64(1 << 40)
     key += cu.astype(np.uint64) * np.uint64(1 << 20) + cv.astype(np.uint64) + np.uint64(stars.seed)
     bits = _mixed(key)
-    chance, size_draw, x, y, hue = (((bits >> np.uint64(s)) & np.uint64(4095)).astype(np.float32) / 4096 for s in (0, 12, 24, 36, 48))
+    chance, size_draw, x, y, hue = (
+        ((bits >> np.uint64(s)) & np.uint64(4095)).astype(np.float32) / 4096 for s in (0, 12, 24, 36, 48)
+    )
     present = chance < stars.density * (0.45 + 1.1 * glow)
     radius = np.float32(0.5 * pixel * _CELLS / 2)
     margin = min(0.45, 2.2 * float(radius))

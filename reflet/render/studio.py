@@ -114,16 +114,35 @@ def softbox(rng: Generator, *, key_azimuth: float) -> StudioSky:
     strength = rng.uniform(7.5, 10.0)
     white = _white(rng, 0.05)
     panels = [
-        Panel(key_azimuth, rng.uniform(0.55, 0.95), rng.uniform(0.45, 0.7), rng.uniform(0.45, 0.7), _times(white, strength)),
-        Panel(key_azimuth + side * rng.uniform(1.7, 2.3), rng.uniform(0.3, 0.6), 0.6, 0.7, _times(_white(rng, 0.08), strength * rng.uniform(0.15, 0.35))),
-        Panel(key_azimuth + side * rng.uniform(2.8, 3.6), rng.uniform(0.35, 0.8), 0.12, 0.65, _times(_white(rng, 0.06), strength * rng.uniform(0.6, 1.1)), roll=rng.uniform(-0.3, 0.3)),
+        Panel(
+            key_azimuth,
+            rng.uniform(0.55, 0.95),
+            rng.uniform(0.45, 0.7),
+            rng.uniform(0.45, 0.7),
+            _times(white, strength),
+        ),
+        Panel(
+            key_azimuth + side * rng.uniform(1.7, 2.3),
+            rng.uniform(0.3, 0.6),
+            0.6,
+            0.7,
+            _times(_white(rng, 0.08), strength * rng.uniform(0.15, 0.35)),
+        ),
+        Panel(
+            key_azimuth + side * rng.uniform(2.8, 3.6),
+            rng.uniform(0.35, 0.8),
+            0.12,
+            0.65,
+            _times(_white(rng, 0.06), strength * rng.uniform(0.6, 1.1)),
+            roll=rng.uniform(-0.3, 0.3),
+        ),
     ]
     if rng.random() < 0.6:
         panels.append(Panel(key_azimuth + side, 1.35, 0.55, 0.35, _times(white, strength * rng.uniform(0.25, 0.5))))
     shade = rng.uniform(0.18, 0.55)
     base = _white(rng, 0.06)
     light, dark = _backdrop(rng)
-    room = tuple(0.5 * b * shade + 0.5 * shade * (0.4 + 0.6 * c) for b, c in zip(base, light, strict=True))
+    room = _rgb(0.5 * shade * (np.array(base) + 0.4 + 0.6 * np.array(light)))
     return StudioSky(tuple(panels), _times(room, 0.8), room, _times(room, 0.6), (light, dark))
 
 
@@ -132,11 +151,24 @@ def low_key(rng: Generator, *, key_azimuth: float) -> StudioSky:
     warm = _white(rng, 0.10)
     side = 1.0 if rng.random() < 0.5 else -1.0
     panels = (
-        Panel(key_azimuth, rng.uniform(0.35, 0.75), rng.uniform(0.16, 0.30), rng.uniform(0.25, 0.45), _times(warm, rng.uniform(22, 34)), falloff=0.2),
-        Panel(key_azimuth + side * rng.uniform(2.4, 3.0), rng.uniform(0.3, 0.7), 0.05, 0.5, _times(_white(rng, 0.12), rng.uniform(4, 9))),
+        Panel(
+            key_azimuth,
+            rng.uniform(0.35, 0.75),
+            rng.uniform(0.16, 0.30),
+            rng.uniform(0.25, 0.45),
+            _times(warm, rng.uniform(22, 34)),
+            falloff=0.2,
+        ),
+        Panel(
+            key_azimuth + side * rng.uniform(2.4, 3.0),
+            rng.uniform(0.3, 0.7),
+            0.05,
+            0.5,
+            _times(_white(rng, 0.12), rng.uniform(4, 9)),
+        ),
     )
-    dark = tuple(0.012 * c for c in _white(rng, 0.15))
-    glow = tuple(rng.uniform(0.02, 0.07) * c for c in _white(rng, 0.2))
+    dark = _times(_white(rng, 0.15), 0.012)
+    glow = _times(_white(rng, 0.2), rng.uniform(0.02, 0.07))
     return StudioSky(panels, dark, dark, dark, (glow, dark))
 
 
@@ -145,12 +177,38 @@ def window(rng: Generator, *, key_azimuth: float) -> StudioSky:
     cool = (0.93, 1.0, 1.09) if rng.random() < 0.65 else (1.12, 1.0, 0.84)
     columns, rows = int(rng.integers(2, 4)), int(rng.integers(2, 4))
     strength = rng.uniform(11, 16)
-    panels = [Panel(key_azimuth, rng.uniform(0.25, 0.5), rng.uniform(0.4, 0.6), rng.uniform(0.5, 0.75), _times(cool, strength), panes=(columns, rows), bar=0.12, sky=0.35, falloff=0.0, softness=0.01)]
+    panels = [
+        Panel(
+            key_azimuth,
+            rng.uniform(0.25, 0.5),
+            rng.uniform(0.4, 0.6),
+            rng.uniform(0.5, 0.75),
+            _times(cool, strength),
+            panes=(columns, rows),
+            bar=0.12,
+            sky=0.35,
+            falloff=0.0,
+            softness=0.01,
+        )
+    ]
     if rng.random() < 0.35:
-        panels.append(Panel(key_azimuth + rng.choice([-1, 1]) * 1.25, 0.35, 0.35, 0.6, _times(cool, strength * 0.7), panes=(columns, rows), bar=0.12, sky=0.35, falloff=0.0, softness=0.01))
+        panels.append(
+            Panel(
+                key_azimuth + rng.choice([-1, 1]) * 1.25,
+                0.35,
+                0.35,
+                0.6,
+                _times(cool, strength * 0.7),
+                panes=(columns, rows),
+                bar=0.12,
+                sky=0.35,
+                falloff=0.0,
+                softness=0.01,
+            )
+        )
     wall = rng.uniform(0.12, 0.3)
     paint = _white(rng, 0.12)
-    room = tuple(wall * p * c for p, c in zip(paint, (1.05, 1.0, 0.92), strict=True))
+    room = _rgb(wall * np.array(paint) * np.array([1.05, 1.0, 0.92]))
     return StudioSky(tuple(panels), _times(room, 1.2), room, _times(room, 0.55), (_times(room, 1.5), _times(room, 0.5)))
 
 
@@ -158,8 +216,24 @@ def lamp(rng: Generator, *, key_azimuth: float) -> StudioSky:
     """A warm shaded lamp above and to one side, a dim warm room."""
     warm = (1.0, rng.uniform(0.62, 0.72), rng.uniform(0.30, 0.42))
     panels = (
-        Panel(key_azimuth, rng.uniform(0.5, 0.9), 0.30, 0.24, _times(warm, rng.uniform(20, 28)), falloff=0.5, softness=0.12),
-        Panel(key_azimuth + rng.uniform(1.8, 3.5), rng.uniform(0.2, 0.5), 0.18, 0.24, _times(warm, rng.uniform(1.5, 4)), falloff=0.5, softness=0.1),
+        Panel(
+            key_azimuth,
+            rng.uniform(0.5, 0.9),
+            0.30,
+            0.24,
+            _times(warm, rng.uniform(20, 28)),
+            falloff=0.5,
+            softness=0.12,
+        ),
+        Panel(
+            key_azimuth + rng.uniform(1.8, 3.5),
+            rng.uniform(0.2, 0.5),
+            0.18,
+            0.24,
+            _times(warm, rng.uniform(1.5, 4)),
+            falloff=0.5,
+            softness=0.1,
+        ),
     )
     room = _times(warm, rng.uniform(0.05, 0.11))
     return StudioSky(panels, _times(room, 1.4), room, _times(room, 0.5), (_times(room, 1.3), _times(room, 0.3)))
@@ -192,14 +266,21 @@ NEON = {
     "green": (0.10, 1.0, 0.30),
     "purple": (0.48, 0.08, 1.0),
 }
-_NEON_PAIRS = (("magenta", "cyan"), ("magenta", "blue"), ("orange", "blue"), ("purple", "green"), ("cyan", "purple"), ("orange", "magenta"))
+_NEON_PAIRS = (
+    ("magenta", "cyan"),
+    ("magenta", "blue"),
+    ("orange", "blue"),
+    ("purple", "green"),
+    ("cyan", "purple"),
+    ("orange", "magenta"),
+)
 
 
 def neon(rng: Generator, *, key_azimuth: float) -> tuple[StudioSky, tuple[str, str]]:
     """Two colours of tubes from two sides; the colours' names, the key side's first."""
     names = _NEON_PAIRS[int(rng.integers(len(_NEON_PAIRS)))]
     if rng.random() < 0.5:
-        names = names[::-1]
+        names = (names[1], names[0])
     panels = []
     for name, azimuth, strength in ((names[0], key_azimuth, 1.0), (names[1], key_azimuth + rng.uniform(2.2, 3.4), 0.9)):
         color = NEON[name]
@@ -209,10 +290,21 @@ def neon(rng: Generator, *, key_azimuth: float) -> tuple[StudioSky, tuple[str, s
         panels.append(Panel(azimuth, rng.uniform(0.3, 0.55), 0.5, 0.65, wash, falloff=0.9, softness=0.25))
         for k in range(int(rng.integers(1, 4))):
             roll = rng.choice([0.0, np.pi / 2, rng.uniform(-0.8, 0.8)])
-            panels.append(Panel(azimuth + 0.17 * k - 0.15, rng.uniform(0.25, 0.75), 0.016, rng.uniform(0.35, 0.6), tube, roll=float(roll), falloff=0.0, softness=0.01))
+            panels.append(
+                Panel(
+                    azimuth + 0.17 * k - 0.15,
+                    rng.uniform(0.25, 0.75),
+                    0.016,
+                    rng.uniform(0.35, 0.6),
+                    tube,
+                    roll=float(roll),
+                    falloff=0.0,
+                    softness=0.01,
+                )
+            )
     a, b = NEON[names[0]], NEON[names[1]]
-    dark = tuple(0.016 + 0.02 * (p + q) for p, q in zip(a, b, strict=True))
-    light = tuple(0.03 + 0.10 * q for q in b)
+    dark = _rgb(0.016 + 0.02 * (np.array(a) + np.array(b)))
+    light = _rgb(0.03 + 0.10 * np.array(b))
     return StudioSky(tuple(panels), _times(dark, 0.7), dark, _times(dark, 0.6), (light, _times(dark, 0.6))), names
 
 
@@ -220,16 +312,29 @@ def surroundings(rng: Generator, *, key_azimuth: float) -> StudioSky:
     """A plain furnished room in place of a photographed environment: windows, lamps, floor and ceiling."""
     sky = window(rng, key_azimuth=key_azimuth)
     spots = tuple(
-        Panel(rng.uniform(0, 2 * np.pi), rng.uniform(0.7, 1.2), 0.10, 0.10, _times(_white(rng, 0.1), rng.uniform(5, 12)), softness=0.05)
+        Panel(
+            rng.uniform(0, 2 * np.pi),
+            rng.uniform(0.7, 1.2),
+            0.10,
+            0.10,
+            _times(_white(rng, 0.1), rng.uniform(5, 12)),
+            softness=0.05,
+        )
         for _ in range(int(rng.integers(2, 5)))
     )
-    return StudioSky(sky.panels + spots, _times(sky.top, 2.2), _times(sky.middle, 1.6), _times(sky.bottom, 1.6), sky.backdrop)
+    return StudioSky(
+        sky.panels + spots, _times(sky.top, 2.2), _times(sky.middle, 1.6), _times(sky.bottom, 1.6), sky.backdrop
+    )
 
 
 def _white(rng: Generator, spread: float) -> RGB:
     """White, warmer or cooler by `spread`."""
     t = float(rng.uniform(-spread, spread))
     return (1 + t, 1.0, 1 - t)
+
+
+def _rgb(color: Array) -> RGB:
+    return float(color[0]), float(color[1]), float(color[2])
 
 
 def _times(color: RGB | tuple[float, ...], factor: float) -> RGB:

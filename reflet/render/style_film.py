@@ -20,9 +20,9 @@ def black_and_white(canvas: Canvas) -> Array:
     low, high = (float(v) for v in np.percentile(grey, (0.7, 99.3)))
     full = np.clip((grey - low) / max(high - low, 0.25), 0, 1)
     grey = 0.35 * grey + 0.65 * full
-    hard = float(rng.uniform(0.25, 0.75))
+    hard = float(rng.uniform(0.25, 0.75)) * float(np.clip(grey.mean() * 2.5, 0, 1))  # nights are hard enough
     grey = grey * (1 - hard) + hard * (grey * grey * (3 - 2 * grey))
-    grain = canvas.noise("grain") * (0.012 + 0.05 * rng.random() * (1 - np.abs(2 * grey - 1)) + 0.008)
+    grain = canvas.noise("grain") * (0.010 + 0.03 * rng.random() * (1 - np.abs(2 * grey - 1)))
     grey = (grey + grain)[..., None] * vignette(canvas.size, amount=float(rng.uniform(0.05, 0.35)))
     tint = np.array([1.0, 1.0, 1.0] if rng.random() < 0.7 else [1.02, 1.0, 0.955], np.float32)
     return grey * tint
@@ -47,4 +47,4 @@ def vintage(canvas: Canvas) -> Array:
         leak = np.broadcast_to(leak[None], (size, size)) * (0.75 + 0.12 * canvas.noise("stain"))
         x = 1 - (1 - x) * (1 - float(rng.uniform(0.3, 0.6)) * leak[..., None] * np.array([1.0, 0.42, 0.12], np.float32))
     x = x * vignette(size, amount=float(rng.uniform(0.25, 0.5)))
-    return x + np.float32(0.028) * canvas.noise("grain")[..., None]
+    return x + np.float32(0.017) * canvas.noise("grain")[..., None]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from reflet.render.scene import Array
-from reflet.render.style_canvas import Canvas, along_flow, displaced, extended_dog, grey_of, kuwahara, smoothstep, vivid
+from reflet.render.style_canvas import Canvas, along_flow, displaced, drawn_lines, grey_of, kuwahara, smoothstep, vivid
 
 
 def ink(canvas: Canvas) -> Array:
@@ -14,18 +14,21 @@ def ink(canvas: Canvas) -> Array:
     unit, rng = canvas.unit, canvas.rng
     wobble = 1.1 * unit * canvas.noise("stain")
     grey = _levelled(kuwahara(canvas.color, max(2, round(3 * unit))))
-    contour = extended_dog(grey, sigma=0.75 * unit, level=0.30, slope=14)
-    contour = np.minimum(contour, 1 - 0.95 * _thick(canvas.outlines, 1.0 * unit))
+    contour = 1 - np.maximum(drawn_lines(grey, sigma=0.8 * unit), 0.95 * _thick(canvas.outlines, 1.0 * unit))
+    contour = np.minimum(contour, smoothstep(0.05, 0.11, cv2.GaussianBlur(grey, (0, 0), unit)))
     slope = float(rng.uniform(0.4, 0.95))
     paper = np.ones_like(grey)
-    for threshold, angle, pitch in ((0.62, slope, 4.2), (0.42, slope + 1.5, 4.2), (0.26, slope + 0.75, 3.2)):
+    for threshold, angle, pitch in ((0.66, slope, 5.0), (0.40, slope + 1.5, 5.0), (0.20, slope + 0.75, 3.6)):
         lines = _hatch(canvas.size, angle=angle, pitch=pitch * unit, wobble=wobble)
-        weight = smoothstep(threshold + 0.03, threshold - 0.12, grey)
-        paper = np.minimum(paper, 1 - weight * smoothstep(0.50, 0.22, lines))
+        width = 0.29 * np.clip((threshold - grey) / threshold, 0, 1) ** 0.6  # a pen presses harder in the dark
+        paper = np.minimum(paper, smoothstep(-0.09, 0.09, lines - width) * (width > 0) + (width <= 0))
     page = 0.965 + 0.012 * canvas.noise("pulp")
     strokes = displaced(np.minimum(contour, paper), 0.5 * wobble, 0.4 * wobble)
     blot = 1 - (1 - strokes) * (0.93 + 0.05 * canvas.noise("pulp"))
-    dark = np.array(((0.05, 0.05, 0.07), (0.16, 0.09, 0.05), (0.06, 0.08, 0.20))[int(rng.choice(3, p=[0.7, 0.18, 0.12]))], np.float32)
+    dark = np.array(
+        ((0.05, 0.05, 0.07), (0.16, 0.09, 0.05), (0.06, 0.08, 0.20))[int(rng.choice(3, p=[0.7, 0.18, 0.12]))],
+        np.float32,
+    )
     white = np.array([1.0, 0.985, 0.945], np.float32) * page[..., None]
     return dark + blot[..., None] * (white - dark)
 
@@ -36,7 +39,7 @@ def pencil(canvas: Canvas) -> Array:
     grey = _levelled(canvas.color)
     soft = cv2.GaussianBlur(grey, (0, 0), 0.8 * unit)
     tooth = canvas.noise("pulp")
-    darkness = np.clip(1.02 - soft, 0, 1) ** 1.25
+    darkness = np.clip(1.0 - soft, 0, 1) ** 1.3 * np.float32(0.88)
     layer = np.zeros_like(grey)
     lean = float(rng.uniform(0.6, 1.0))
     for angle, start, gain in ((lean, 0.06, 0.75), (lean + 0.35, 0.40, 0.6), (lean + 1.35, 0.62, 0.6)):
@@ -44,12 +47,12 @@ def pencil(canvas: Canvas) -> Array:
         strokes = along_flow(canvas.noise("grain"), (u, v), length=9 * unit, steps=4)
         strokes = 0.5 + 0.85 * strokes / max(float(strokes.std()), 1e-3) * 0.5
         layer += gain * np.clip(darkness - start, 0, 1) * np.clip(strokes + 0.25, 0, 1.25)
-    layer += 0.42 * darkness * smoothstep(-1.2, 1.2, tooth + 1.5 * (darkness - 0.4))
-    line = 1 - extended_dog(grey, sigma=0.7 * unit, level=0.28, slope=9)
+    layer += 0.34 * darkness * smoothstep(-1.2, 1.2, tooth + 1.5 * (darkness - 0.4))
+    line = drawn_lines(grey, sigma=0.8 * unit)
     edge = _thick(canvas.outlines, 0.8 * unit)
     shift = 1.3 * unit * canvas.noise("stain")
     contour = np.maximum(displaced(edge, shift, 0.6 * shift), 0.6 * displaced(edge, -1.1 * shift, shift))
-    graphite = np.clip(layer + 0.55 * line + 0.62 * contour * (0.75 + 0.25 * tooth), 0, 0.94)
+    graphite = np.clip(layer + 0.5 * line + 0.55 * contour * (0.75 + 0.25 * tooth), 0, 0.9)
     page = 0.955 + 0.014 * tooth
     tint = np.array([1.0, 0.992, 0.97], np.float32)
     return (page * (1 - graphite) + 0.12 * graphite)[..., None] * tint
@@ -66,7 +69,9 @@ def toon(canvas: Canvas) -> Array:
     hsv[..., 2] = np.clip((step + smoothstep(0.42, 0.58, level - step)) / bands * 0.92 + 0.09, 0, 1)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.35 + 0.03 * (hsv[..., 1] > 0.08), 0, 1)
     flat = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    line = np.maximum(_thick(canvas.outlines, 1.15 * unit), 0.85 * (1 - extended_dog(grey_of(smooth), sigma=0.9 * unit, level=0.08)))
+    line = np.maximum(
+        _thick(canvas.outlines, 1.15 * unit), 0.8 * drawn_lines(grey_of(smooth), sigma=0.9 * unit, low=0.08, high=0.2)
+    )
     return flat * (1 - line[..., None]) + line[..., None] * np.array([0.07, 0.05, 0.09], np.float32)
 
 
@@ -85,8 +90,8 @@ def comic(canvas: Canvas) -> Array:
     radius = 0.62 * np.sqrt(np.clip((0.74 - grey) * 1.25, 0, 1))
     dots = smoothstep(0.10, -0.06, distance - radius)
     print_ = flat * (1 - 0.62 * dots[..., None] * (1 - 0.55 * flat))
-    black = 1 - extended_dog(grey, sigma=1.0 * unit, level=0.14, slope=16)
-    black = np.maximum(black, smoothstep(0.13, 0.08, cv2.GaussianBlur(grey, (0, 0), 0.8 * unit)))
+    black = drawn_lines(grey, sigma=1.1 * unit, low=0.06, high=0.16)
+    black = np.maximum(black, smoothstep(0.09, 0.05, cv2.GaussianBlur(grey, (0, 0), 0.8 * unit)))
     black = np.maximum(black, _thick(canvas.outlines, 1.6 * unit))
     edge = np.minimum(np.minimum(x, size - 1 - x), np.minimum(y, size - 1 - y)) / np.float32(unit)
     frame = smoothstep(8.2, 7.4, edge)

@@ -41,23 +41,32 @@ def low_poly(canvas: Canvas) -> Array:
     """Facets: a Delaunay triangulation of points crowded along true edges, each triangle in one colour."""
     rng, size, unit = canvas.rng, canvas.size, canvas.unit
     detail = np.abs(cv2.Laplacian(cv2.GaussianBlur(canvas.grey, (0, 0), 1.3 * unit), cv2.CV_32F))
-    weight = cv2.GaussianBlur(detail / max(float(detail.max()), 1e-4) + 0.9 * canvas.outlines, (0, 0), 0.9 * unit) + 0.012
+    weight = (
+        cv2.GaussianBlur(detail / max(float(detail.max()), 1e-4) + 2.2 * canvas.outlines, (0, 0), 0.6 * unit) + 0.010
+    )
     chance = np.cumsum(weight.ravel(), dtype=np.float64)
-    picks = np.searchsorted(chance, rng.random(560) * chance[-1])
+    picks = np.searchsorted(chance, rng.random(700) * chance[-1])
     on_edges = np.stack([picks % size, picks // size], 1).clip(0, size - 1)
     anywhere = rng.integers(0, size, (110, 2))
     side = np.linspace(0, size - 1, 9)
-    rim = [np.stack([side, np.full(9, v)], 1) for v in (0, size - 1)] + [np.stack([np.full(9, v), side], 1) for v in (0, size - 1)]
+    rim = [np.stack([side, np.full(9, v)], 1) for v in (0, size - 1)] + [
+        np.stack([np.full(9, v), side], 1) for v in (0, size - 1)
+    ]
     points = np.unique(np.concatenate([on_edges, anywhere, *rim]).astype(np.int32), axis=0)
     triangles = Delaunay(points).simplices
     corners = points[triangles]
-    at = (corners[:, :, None, :] * np.array([[4, 1, 1], [1, 4, 1], [1, 1, 4], [2, 2, 2]]).T[None, :, :, None]).sum(1) / 6
+    at = (corners[:, :, None, :] * np.array([[4, 1, 1], [1, 4, 1], [1, 1, 4], [2, 2, 2]]).T[None, :, :, None]).sum(
+        1
+    ) / 6
     at = at.round().astype(int).clip(0, size - 1)
     soft = cv2.GaussianBlur(canvas.color, (0, 0), 1.0 * unit)
     colors = soft[at[..., 1], at[..., 0]].mean(1)
     edge_a, edge_b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     tilt = np.sin(np.arctan2((edge_a + edge_b)[:, 1], (edge_a + edge_b)[:, 0]) * 3.0)
-    colors = vivid(colors[None].astype(np.float32), saturation=1.2)[0] * (1 + 0.055 * tilt + rng.normal(0, 0.025, len(tilt)))[:, None]
+    colors = (
+        vivid(colors[None].astype(np.float32), saturation=1.2)[0]
+        * (1 + 0.045 * tilt + rng.normal(0, 0.018, len(tilt)))[:, None]
+    )
     sheet = np.zeros((size, size, 3), np.uint8)
     paint = (np.clip(colors, 0, 1) * 255).astype(int).tolist()
     for polygon, tint in zip(corners, paint, strict=True):
@@ -68,7 +77,7 @@ def low_poly(canvas: Canvas) -> Array:
 def stained_glass(canvas: Canvas) -> Array:
     """Panes of coloured glass cut along the things' outlines, leaded, lit from behind."""
     rng, size, unit = canvas.rng, canvas.size, canvas.unit
-    count = int(rng.integers(11, 15))
+    count = int(rng.integers(8, 12))
     grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
     seeds = ((grid + rng.uniform(0.08, 0.92, grid.shape)) / count * size).astype(int).clip(0, size - 1)
     sheet = np.full((size, size), 255, np.uint8)
@@ -87,7 +96,11 @@ def stained_glass(canvas: Canvas) -> Array:
     border[:-1] |= index[1:] != index[:-1]
     border[:, :-1] |= index[:, 1:] != index[:, :-1]
     away = cv2.distanceTransform(1 - border, cv2.DIST_L2, 5) / np.float32(unit)
-    lead = smoothstep(2.1, 1.2, away)
+    things = np.zeros((size, size), np.uint8)
+    things[:-1] |= ids[1:] != ids[:-1]
+    things[:, :-1] |= ids[:, 1:] != ids[:, :-1]
+    outline = cv2.distanceTransform(1 - things, cv2.DIST_L2, 5) / np.float32(unit)
+    lead = np.maximum(smoothstep(1.9, 1.0, away), smoothstep(2.9, 2.0, outline))
     ripple = 0.06 * canvas.noise("pulp") + 0.08 * canvas.noise("stain")
     glow = 0.72 + 0.34 * smoothstep(1.0, 7.0, away) + ripple
     glass = np.clip(color[index] * glow[..., None], 0, 1)

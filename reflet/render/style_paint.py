@@ -20,12 +20,12 @@ def watercolour(canvas: Canvas) -> Array:
     wash = wash * (1 - bleed) + wet * bleed
     wash = displaced(wash, 1.5 * unit * flow + 0.5 * unit * pulp, 1.5 * unit * stain - 0.5 * unit * pulp)
     lit = np.percentile(grey_of(wash)[::4, ::4], 97)
-    wash = vivid(np.clip(wash * min(0.97 / max(float(lit), 0.35), 1.8), 0, 1), saturation=1.12)
-    wash = 0.13 + 0.87 * wash ** np.float32(0.82)
+    wash = vivid(np.clip(wash * min(0.97 / max(float(lit), 0.35), 1.8), 0, 1), saturation=1.22)
+    wash = 0.13 + 0.87 * wash ** np.float32(0.76)
     soft = cv2.GaussianBlur(wash, (0, 0), 1.1 * unit)
     rim = np.abs(cv2.Sobel(soft, cv2.CV_32F, 1, 0)).sum(-1) + np.abs(cv2.Sobel(soft, cv2.CV_32F, 0, 1)).sum(-1)
     rim = np.clip(rim * 0.9, 0, 1.1)
-    density = 1 + 0.24 * flow + 0.17 * pulp + 0.85 * rim
+    density = 1 + 0.22 * flow + 0.10 * pulp + 0.75 * rim
     wash = wash * (1 - (1 - wash) * (density[..., None] - 1))
     gap = canvas.outlines * smoothstep(-0.3, 0.6, flow)  # a dry gap between two washes, where they did not meet
     gap = np.clip(cv2.GaussianBlur(gap, (0, 0), 0.6 * unit) * 0.9, 0, 0.6)[..., None]
@@ -51,18 +51,21 @@ def oil(canvas: Canvas) -> Array:
     paint = kuwahara(canvas.color, max(3, round(5 * unit)))
     paint = along_flow(paint, flow, length=5 * unit, steps=3)
     paint = kuwahara(paint, max(2, round(3 * unit)))
-    patch = cv2.GaussianBlur(canvas.noise("pulp"), (0, 0), 1.6 * unit)
-    bristle = along_flow(canvas.noise("grain"), flow, length=8 * unit, steps=5)
+    bristle = along_flow(canvas.noise("grain"), flow, length=9 * unit, steps=5)
     bristle = bristle / max(float(bristle.std()), 1e-3)
-    paint = vivid(paint, saturation=1.22)
-    paint = paint + 0.035 * (paint - cv2.GaussianBlur(paint, (0, 0), 6 * unit)) * 8
-    paint = paint * (1 + 0.045 * bristle + 0.10 * patch)[..., None]
-    relief = 0.55 * bristle + 1.4 * patch + 2.0 * grey_of(paint)
+    daub = along_flow(cv2.GaussianBlur(canvas.noise("grain"), (0, 0), 1.7 * unit), flow, length=6 * unit, steps=3)
+    daub = daub / max(float(daub.std()), 1e-3)
+    paint = vivid(paint, saturation=1.25)
+    paint = paint + 0.30 * (paint - cv2.GaussianBlur(paint, (0, 0), 6 * unit))
+    shade = cv2.cvtColor(np.clip(paint, 0, 1), cv2.COLOR_RGB2HSV)
+    shade[..., 0] = np.mod(shade[..., 0] + 5.0 * daub, 360)  # paints are never quite mixed
+    paint = cv2.cvtColor(shade, cv2.COLOR_HSV2RGB) * (1 + 0.025 * bristle + 0.055 * daub)[..., None]
+    relief = 0.5 * bristle + 1.1 * daub + 5.0 * grey_of(paint)
     light = cv2.filter2D(relief, -1, np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]], np.float32)) * np.float32(-1 / unit)
     at = np.arange(size, dtype=np.float32) * np.float32(2 * np.pi / (2.6 * unit))
     weave = np.sin(at)[None] * np.sin(at)[:, None]
-    shine = np.clip(0.030 * light, -0.12, 0.16) + 0.014 * weave
-    return paint + shine[..., None] * (0.55 + 0.6 * paint)
+    shine = np.clip(0.016 * light, -0.08, 0.13) + 0.010 * weave
+    return paint + shine[..., None] * (0.5 + 0.6 * paint)
 
 
 def impressionist(canvas: Canvas) -> Array:
@@ -74,9 +77,11 @@ def impressionist(canvas: Canvas) -> Array:
     ground = cv2.GaussianBlur(color, (0, 0), 7 * unit) * np.array([1.0, 0.95, 0.86], np.float32)
     height = np.full((size, size), 0.5, np.float32)
     sheet = (np.dstack([np.clip(ground, 0, 1), height]) * 255).astype(np.uint8)
-    detail = cv2.GaussianBlur(np.abs(cv2.Laplacian(cv2.GaussianBlur(canvas.grey, (0, 0), 1.2 * unit), cv2.CV_32F)), (0, 0), 2 * unit)
+    detail = cv2.GaussianBlur(
+        np.abs(cv2.Laplacian(cv2.GaussianBlur(canvas.grey, (0, 0), 1.2 * unit), cv2.CV_32F)), (0, 0), 2 * unit
+    )
     detail = detail / max(float(np.percentile(detail, 90)), 1e-4) + 0.6 * canvas.outlines
-    for length, count, need in ((11.0, 800, 0.0), (6.5, 1500, 0.0), (3.9, 1500, 0.4)):
+    for length, count, need in ((12.0, 700, 0.0), (7.5, 1300, 0.0), (4.6, 1500, 0.4)):
         spots = rng.random((count, 2)) * size
         x, y = spots[:, 0].astype(int), spots[:, 1].astype(int)
         kept = detail[y, x] > need * rng.random(count) * 2
@@ -87,7 +92,7 @@ def impressionist(canvas: Canvas) -> Array:
     relief = cv2.GaussianBlur(sheet[..., 3].astype(np.float32) / 255, (0, 0), 0.5 * unit)
     light = cv2.filter2D(relief, -1, np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]], np.float32))
     bristle = along_flow(canvas.noise("grain"), canvas.flow, length=5 * unit, steps=3)
-    return paint * (1 + 0.05 * bristle)[..., None] - 0.10 * light[..., None]
+    return paint * (1 + 0.035 * bristle)[..., None] - 0.05 * light[..., None]
 
 
 def _dab(sheet: Array, spots: Array, colors: Array, angles: Array, *, length: float, canvas: Canvas) -> None:

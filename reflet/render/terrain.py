@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -56,10 +56,20 @@ def noise_tile(variant: int, beta: float = 2.2) -> Array:
 
 def sample(tile: Array, x: Array, y: Array, *, period: float, order: int = 1) -> Array:
     """Tile of side `period` metres, read at x, y (any equal shape). Order 3 is smooth in its slopes."""
-    scale = tile.shape[0] / period
-    coordinates = np.stack([np.ravel(y) * scale, np.ravel(x) * scale])
-    out = ndimage.map_coordinates(tile, coordinates, order=order, mode="grid-wrap", prefilter=False)
-    return out.reshape(np.shape(x))
+    size = tile.shape[0]
+    u, v = np.ravel(x) * (size / period), np.ravel(y) * (size / period)
+    if order > 1:
+        return ndimage.map_coordinates(tile, np.stack([v, u]), order=order, mode="grid-wrap", prefilter=False).reshape(
+            np.shape(x)
+        )
+    i, j = np.floor(u), np.floor(v)
+    s, t = (u - i).astype(np.float32), (v - j).astype(np.float32)
+    i0, j0 = i.astype(np.int64) % size, (j.astype(np.int64) % size) * size
+    i1, j1 = (i0 + 1) % size, (j0 + size) % (size * size)
+    flat = tile.reshape(-1)
+    low = flat[j0 + i0] * (1 - s) + flat[j0 + i1] * s
+    high = flat[j1 + i0] * (1 - s) + flat[j1 + i1] * s
+    return (low + t * (high - low)).reshape(np.shape(x))
 
 
 # ---------------------------------------------------------------------------------------------- height maps
@@ -239,44 +249,71 @@ class Relief:
 # ---------------------------------------------------------------------------------------------- polar grids
 @dataclass(frozen=True, eq=False)
 class PolarGrid:
-    """Heights on a fan of azimuths (A,) and rings of distances (D,) round `origin`; `heights` (D, A)."""
+    """Points on a fan of azimuths (A,) round `origin`. Each column has its own distances: `distances` and `heights`
+    are (D, A); the first ring and the last are the same for all columns."""
 
     origin: tuple[float, float]
     azimuths: Array
     distances: Array
     heights: Array
 
-    @property
+    @cached_property
     def points(self) -> Array:
         """(D, A, 3) world positions."""
-        x = self.origin[0] + self.distances[:, None] * np.sin(self.azimuths)
-        y = self.origin[1] + self.distances[:, None] * np.cos(self.azimuths)
+        x = self.origin[0] + self.distances * np.sin(self.azimuths)
+        y = self.origin[1] + self.distances * np.cos(self.azimuths)
         return np.stack([x, y, self.heights], axis=-1)
+
+    @cached_property
+    def normals(self) -> Array:
+        """(D, A, 3) unit normals."""
+        return grid_normals(self.points)
 
     @property
     def faces(self) -> Array:
         """(F, 3) faces of the whole grid, seen from above counter-clockwise."""
-        return grid_faces(len(self.distances), len(self.azimuths))
+        return grid_faces(*self.distances.shape)
 
     def contains(self, x: Array, y: Array) -> Array:
         """Which points lie over the grid."""
         r, az = self._polar(x, y)
         inside = (az >= self.azimuths[0]) & (az <= self.azimuths[-1])
-        return inside & (r >= self.distances[0]) & (r <= self.distances[-1])
+        return inside & (r >= self.distances[0, 0]) & (r <= self.distances[-1, 0])
+
+    def cell(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Ring and column of the cell under each point (N,); points outside take the nearest."""
+        r, az = self._polar(x, y)
+        step = self.azimuths[1] - self.azimuths[0]
+        share = np.clip((az - self.azimuths[0]) / step, 0, len(self.azimuths) - 1.001)
+        column = share.astype(int)
+        low, high = np.zeros(len(r), int), np.full(len(r), len(self.distances) - 1)
+        while (high - low > 1).any():  # bisection along the column: the ring's chord at this azimuth
+            middle = (low + high) // 2
+            beyond = self._chord(middle, column, az) > r
+            high = np.where(beyond, middle, high)
+            low = np.where(beyond, low, np.maximum(middle, low))
+        return low, column
+
+    def _chord(self, ring: Array, column: Array, az: Array) -> Array:
+        """Distance at which the straight edge between two columns crosses an azimuth."""
+        a, b = self.distances[ring, column], self.distances[ring, column + 1]
+        p, q = az - self.azimuths[column], self.azimuths[column + 1] - az
+        return a * b * np.sin(p + q) / np.maximum(b * np.sin(p) + a * np.sin(q), 1e-9)
 
     def height_at(self, x: Array, y: Array) -> Array:
-        """Height of the drawn triangles under x, y; points outside take the nearest edge."""
-        r, az = self._polar(x, y)
-        ring = np.clip(np.searchsorted(self.distances, r) - 1, 0, len(self.distances) - 2)
-        step = self.azimuths[1] - self.azimuths[0]
-        column = np.clip(((az - self.azimuths[0]) / step).astype(int), 0, len(self.azimuths) - 2)
+        """Height of the drawn triangles under x, y (any equal shapes); points outside take the nearest edge."""
+        shape = np.shape(x)
+        x, y = np.ravel(np.asarray(x, float)), np.ravel(np.asarray(y, float))
+        ring, column = self.cell(x, y)
         p = self.points
         a, b = p[ring, column], p[ring, column + 1]
         c, d = p[ring + 1, column + 1], p[ring + 1, column]
         first = _plane_height(a, b, c, x, y)
         second = _plane_height(a, c, d, x, y)
-        side = (c[..., 0] - a[..., 0]) * (y - a[..., 1]) - (c[..., 1] - a[..., 1]) * (x - a[..., 0])
-        return np.where(side < 0, first, second)
+        side = (c[:, 0] - a[:, 0]) * (y - a[:, 1]) - (c[:, 1] - a[:, 1]) * (x - a[:, 0])
+        z = np.where(side < 0, first, second)
+        corners = np.stack([a[:, 2], b[:, 2], c[:, 2], d[:, 2]])
+        return np.clip(z, corners.min(0), corners.max(0)).reshape(shape)
 
     def _polar(self, x: Array, y: Array) -> tuple[Array, Array]:
         dx, dy = np.asarray(x) - self.origin[0], np.asarray(y) - self.origin[1]
@@ -299,53 +336,64 @@ def grid_faces(rings: int, columns: int) -> Array:
 
 def grid_normals(points: Array) -> Array:
     """(D, A, 3) unit normals of a grid of points, by central differences; cheaper than summing faces."""
-    u = np.gradient(points, axis=0)
-    v = np.gradient(points, axis=1)
-    n = np.cross(v, u)
-    return n / np.maximum(np.linalg.norm(n, axis=-1, keepdims=True), 1e-12)
+    p = np.asarray(points, np.float32)
+    u = np.empty_like(p)
+    v = np.empty_like(p)
+    u[1:-1], u[0], u[-1] = p[2:] - p[:-2], p[1] - p[0], p[-1] - p[-2]
+    v[:, 1:-1], v[:, 0], v[:, -1] = p[:, 2:] - p[:, :-2], p[:, 1] - p[:, 0], p[:, -1] - p[:, -2]
+    n = np.stack(
+        [
+            v[..., 1] * u[..., 2] - v[..., 2] * u[..., 1],
+            v[..., 2] * u[..., 0] - v[..., 0] * u[..., 2],
+            v[..., 0] * u[..., 1] - v[..., 1] * u[..., 0],
+        ],
+        axis=-1,
+    )
+    return n / np.maximum(np.sqrt((n * n).sum(-1, keepdims=True)), 1e-12)
 
 
-def grid_mesh(grid: PolarGrid, *, colors: Array | None = None, uv_period: float = 1.0, rings: slice = slice(None)) -> Mesh:
-    """Mesh of some rings of a grid. `colors` (D, A, 3) linear; uv are metres over `uv_period`."""
-    points = grid.points
-    normals = grid_normals(points)[rings].reshape(-1, 3)
-    count = points[rings].shape[0]
-    vertices = points[rings].reshape(-1, 3)
+def grid_mesh(grid: PolarGrid, *, colors: Array | None = None) -> Mesh:
+    """Mesh of a grid with (D, A, 3) linear vertex colours; uv are metres."""
+    vertices = grid.points.reshape(-1, 3)
     return Mesh(
         vertices=vertices.astype(np.float32),
-        faces=grid_faces(count, len(grid.azimuths)).astype(np.int32),
-        uvs=(vertices[:, :2] / uv_period).astype(np.float32),
-        normals=normals.astype(np.float32),
-        colors=None if colors is None else colors[rings].reshape(-1, 3).astype(np.float32),
+        faces=grid.faces.astype(np.int32),
+        uvs=vertices[:, :2].astype(np.float32),
+        normals=grid.normals.reshape(-1, 3).astype(np.float32),
+        colors=None if colors is None else colors.reshape(-1, 3).astype(np.float32),
     )
 
 
-def choose_rings(
-    height: Height, eye: Array, *, origin: tuple[float, float], half_angle: float, near: float, far: float, count: int
+def choose_distances(
+    height: Height, eye: Array, *, origin: tuple[float, float], azimuths: Array, near: float, far: float, count: int
 ) -> Array:
-    """(count,) distances, dense where `height` seen from `eye` (3,) fills the picture's rows.
+    """(count, A) distances, dense where `height` seen from `eye` (3,) fills the picture's rows.
 
-    A coarse fan is sampled; along each azimuth the rows gained over the horizon so far are what is visible.
+    A coarse fan is sampled; along each azimuth the rows gained over the horizon so far are what is visible. Part of
+    the rings goes where the eye sees nothing, so that cameras nearby still find ground.
     """
-    r = np.geomspace(near, far, 420)
-    az = np.linspace(-half_angle, half_angle, 15)
+    r = np.geomspace(near, far, 360)
+    az = np.linspace(azimuths[0], azimuths[-1], 25)
     x, y = origin[0] + r[:, None] * np.sin(az), origin[1] + r[:, None] * np.cos(az)
     away = np.maximum(np.hypot(x - eye[0], y - eye[1]), 0.3)
     elevation = np.arctan2(height(x, y) - eye[2], away)
+    elevation[(y < eye[1] + 0.5) & (r[:, None] < 40)] = -1.5
     horizon = np.maximum.accumulate(elevation, axis=0)
-    gained = np.diff(horizon, axis=0)
-    turning = np.abs(np.diff(elevation, axis=0)) * (elevation[1:] > horizon[:-1] - 0.02)
-    rows = 0.7 * gained.mean(1) + 0.3 * gained.max(1) + 0.15 * turning.mean(1)
-    rows = np.minimum(rows, 0.04)
-    rows = ndimage.gaussian_filter1d(rows, 1.5)
-    density = rows / rows.sum() + 0.30 / len(rows)
-    total = np.concatenate([[0.0], np.cumsum(density)])
-    return np.interp(np.linspace(0, total[-1], count), total, r)
+    rows = np.minimum(np.diff(horizon, axis=0), 0.035)
+    rows = ndimage.gaussian_filter(0.75 * rows + 0.25 * rows.mean(1, keepdims=True), (2.0, 1.2), mode="nearest")
+    density = rows / np.maximum(rows.sum(0), 1e-9) + 0.28 / len(rows)
+    total = np.concatenate([np.zeros((1, len(az))), np.cumsum(density, axis=0)])
+    total /= total[-1]
+    steps = np.linspace(0, 1, count)
+    logs = np.stack([np.interp(steps, total[:, k], np.log(r)) for k in range(len(az))], axis=1)
+    columns = np.interp(azimuths, az, np.arange(len(az)))
+    return np.exp(ndimage.map_coordinates(logs, np.meshgrid(np.arange(count), columns, indexing="ij"), order=1))
 
 
-def polar_grid(height: Height, *, origin: tuple[float, float], half_angle: float, columns: int, rings: Array) -> PolarGrid:
-    """Evaluate `height` on `rings` distances and `columns` azimuths in -half_angle..half_angle round +y."""
-    az = np.linspace(-half_angle, half_angle, columns)
-    x = origin[0] + rings[:, None] * np.sin(az)
-    y = origin[1] + rings[:, None] * np.cos(az)
-    return PolarGrid(origin, az, rings, height(x, y))
+def polar_grid(
+    height: Height, eye: Array, *, origin: tuple[float, float], half_angle: float, size: tuple[int, int], near: float, far: float
+) -> PolarGrid:
+    """Evaluate `height` on `size` (rings, columns) points in azimuths -half_angle..half_angle round +y."""
+    az = np.linspace(-half_angle, half_angle, size[1])
+    r = choose_distances(height, eye, origin=origin, azimuths=az, near=near, far=far, count=size[0])
+    return PolarGrid(origin, az, r, height(origin[0] + r * np.sin(az), origin[1] + r * np.cos(az)))

@@ -32,7 +32,7 @@ EXPOSURES: dict[str, Exposure] = {
     "daylight": Exposure(0.20, (0.75, 1.7), 0.5),
     "morning": Exposure(0.19, (0.75, 1.9), 0.35),
     "golden hour": Exposure(0.17, (0.75, 2.4), 0.15),
-    "sunset": Exposure(0.13, (0.75, 2.4), 0.08),
+    "sunset": Exposure(0.13, (0.75, 2.4), 0.15),
     "twilight": Exposure(0.085, (0.40, 1.3), 0.08),
     "overcast": Exposure(0.19, (0.70, 1.3), 0.5),
     "storm": Exposure(0.105, (0.45, 1.0), 0.3),
@@ -65,11 +65,21 @@ def exposure_factor(picture: Array, exposure: Exposure, *, stops: float = 0.0) -
     return factor * 2.0**stops
 
 
+def mean_color(environment: Array) -> Array:
+    """(3,) mean radiance of an environment map (H, W, 3) over the sphere."""
+    rows = environment.shape[0]
+    weight = np.sin((np.arange(rows) + 0.5) / rows * np.pi)
+    return (environment.mean(1, dtype=np.float64) * (weight / weight.sum())[:, None]).sum(0)
+
+
+def mean_luminance(environment: Array) -> float:
+    """Mean luminance of an environment map over the sphere."""
+    return float(luminance(mean_color(environment)))
+
+
 def white_balance(environment: Array, *, adapt: float) -> Array:
     """(3,) gains that move the colour of an environment map's light part of the way to white; luminance is kept."""
-    rows = environment.shape[0]
-    weight = np.sin((np.arange(rows, dtype=np.float32) + 0.5) / rows * np.float32(np.pi))[:, None]
-    color = (environment.mean(1) * weight).sum(0).astype(np.float64) + 1e-9
+    color = mean_color(environment) + 1e-9
     color = np.clip(color / float(luminance(color)), 0.35, 2.5)
     gains = color**-adapt
     return (gains / float(luminance(gains * color) / luminance(color))).astype(np.float32)

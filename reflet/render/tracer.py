@@ -147,7 +147,8 @@ def _joined(arrays: list[Array], width: int) -> Array:
 def _normals(part: Part) -> Array:
     if part.mesh.normals is not None:
         return part.mesh.normals
-    return vertex_normals(np.asarray(part.mesh.vertices, float), np.asarray(part.mesh.faces))
+    with np.errstate(invalid="ignore"):  # corners that are not finite only spoil faces that the tracer leaves out
+        return vertex_normals(np.asarray(part.mesh.vertices, float), np.asarray(part.mesh.faces))
 
 
 def _or_constant(values: Array | None, part: Part, constant: tuple[float, ...]) -> Array:
@@ -224,8 +225,8 @@ class Tracer:
         indirect path may add, in units of the picture's bright end; 0 leaves rare bright specks in and is unbiased.
         """
         sky = np.ascontiguousarray(environment, np.float32)
-        if sky.ndim != 3 or sky.shape[2] != 3 or sky.size == 0:
-            raise ValueError(f"the environment must be (H, W, 3), got {sky.shape}.")
+        if sky.ndim != 3 or sky.shape[2] != 3 or sky.size == 0 or sky.shape[1] > 4096:
+            raise ValueError(f"the environment must be (H, W, 3) with W at most 4096, got {sky.shape}.")
         if size < 1 or samples < 1 or max_depth < 1 or threads < 1:
             raise ValueError(
                 f"size, samples, max_depth, threads must be 1 or more, got {size}, {samples}, {max_depth}, {threads}."

@@ -16,7 +16,17 @@ from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 
 # No -ffast-math: it saves little here, and paths rely on comparisons with NaN and infinity being honest.
-FLAGS = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-shared", "-pthread")
+FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-march=native",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fvisibility=hidden",
+    "-fPIC",
+    "-shared",
+    "-pthread",
+)
 COMPILERS = ("g++", "clang++", "c++")
 SOURCE = Path(__file__).with_name("tracer.cpp")
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tracer_math.h"
-#if defined(__AVX__) && !defined(__CUDACC__)
+#if defined(__SSE__) && !defined(__CUDACC__)
 #include <immintrin.h>
 #endif
 
@@ -263,25 +263,37 @@ HD int hit_boxes(const Node& node, const RayBoxes& ray, const int* near_is_high,
 }
 
 // Moeller & Trumbore 1997 on all lanes; a mask of the lanes hit between 0 and t_max.
+#ifdef __CUDACC__
+typedef float Lanes;  // a device thread takes one triangle at a time
+#else
+typedef float Lanes __attribute__((vector_size(4 * LANES)));
+#endif
+constexpr int STEP = sizeof(Lanes) / sizeof(float);
+
 HD int hit_block(const TriangleBlock& b, Vec3 o, Vec3 d, float t_max, float* t, float* u, float* v) {
     int mask = 0;
-    float inside[LANES];
-    for (int k = 0; k < LANES; k++) {  // no branches: the compiler turns the loop into vector instructions
-        float e1x = b.e1[0][k], e1y = b.e1[1][k], e1z = b.e1[2][k];
-        float e2x = b.e2[0][k], e2y = b.e2[1][k], e2z = b.e2[2][k];
-        float px = d.y * e2z - d.z * e2y, py = d.z * e2x - d.x * e2z, pz = d.x * e2y - d.y * e2x;
-        float det = e1x * px + e1y * py + e1z * pz;
-        float sx = o.x - b.v0[0][k], sy = o.y - b.v0[1][k], sz = o.z - b.v0[2][k];
-        float inv = 1.f / det;
-        float uk = (sx * px + sy * py + sz * pz) * inv;
-        float qx = sy * e1z - sz * e1y, qy = sz * e1x - sx * e1z, qz = sx * e1y - sy * e1x;
-        float vk = (d.x * qx + d.y * qy + d.z * qz) * inv;
-        float tk = (e2x * qx + e2y * qy + e2z * qz) * inv;
-        t[k] = tk, u[k] = uk, v[k] = vk;
-        float slack = min2(min2(uk, vk), 1 - uk - vk);  // NaN compares false below
-        inside[k] = slack >= 0 ? (tk > 0 ? t_max - tk : -1.f) : -1.f;
+    for (int k = 0; k < LANES; k += STEP) {
+        auto at = [k](const float* row) { return *(const Lanes*)(row + k); };
+        Lanes e1x = at(b.e1[0]), e1y = at(b.e1[1]), e1z = at(b.e1[2]);
+        Lanes e2x = at(b.e2[0]), e2y = at(b.e2[1]), e2z = at(b.e2[2]);
+        Lanes px = d.y * e2z - d.z * e2y, py = d.z * e2x - d.x * e2z, pz = d.x * e2y - d.y * e2x;
+        Lanes inverse = 1 / (e1x * px + e1y * py + e1z * pz);
+        Lanes sx = o.x - at(b.v0[0]), sy = o.y - at(b.v0[1]), sz = o.z - at(b.v0[2]);
+        Lanes uk = (sx * px + sy * py + sz * pz) * inverse;
+        Lanes qx = sy * e1z - sz * e1y, qy = sz * e1x - sx * e1z, qz = sx * e1y - sy * e1x;
+        Lanes vk = (d.x * qx + d.y * qy + d.z * qz) * inverse;
+        Lanes tk = (e2x * qx + e2y * qy + e2z * qz) * inverse;
+        *(Lanes*)(t + k) = tk, *(Lanes*)(u + k) = uk, *(Lanes*)(v + k) = vk;
+        auto hit = (uk >= 0) & (vk >= 0) & (uk + vk <= 1) & (tk > 0) & (tk < t_max);  // false for NaN
+#if defined(__SSE__) && !defined(__CUDACC__)
+        static_assert(LANES == 4, "one SSE register");
+        mask |= _mm_movemask_ps((__m128)hit) << k;
+#elif defined(__CUDACC__)
+        mask |= (int)hit << k;
+#else
+        for (int lane = 0; lane < STEP; lane++) mask |= (hit[lane] != 0) << (k + lane);
+#endif
     }
-    for (int k = 0; k < LANES; k++) mask |= (inside[k] > 0) << k;
     return mask;
 }
 
@@ -316,7 +328,7 @@ HD void traverse(const Bvh& bvh, Vec3 o, Vec3 d, float t_max, Visit visit) {
                 continue;
             }
             for (int j = node.child[k], end = j + node.num_blocks[k]; j < end; j++) {
-                float t[LANES], u[LANES], v[LANES];
+                alignas(16) float t[LANES], u[LANES], v[LANES];
                 int hits = hit_block(bvh.blocks[j], o, d, t_max, t, u, v);
                 while (hits) {
                     int lane = __builtin_ctz(hits);

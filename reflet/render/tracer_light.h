@@ -13,18 +13,17 @@ struct LightSample {
 };
 
 // A cumulative distribution with a guide table, so that a lookup takes about one step.
-template <class Index>
 struct Distribution {
     int count;
     const float* cumulative;  // running sums, not normalised
-    const Index* guide;
+    const int32_t* guide;
 
-    static void make_guide(const float* cumulative, int count, Index* guide) {
+    static void make_guide(const float* cumulative, int count, int32_t* guide) {
         int at = 0;
         for (int i = 0; i < count; i++) {
             float x = cumulative[count - 1] * i / count;
             while (at < count - 1 && cumulative[at] <= x) at++;
-            guide[i] = (Index)at;
+            guide[i] = at;
         }
     }
     // Index of u in 0..1; u becomes the position within that entry.
@@ -61,41 +60,64 @@ HD Vec3 unpack_radiance(uint32_t packed) {
     return vec((float)(int)(packed & 511), (float)(int)(packed >> 9 & 511), (float)(int)(packed >> 18 & 511)) * scale.f;
 }
 
+// One texel and how its row is sampled (Walker's alias method): with chance `keep` a draw that lands here stays, else
+// it goes to the column `alias`. 20 and 12 bits, beside the radiance, so that a draw touches little memory.
+struct EnvironmentCell {
+    uint32_t radiance, keep_alias;
+};
+
 struct Environment {
-    int width, height;
-    std::vector<uint32_t> texels;  // rows from the zenith, columns by azimuth from +y towards +x
-    std::vector<float> row_sums, column_sums, cos_edges;
-    std::vector<uint16_t> row_guide, column_guide;
+    int width, height;                   // at most 4096 wide
+    std::vector<EnvironmentCell> cells;  // rows from the zenith, columns by azimuth from +y towards +x
+    std::vector<float> row_sums, cos_edges;
+    std::vector<int32_t> row_guide;
     float unit;     // radiance of the packed value 1
     float density;  // over solid angle, of a texel with luminance 1; 0: the environment is dark
 
     void prepare(const float* data, int w, int h) {
         width = w, height = h;
-        texels.resize(w * h), cos_edges.resize(h + 1), row_sums.resize(h), column_sums.resize(w * h);
-        row_guide.resize(h), column_guide.resize(w * h);
+        cells.resize(w * h), cos_edges.resize(h + 1), row_sums.resize(h), row_guide.resize(h);
         float brightest = 0;
         for (int i = 0; i < 3 * w * h; i++) brightest = data[i] > brightest && data[i] < FAR ? data[i] : brightest;
         unit = brightest > 65000 ? brightest / 65000 : brightest < 1 && brightest > 0 ? brightest : 1;
         for (int y = 0; y <= h; y++) cos_edges[y] = cosf(PI * y / h);
+        std::vector<float> weight(w);
         double total = 0;
         for (int y = 0; y < h; y++) {
-            float solid_angle = (cos_edges[y] - cos_edges[y + 1]) * 2 * PI / w;
             double sum = 0;
             for (int x = 0; x < w; x++) {
                 int i = y * w + x;
                 Vec3 c = load(data + 3 * i) * (1 / unit);
-                texels[i] = pack_radiance(vec(max2(c.x, 0.f), max2(c.y, 0.f), max2(c.z, 0.f)));
-                column_sums[i] = (float)(sum += luminance(texel(i)) * solid_angle);
+                cells[i].radiance = pack_radiance(vec(max2(c.x, 0.f), max2(c.y, 0.f), max2(c.z, 0.f)));
+                sum += weight[x] = luminance(texel(i));
             }
-            row_sums[y] = (float)(total += sum);
-            Distribution<uint16_t>::make_guide(&column_sums[y * w], w, &column_guide[y * w]);
+            row_sums[y] = (float)(total += sum * (cos_edges[y] - cos_edges[y + 1]) * 2 * PI / w);
+            make_aliases(weight, sum, &cells[y * w]);
         }
         density = total > 0 ? (float)(1 / total) : 0;
-        Distribution<uint16_t>::make_guide(row_sums.data(), h, row_guide.data());
+        Distribution::make_guide(row_sums.data(), h, row_guide.data());
+    }
+
+    void make_aliases(std::vector<float>& weight, double sum, EnvironmentCell* row) {
+        std::vector<int> poor, rich;
+        for (int x = 0; x < width; x++) {
+            weight[x] = sum > 0 ? (float)(weight[x] * width / sum) : 1.f;
+            (weight[x] < 1 ? poor : rich).push_back(x);
+            row[x].keep_alias = 0xfffffu << 12 | (uint32_t)x;
+        }
+        while (!poor.empty() && !rich.empty()) {
+            int x = poor.back(), giver = rich.back();
+            poor.pop_back();
+            row[x].keep_alias = (uint32_t)(weight[x] * 0xfffff + 0.5f) << 12 | (uint32_t)giver;
+            weight[giver] -= 1 - weight[x];
+            if (weight[giver] >= 1) continue;
+            rich.pop_back();
+            poor.push_back(giver);
+        }
     }
 
     bool dark() const { return density == 0; }
-    HD Vec3 texel(int i) const { return unpack_radiance(texels[i]) * unit; }
+    HD Vec3 texel(int i) const { return unpack_radiance(cells[i].radiance) * unit; }
 
     // Interpolated radiance, because mirrors show the texels. The density is that of the interpolated value: close to
     // what `sample` does, and never far too small beside the sun, which would make specks.
@@ -116,8 +138,13 @@ struct Environment {
     HD LightSample sample(float u, float v) const {
         LightSample s = {vec(0), vec(0), FAR, 0};
         if (dark()) return s;
-        int y = Distribution<uint16_t>{height, row_sums.data(), row_guide.data()}.find(v);
-        int x = Distribution<uint16_t>{width, &column_sums[y * width], &column_guide[y * width]}.find(u);
+        int y = Distribution{height, row_sums.data(), row_guide.data()}.find(v);
+        float at = u * width;
+        int x = min2((int)at, width - 1);
+        uint32_t cell = cells[y * width + x].keep_alias;
+        float keep = (cell >> 12) * (1.f / 0xfffff), rest = at - x;
+        u = rest < keep ? rest / keep : (rest - keep) / (1 - keep);
+        if (rest >= keep) x = cell & 0xfff;
         float z = lerp(cos_edges[y], cos_edges[y + 1], v), r = sqrtf(max2(1 - z * z, 0.f)), sine, cosine;
         sincos_turn(min2((x + u) / width, 0.9999999f), sine, cosine);
         s.direction = vec(sine * r, cosine * r, z);
@@ -161,14 +188,14 @@ struct Emitters {
         }
         for (int32_t f : faces) area_density[f] /= (float)total;
         guide.resize(faces.size());
-        if (!faces.empty()) Distribution<int32_t>::make_guide(sums.data(), (int)sums.size(), guide.data());
+        if (!faces.empty()) Distribution::make_guide(sums.data(), (int)sums.size(), guide.data());
     }
 
     bool empty() const { return faces.empty(); }
 
     HD LightSample sample(const Geometry& g, Vec3 from, float lamps, float choice, float u, float v) const {
         LightSample s = {vec(0), vec(0), 0, 0};
-        int face = faces[Distribution<int32_t>{(int)faces.size(), sums.data(), guide.data()}.find(choice)];
+        int face = faces[Distribution{(int)faces.size(), sums.data(), guide.data()}.find(choice)];
         Corners c = corners(g, face);
         float root = sqrtf(u), b1 = 1 - root, b2 = v * root;
         Vec3 normal = cross(c.q - c.p, c.r - c.p), d = blend(c.p, c.q, c.r, b1, b2) - from;

@@ -20,6 +20,9 @@ struct Vec3 {
     float x, y, z;
 };
 
+HD float min2(float a, float b) { return a < b ? a : b; }  // compiles to one instruction, unlike fminf
+HD int min2(int a, int b) { return a < b ? a : b; }
+HD float max2(float a, float b) { return a > b ? a : b; }
 HD Vec3 vec(float x, float y, float z) { return Vec3{x, y, z}; }
 HD Vec3 vec(float s) { return Vec3{s, s, s}; }
 HD Vec3 load(const float* p) { return Vec3{p[0], p[1], p[2]}; }
@@ -31,11 +34,9 @@ HD Vec3 operator-(Vec3 a) { return vec(-a.x, -a.y, -a.z); }
 HD float dot(Vec3 a, Vec3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 HD Vec3 cross(Vec3 a, Vec3 b) { return vec(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x); }
 HD float length(Vec3 a) { return sqrtf(dot(a, a)); }
-HD Vec3 normalize(Vec3 a) { return a * (1.f / sqrtf(fmaxf(dot(a, a), 1e-30f))); }
+HD Vec3 normalize(Vec3 a) { return a * (1.f / sqrtf(max2(dot(a, a), 1e-30f))); }
 HD Vec3 lerp(Vec3 a, Vec3 b, float t) { return a + (b - a) * t; }
 HD float lerp(float a, float b, float t) { return a + (b - a) * t; }
-HD float min2(float a, float b) { return a < b ? a : b; }  // compiles to one instruction, unlike fminf
-HD float max2(float a, float b) { return a > b ? a : b; }
 HD float clamp(float x, float low, float high) { return min2(max2(x, low), high); }
 HD float max_component(Vec3 a) { return max2(a.x, max2(a.y, a.z)); }
 HD float luminance(Vec3 a) { return 0.2126f * a.x + 0.7152f * a.y + 0.0722f * a.z; }

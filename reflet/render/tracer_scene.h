@@ -82,12 +82,12 @@ HD Vec3 read_emission(const Texture& t, int level, float u, float v) {
     return vec(c[0] * c[0], c[1] * c[1], c[2] * c[2]) * t.emission_scale;
 }
 
-// Level whose texel matches a footprint given in uv units, to the nearest whole level.
-HD int mip_level(const Texture& t, float footprint) {
+// Level whose texel matches a footprint given in uv units. `dither` in 0..1 chooses between the two nearest levels,
+// so that over the samples of a pixel they blend.
+HD int mip_level(const Texture& t, float footprint, float dither) {
     float texels = footprint * t.width;
-    if (!(texels > 1.4f)) return 0;
-    int level = (int)(fast_log2(texels) + 0.5f);
-    return level < t.num_levels ? level : t.num_levels - 1;
+    if (!(texels > 1)) return 0;
+    return min2((int)(fast_log2(texels) + dither), t.num_levels - 1);
 }
 
 // ----------------------------------------------------------------------------------------------- surface point
@@ -169,8 +169,8 @@ HD Vec3 lift(const Geometry& g, const Corners& c, Vec3 position, Vec3 ng, float 
     return dot(offset, ng) > 0 ? position + offset : position;
 }
 
-// `width` is the ray's footprint at the hit, in world units.
-HD void surface_at(const Geometry& g, const Hit& hit, Vec3 direction, float width, float lamps, SurfacePoint& s) {
+// `width` is the ray's footprint at the hit, in world units; `dither` in 0..1 blends texture levels.
+HD void surface_at(const Geometry& g, const Hit& hit, Vec3 direction, float width, float lamps, float dither, SurfacePoint& s) {
     const Material& m = g.materials[g.face_material[hit.face]];
     Corners c = corners(g, hit.face);
     float u = hit.u, v = hit.v;
@@ -187,12 +187,12 @@ HD void surface_at(const Geometry& g, const Hit& hit, Vec3 direction, float widt
     if (m.texture >= 0) {
         const Texture& t = g.textures[m.texture];
         float uv[2], channels[4];
-        Vec3 du, dv;
+        Vec3 du = vec(0), dv = vec(0);
         blend_uv(g, c, u, v, m.uv_scale, uv);
         bool mapped = uv_derivatives(g, c, m.uv_scale, du, dv);
         // Seen at a slant the footprint is long one way only: the root blurs half as much as it would need.
         float slant = sqrtf(max2(fabsf(dot(direction, s.ng)), 0.04f));
-        int level = mapped ? mip_level(t, width / (slant * sqrtf(length(cross(du, dv))) + 1e-20f)) : 0;
+        int level = mapped ? mip_level(t, width / (slant * sqrtf(length(cross(du, dv))) + 1e-20f), dither) : 0;
         read4(t.color, locate(t, level, uv[0], uv[1]), channels);
         s.base = s.base * vec(channels[0] * channels[0], channels[1] * channels[1], channels[2] * channels[2]);
         if (t.has_roughness) s.roughness = channels[3];

@@ -422,12 +422,12 @@ _BROWN, _GREY, _RUST = (0.27, 0.21, 0.16), (0.36, 0.33, 0.30), (0.46, 0.29, 0.19
 SPECIES: dict[str, Species] = {
     s.name: s
     for s in (
-        Species("tree", "green trees", (8, 15), ((.26, .40, .13), (.33, .47, .16), (.20, .35, .12), (.38, .50, .20)), _BROWN, _oak),
+        Species("tree", "green trees", (8, 15), ((.28, .38, .17), (.34, .43, .19), (.23, .33, .16), (.39, .46, .22)), _BROWN, _oak),
         Species("autumn tree", "autumn trees", (8, 15), ((.80, .42, .10), (.86, .62, .14), (.68, .22, .09), (.75, .52, .16), (.60, .30, .12)), _BROWN, _oak),
         Species("birch", "birch trees", (10, 16), ((.42, .54, .18), (.52, .60, .22), (.36, .50, .17)), (.80, .79, .75), _birch),
         Species("golden birch", "golden birch trees", (10, 16), ((.90, .70, .15), (.86, .60, .12)), (.80, .79, .75), _birch),
         Species("cherry tree", "blossoming cherry trees", (5, 9), ((.95, .70, .78), (.97, .84, .88), (.93, .62, .74)), (.24, .18, .16), _cherry),
-        Species("spruce", "fir trees", (11, 22), ((.12, .26, .14), (.15, .30, .16), (.10, .24, .17), (.18, .31, .14)), _BROWN, _spruce),
+        Species("spruce", "fir trees", (11, 22), ((.16, .25, .16), (.19, .28, .18), (.14, .23, .18), (.21, .29, .16)), _BROWN, _spruce),
         Species("snowy spruce", "snow-covered fir trees", (9, 19), ((.12, .24, .15), (.14, .26, .18)), _BROWN, _snowy_spruce),
         Species("pine", "pine trees", (12, 20), ((.20, .34, .17), (.17, .31, .18)), _RUST, _pine),
         Species("cypress", "cypress trees", (9, 16), ((.13, .25, .12), (.16, .29, .13)), _BROWN, _slender),

@@ -16,6 +16,8 @@ from reflet.render.stages import StageKind, choose
 # Azimuth of the key light for a camera that looks along azimuth 0; "behind" shines towards the camera.
 _SIDES = {"left": -np.pi / 2, "right": np.pi / 2, "front": np.pi, "behind": 0.0}
 _NATURAL = ("midday", "daylight", "morning", "golden hour", "sunset", "twilight", "overcast", "storm", "night", "moonlight")  # fmt: skip
+# Stops added where things must be told apart in little light.
+_LIFT = {"twilight": 0.5, "night": 0.8, "moonlight": 0.6, "low-key": 0.25}
 _SHINING = ("sunset", "twilight", "golden hour")
 
 
@@ -53,9 +55,15 @@ def stage_light(rng: Generator, word: str, spec: SceneSpec, wish: Wish, *, azimu
         words = (*words, f"light from the {side}")
     elif side == "behind" and shining and word in {*_SHINING, "morning", "daylight"}:
         words = (*words, "backlit")
+    exposure = light.exposure + _LIFT.get(word, 0.0)
     height = None if light.haze_height is None else light.haze_height / wish.metres
     return replace(
-        light, words=words, haze=light.haze * wish.metres, haze_height=height, background=wish.backdrop or light.background
+        light,
+        words=words,
+        exposure=exposure,
+        haze=light.haze * wish.metres,
+        haze_height=height,
+        background=wish.backdrop or light.background,
     )
 
 

@@ -5,11 +5,12 @@ Everything is diffuse with vertex colours; distances are in metres and scaled to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render import materials
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.trees import Detail, tree_mesh
 
@@ -77,7 +78,7 @@ def _ridge(rng: Generator, *, distance: float, height: float, foot: float, color
         ]
     )
     shade = np.repeat(1 + 0.12 * rng.standard_normal((len(points), 1)), 3, axis=1)
-    return Mesh(points, faces[:, ::-1], np.zeros((len(points), 2)), None, np.clip(np.array(color) * shade, 0, 1))
+    return Mesh(points, faces, np.zeros((len(points), 2)), None, np.clip(np.array(color) * shade, 0, 1))
 
 
 def vista_parts(
@@ -93,7 +94,8 @@ def vista_parts(
     flat = np.array([[-far, -far, level], [far, -far, level], [far, far, level], [-far, far, level]])
     quad = Mesh(flat, np.array([[0, 1, 2], [0, 2, 3]]), flat[:, :2].copy())
     if vista.water:
-        surface = Surface(kind=SurfaceKind.OPAQUE, base_color=vista.ground, roughness=0.18, ior=1.33)
+        ripples = materials.ground(rng, "shallow water", unit=1 / (9.0 * scale)).surface
+        surface = replace(ripples, base_color=vista.ground, roughness=0.1)
     else:
         surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=ground or vista.ground)
     parts.append(Part(quad, surface))

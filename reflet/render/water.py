@@ -49,6 +49,7 @@ class Sea:
     foam: float = 0.0  # 0..1 whitecaps
     roughness: float = 0.04
     body: str = "ocean"
+    surf: float = 0.0  # 0..1 breakers on the shore
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,20 @@ def water_points(
     return points, crest
 
 
+def breakers(sea: Sea, depth: Array, patches: Array) -> tuple[Array, Array]:
+    """Waves that roll on to a shore, along lines of equal depth: (rise in metres, foam 0..1), each like `depth`."""
+    if sea.surf <= 0:
+        return np.zeros_like(depth), np.zeros_like(depth)
+    phase = np.sqrt(np.clip(depth, 0.0, 30.0)) * 3.1 + 0.10 * patches + sea.wind
+    t = phase - np.floor(phase)
+    near = smoothstep(0.04, 0.35, depth) * smoothstep(3.2, 0.9, depth) * sea.surf
+    crest = np.exp(-(((t - 0.5) / 0.16) ** 2))
+    face = smoothstep(0.30, 0.46, t) * smoothstep(0.66, 0.50, t)
+    trail = 0.45 * smoothstep(0.5, 0.6, t) * smoothstep(1.0, 0.6, t) * smoothstep(-0.1, 0.9, patches)
+    broken = smoothstep(2.2, 0.9, depth + 0.5 * patches)
+    return 0.34 * crest * near, np.clip((face + trail) * broken * near, 0, 1)
+
+
 def water_colors(sea: Sea, crest: Array, *, depth: Array | None = None, noise: Array | None = None) -> Array:
     """(D, A, 3) linear albedo: deep, shallows by `depth` (metres, positive under water), foam on crests and shore."""
     deep, shallow = np.array(DEEP[sea.body]), np.array(SHALLOW[sea.body])
@@ -141,9 +156,8 @@ def water_colors(sea: Sea, crest: Array, *, depth: Array | None = None, noise: A
     if depth is not None:
         clear = np.exp(-np.clip(depth, 0, 30) * (0.55 if sea.body == "tropical" else 0.9))[..., None]
         colors = colors * (1 - clear) + shallow * clear
-        edge = smoothstep(0.34, 0.02, depth + 0.10 * patches) * (depth > -0.5)
-        lines = smoothstep(0.62, 0.95, np.sin(2 * np.pi * np.clip(depth, 0, 9) / 0.75 + 2.2 * patches))
-        foam = np.maximum(edge, 0.75 * lines * smoothstep(2.4, 0.3, depth) * (depth > 0) * smoothstep(-0.4, 0.8, patches))
+        edge = smoothstep(0.13, 0.01, depth + 0.04 * patches) * (depth > -0.4) * sea.surf
+        foam = np.maximum(edge, breakers(sea, depth, patches)[1])
     if sea.foam:
         caps = smoothstep(2.0 - 1.1 * sea.foam, 2.7 - 1.0 * sea.foam, crest + 0.35 * patches)
         foam = np.maximum(foam, 0.9 * caps)

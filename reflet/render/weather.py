@@ -64,7 +64,9 @@ def with_rain(picture: Array, *, rng: Generator) -> Array:
         shades = strength * rng.uniform(0.35, 1.0, count)
         ends = starts + np.stack([lengths * slant, lengths], 1)
         for start, end, shade in zip((starts * 16).astype(int), (ends * 16).astype(int), shades.tolist(), strict=True):
-            cv2.line(drawn, start.tolist(), end.tolist(), shade * 255, max(1, round(thick * unit * 0.5)), cv2.LINE_AA, 4)
+            cv2.line(
+                drawn, start.tolist(), end.tolist(), shade * 255, max(1, round(thick * unit * 0.5)), cv2.LINE_AA, 4
+            )
     layer = cv2.GaussianBlur(drawn, (0, 0), 0.55 * unit).astype(np.float32) / 255
     bright = cv2.GaussianBlur(picture, (0, 0), 14 * unit)
     streak = np.minimum(0.25 + 1.15 * bright, 1)
@@ -78,7 +80,12 @@ def with_snow(picture: Array, *, rng: Generator, distance: Array) -> Array:
     out = picture
     level = float(np.clip(np.percentile(picture, 90) * 1.25, 0.35, 1.0))
     near_things = np.clip(np.nan_to_num(distance, posinf=1e6) / 12.0, 0.25, 1).astype(np.float32)
-    for count, radius, blur, strength in ((520, 0.55, 0.4, 0.75), (150, 0.95, 0.6, 0.85), (34, 1.8, 1.1, 0.8), (6, 4.2, 2.6, 0.55)):
+    for count, radius, blur, strength in (
+        (520, 0.55, 0.4, 0.75),
+        (150, 0.95, 0.6, 0.85),
+        (34, 1.8, 1.1, 0.8),
+        (6, 4.2, 2.6, 0.55),
+    ):
         drawn = np.zeros((size, size), np.uint8)
         number = int(count * rng.uniform(0.5, 1.3))
         centres = (rng.uniform(0, size, (number, 2)) * 16).astype(int)

@@ -72,7 +72,7 @@ def _cat(rng: Generator) -> list[BuiltPart]:
         ),
         *chain([(0, 0.3, 0.1), (side * 0.24, 0.33, 0.06), (side * 0.38, 0.12, 0.055), (side * 0.34, -0.1, 0.05)], [0.06, 0.05, 0.045]),
     ]  # fmt: skip
-    return [BuiltPart(sculpt(body, cells=34, floor=0.0)), BuiltPart(eyes(body, 0.085, 0.83, 0.03), "black"),
+    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.085, 0.83, 0.03), "black"),
             BuiltPart(nose(body, 0.765, (0.026, 0.016, 0.018)), "pink")]  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _dog(rng: Generator) -> list[BuiltPart]:
         ),
         *chain([(0, 0.3, 0.12), (0.03, 0.44, 0.22), (0.06, 0.46, 0.4)], [0.055, 0.045, 0.03]),
     ]
-    return [BuiltPart(sculpt(body, cells=34, floor=0.0)), BuiltPart(eyes(body, 0.075, 0.875, 0.026), "black"),
+    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.075, 0.875, 0.026), "black"),
             BuiltPart(nose(body, 0.8, (0.042, 0.03, 0.03)), "black")]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _rabbit(rng: Generator) -> list[BuiltPart]:
             ellipsoid((0.2, -0.06, 0.04), (0.055, 0.15, 0.045), blend=0.03),
         ),
     ]
-    return [BuiltPart(sculpt(body, cells=34, floor=0.0)), BuiltPart(eyes(body, 0.09, 0.62, 0.027), "black"),
+    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.09, 0.62, 0.027), "black"),
             BuiltPart(nose(body, 0.57, (0.026, 0.018, 0.018)), "pink")]  # fmt: skip
 
 
@@ -132,10 +132,10 @@ def _elephant(rng: Generator) -> list[BuiltPart]:
         *chain(trunk, [0.12, 0.085, 0.06, 0.05]),
         *_legs(0.17, -0.15, 0.33, 0.45, 0.105),
         *chain([(0, 0.5, 0.6), (0, 0.58, 0.45), (0, 0.57, 0.28)], [0.035, 0.028, 0.035]),
-        *mirrored(ellipsoid((0.29, -0.28, 0.7), (0.2, 0.04, 0.23), rotate=(0, 0, 0.55), blend=0.03)),
+        *mirrored(ellipsoid((0.29, -0.28, 0.7), (0.2, 0.06, 0.23), rotate=(0, 0, 0.55), blend=0.03)),
     ]
     tusk = tube(spline([(0.1, -0.5, 0.55), (0.13, -0.66, 0.47), (0.12, -0.78, 0.5)], 4), np.linspace(0.035, 0.01, 9), sides=10)
-    return [BuiltPart(sculpt(body, cells=36, floor=0.0)), BuiltPart(eyes(body, 0.115, 0.77, 0.022), "black"),
+    return [BuiltPart(sculpt(body, cells=32, floor=0.0)), BuiltPart(eyes(body, 0.115, 0.77, 0.022), "black"),
             BuiltPart(merge(tusk, transform(tusk, scale=(-1, 1, 1))), "white")]  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _pig(rng: Generator) -> list[BuiltPart]:
         ellipsoid((0, -0.28, 0.5), (0.21, 0.2, 0.2)),
         limb((0, -0.42, 0.46), (0, -0.52, 0.45), 0.095, 0.088, blend=0.03),
         *_legs(0.16, -0.12, 0.32, 0.3, 0.08),
-        *mirrored(ellipsoid((0.13, -0.26, 0.71), (0.075, 0.03, 0.09), rotate=(0.5, 0.3, 0.3), blend=0.02)),
+        *mirrored(ellipsoid((0.13, -0.26, 0.71), (0.075, 0.045, 0.09), rotate=(0.5, 0.3, 0.3), blend=0.02)),
     ]
     t = np.linspace(0, 1, 30)
     curl = np.stack([0.045 * np.sin(12 * t), 0.46 + 0.14 * t, 0.5 + 0.045 * np.cos(12 * t)], axis=1)
@@ -169,7 +169,6 @@ def _bear(rng: Generator) -> list[BuiltPart]:
         ),
     ]
     muzzle = ellipsoid((0, -0.18, 0.69), (0.1, 0.085, 0.08))
-    pale = [muzzle, *mirrored(ellipsoid((0.2, -0.435, 0.1), (0.07, 0.02, 0.07)), ellipsoid((0.165, -0.035, 0.9), (0.05, 0.02, 0.05)))]
     pads = [sphere((0.1, 0.085, 0.08), center=(0, -0.18, 0.69), segments=20, rings=12)]
     for s in (-1, 1):
         pads.append(sphere((0.07, 0.02, 0.07), center=(s * 0.2, -0.432, 0.1), segments=16, rings=10))
@@ -179,8 +178,7 @@ def _bear(rng: Generator) -> list[BuiltPart]:
     bow = [transform(lathe(spline([(0, 0), (0.055, 0.02), (0.06, 0.08), (0, 0.1)], 4), segments=14), scale=(0.8, 0.5, 1.3), rotate=(0, s * np.pi / 2, 0),
                      translate=(0, -0.215, 0.55)) for s in (-1, 1)]  # fmt: skip
     bow.append(sphere(0.028, center=(0, -0.22, 0.55), segments=10, rings=7))
-    del pale
-    parts = [BuiltPart(sculpt(body, cells=34, floor=0.0)), BuiltPart(merge(*pads), "cream"), BuiltPart(merge(*buttons), "black")]
+    parts = [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(merge(*pads), "cream"), BuiltPart(merge(*buttons), "black")]
     return [*parts, BuiltPart(merge(*bow), "accent")] if rng.random() < 0.7 else parts
 
 
@@ -199,7 +197,7 @@ def _mouse(rng: Generator) -> list[BuiltPart]:
     inner = [sphere((0.08, 0.02, 0.08), center=(s * 0.16, -0.188, 0.52), segments=16, rings=10) for s in (-1, 1)]
     tail = tube(spline([(0, 0.34, 0.12), (0.05, 0.52, 0.05), (0.25, 0.62, 0.03), (0.4, 0.5, 0.03)], 6), np.linspace(0.04, 0.014, 19), sides=8)
     nub = nose(body, 0.3, (0.03, 0.028, 0.026))
-    return [BuiltPart(sculpt(body, cells=32, floor=0.0)), BuiltPart(merge(tail, nub, *inner), "pink"), BuiltPart(eyes(body, 0.075, 0.38, 0.026), "black")]
+    return [BuiltPart(sculpt(body, cells=28, floor=0.0)), BuiltPart(merge(tail, nub, *inner), "pink"), BuiltPart(eyes(body, 0.075, 0.38, 0.026), "black")]
 
 
 @standing
@@ -220,7 +218,7 @@ def _sheep(rng: Generator) -> list[BuiltPart]:
     ]
     legs = [transform(tube([(x, y, 0.4), (x, y, 0.02)], 0.05, sides=12, ends="flat")) for x in (-0.13, 0.13) for y in (-0.1, 0.27)]
     whites = eyes(head, 0.055, 0.75, 0.022)
-    return [BuiltPart(sculpt(wool, cells=32)), BuiltPart(merge(sculpt(head, cells=18), *legs), "black"), BuiltPart(whites, "white")]
+    return [BuiltPart(sculpt(wool, cells=27)), BuiltPart(merge(sculpt(head, cells=18), *legs), "black"), BuiltPart(whites, "white")]
 
 
 @standing
@@ -284,7 +282,7 @@ ITEMS = (
     figurine("elephant figurine", "elephant figurines", _elephant, 0.9, 0.2, turn=2.0),
     figurine("pig figurine", "pig figurines", _pig, 0.7, 0.15, turn=2.0),
     figurine("teddy bear", "teddy bears", _bear, 0.95, 0.3, materials=(), natural="fur", colors=PLUSH, turn=1.2,
-             tags=frozenset({"animal", "toy"}), synonyms=("plush bear",), ornamental=("gold", "ceramic", "wood", "chocolate")[:3]),
+             tags=frozenset({"animal", "toy"}), synonyms=("plush bear",), ornamental=("gold", "ceramic", "wood")),
     figurine("mouse figurine", "mouse figurines", _mouse, 0.55, 0.1, turn=2.0),
     figurine("sheep figurine", "sheep figurines", _sheep, 0.8, 0.15, materials=("wool", "ceramic", "plastic", "wood"), turn=2.0),
     figurine("horse figurine", "horse figurines", _horse, 1.05, 0.25),

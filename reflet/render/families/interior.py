@@ -28,8 +28,9 @@ from reflet.render.families.interior_finish import (
     linear,
     place_phrase,
 )
+from reflet.render.families.interior_pieces import lamp_glow
 from reflet.render.families.interior_plan import PLANS, PLANS_OF, ROOMS, Room, make_room
-from reflet.render.families.interior_rooms import furnish, lamp_glow
+from reflet.render.families.interior_rooms import furnish
 from reflet.render.families.interior_shell import build_outside, build_shell, hang_curtains
 from reflet.render.families.interior_views import room_cameras, room_light
 from reflet.render.furnishing import FURNISHINGS

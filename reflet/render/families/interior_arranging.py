@@ -83,7 +83,9 @@ class Arranger:
         there = placed.at(x, y, 0.0, yaw=yaw)
         return self.site.stand(there) if self.fits(there, clearance=clearance) else None
 
-    def before(self, placed: Placed, anchor: Placed, *, distance: float, shift: float = 0.0, turned: bool = False) -> Placed | None:
+    def before(
+        self, placed: Placed, anchor: Placed, *, distance: float, shift: float = 0.0, turned: bool = False
+    ) -> Placed | None:
         """In front of `anchor`, `distance` between their boxes; `turned` makes it face the anchor."""
         front = np.array([np.sin(anchor.yaw), -np.cos(anchor.yaw)])
         side = np.array([np.cos(anchor.yaw), np.sin(anchor.yaw)])
@@ -91,7 +93,9 @@ class Arranger:
         x, y = np.array(anchor.position[:2]) + front * depth + side * shift
         return self.at(placed, float(x), float(y), yaw=anchor.yaw + (np.pi if turned else 0.0))
 
-    def beside(self, placed: Placed, anchor: Placed, *, side: int, distance: float = 0.06, back: float = 0.0) -> Placed | None:
+    def beside(
+        self, placed: Placed, anchor: Placed, *, side: int, distance: float = 0.06, back: float = 0.0
+    ) -> Placed | None:
         """At the anchor's right (+1) or left (-1) seen from its back, their backs in line give or take `back`."""
         across = np.array([np.cos(anchor.yaw), np.sin(anchor.yaw)])
         front = np.array([np.sin(anchor.yaw), -np.cos(anchor.yaw)])
@@ -118,7 +122,10 @@ class Arranger:
         spots = []
         for k in range(seats):
             u = ((k + 0.5) / seats * 2 - 1) * flat.half_width * 0.86
-            spots += [(u, -(flat.half_depth + seat.half_depth - tuck), np.pi), (u, flat.half_depth + seat.half_depth - tuck, 0.0)]
+            spots += [
+                (u, -(flat.half_depth + seat.half_depth - tuck), np.pi),
+                (u, flat.half_depth + seat.half_depth - tuck, 0.0),
+            ]
         if ends:
             reach = flat.half_width + seat.half_depth - tuck
             spots += [(-reach, 0.0, np.pi / 2), (reach, 0.0, -np.pi / 2)]
@@ -138,10 +145,22 @@ class Arranger:
         others = [f for f in (*self.site.occupied, *self.site.kept) if f is not allowed.footprint]
         w = self.room.width / 2
         outline = np.array([[-w, self.span[0]], [w, self.span[0]], [w, self.span[1]], [-w, self.span[1]]])
-        return inside_outline(placed.footprint, outline) and all(gap(placed.footprint, other) > 0.02 for other in others)
+        return inside_outline(placed.footprint, outline) and all(
+            gap(placed.footprint, other) > 0.02 for other in others
+        )
 
     # ------------------------------------------------------------------------------------------ lying and hanging
-    def rug(self, x: float, y: float, width: float, depth: float, surface: Surface, look: MaterialLook, *, round_: bool = False) -> None:
+    def rug(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        depth: float,
+        surface: Surface,
+        look: MaterialLook,
+        *,
+        round_: bool = False,
+    ) -> None:
         """A flat rug, 1 cm thick, cut to the room; furniture may stand on it."""
         w = self.room.width / 2 - 0.15
         x0, x1 = max(x - width / 2, -w), min(x + width / 2, w)
@@ -164,26 +183,47 @@ class Arranger:
         side = self.wall(wall)
         if start < 0.1 or end > side.length - 0.1 or high > side.height - 0.1:
             return False
-        if wall == "back" and self.room.alcove and start < self.room.alcove.end + 0.1 and end > self.room.alcove.start - 0.1:
+        if (
+            wall == "back"
+            and self.room.alcove
+            and start < self.room.alcove.end + 0.1
+            and end > self.room.alcove.start - 0.1
+        ):
             return False
-        if any(start < o.end + 0.25 and end > o.start - 0.25 and high > o.sill and low < o.head + 0.1 for o in (*side.windows, *side.doors)):
+        if any(
+            start < o.end + 0.25 and end > o.start - 0.25 and high > o.sill and low < o.head + 0.1
+            for o in (*side.windows, *side.doors)
+        ):
             return False
-        if any(w == wall and start < e + 0.08 and end > s - 0.08 and high > lo - 0.05 and low < hi + 0.05 for w, s, e, lo, hi in self.hung):
+        if any(
+            w == wall and start < e + 0.08 and end > s - 0.08 and high > lo - 0.05 and low < hi + 0.05
+            for w, s, e, lo, hi in self.hung
+        ):
             return False
         a, b = side.frame.point(start, 0.0), side.frame.point(end, 0.15)
         strip = rectangle(min(a[0], b[0]), max(a[0], b[0]), min(a[1], b[1]), max(a[1], b[1]))
-        if self.room.slope is not None and wall in ("back", "front") and high > self.room.headroom(min(a[0], b[0])) - 0.05:
+        if (
+            self.room.slope is not None
+            and wall in ("back", "front")
+            and high > self.room.headroom(min(a[0], b[0])) - 0.05
+        ):
             return False
-        return not any(p.height > low - 0.04 and gap(strip, p.footprint) < 0 for p in self.site.placed if p.support == 0)
+        return not any(
+            p.height > low - 0.04 and gap(strip, p.footprint) < 0 for p in self.site.placed if p.support == 0
+        )
 
-    def picture(self, wall: WallName, *, width: float, height: float, along: float, center: float = 1.55, role: str = "subject") -> bool:
+    def picture(
+        self, wall: WallName, *, width: float, height: float, along: float, center: float = 1.55, role: str = "subject"
+    ) -> bool:
         """A framed painting, if that stretch of wall is free."""
         start, low = along - width / 2, center - height / 2
         if not self.free_on_wall(wall, start, start + width, low, low + height):
             return False
         rng, frame = self.site.rng, self.wall(wall).frame
         edge = float(rng.choice([0.025, 0.04, 0.06]))
-        color: RGB = [(0.02, 0.02, 0.02), (0.22, 0.11, 0.05), (0.75, 0.74, 0.70), (0.55, 0.38, 0.12)][int(rng.integers(4))]
+        color: RGB = [(0.02, 0.02, 0.02), (0.22, 0.11, 0.05), (0.75, 0.74, 0.70), (0.55, 0.38, 0.12)][
+            int(rng.integers(4))
+        ]
         bars = slabs(
             np.array([[edge, 0.035, height], [edge, 0.035, height], [width, 0.035, edge], [width, 0.035, edge]]),
             np.array([[start + edge / 2, -0.02, center], [start + width - edge / 2, -0.02, center],
@@ -192,16 +232,38 @@ class Arranger:
         mount = panel((start, -0.012, low), (width, 0, 0), (0, 0, height))
         border = 0.0 if rng.random() < 0.5 else min(width, height) * 0.12
         inner = quads(
-            _upright(start + edge + border, start + width - edge - border, low + edge + border, low + height - edge - border, -0.016),
+            _upright(
+                start + edge + border,
+                start + width - edge - border,
+                low + edge + border,
+                low + height - edge - border,
+                -0.016,
+            ),
             uvs=np.array([[[0, 0], [1, 0], [1, 1], [0, 1]]], float),
         )
         art = Surface(kind=SurfaceKind.OPAQUE, base_color=(1, 1, 1), roughness=0.6, texture=art_texture(rng))
         pieces = [(bars, lacquer(color)), (mount, paint((0.82, 0.80, 0.76))), (inner, art)]
-        self.site.hang("painting", MaterialLook(), [(frame.place(mesh), surface) for mesh, surface in pieces], role=role, yaw=frame.yaw)
+        self.site.hang(
+            "painting",
+            MaterialLook(),
+            [(frame.place(mesh), surface) for mesh, surface in pieces],
+            role=role,
+            yaw=frame.yaw,
+        )
         self.hung.append((wall, start, start + width, low, low + height))
         return True
 
-    def mirror(self, wall: WallName, *, width: float, height: float, along: float, center: float, silver: Surface, frame_color: RGB) -> bool:
+    def mirror(
+        self,
+        wall: WallName,
+        *,
+        width: float,
+        height: float,
+        along: float,
+        center: float,
+        silver: Surface,
+        frame_color: RGB,
+    ) -> bool:
         """A framed mirror, if that stretch of wall is free."""
         start, low = along - width / 2, center - height / 2
         if not self.free_on_wall(wall, start, start + width, low, low + height):
@@ -214,7 +276,18 @@ class Arranger:
         self.hung.append((wall, start, start + width, low, low + height))
         return True
 
-    def pendant(self, x: float, y: float, *, drop: float, radius: float, color: RGB, glow: Surface, name: str = "ceiling lamp", role: str = "subject") -> None:
+    def pendant(
+        self,
+        x: float,
+        y: float,
+        *,
+        drop: float,
+        radius: float,
+        color: RGB,
+        glow: Surface,
+        name: str = "ceiling lamp",
+        role: str = "subject",
+    ) -> None:
         """A lamp hanging `drop` below the ceiling at (x, y): cord, shade, and a glowing disc in it."""
         top = self.room.headroom(x)
         low = top - drop
@@ -227,7 +300,12 @@ class Arranger:
         disc = lathe(np.array([(0.0, 0.02), (radius * 0.8, 0.02)]), segments=20)
         move = lambda mesh: moved(mesh, translate=(x, y, low))  # noqa: E731
         shell = Surface(kind=SurfaceKind.OPAQUE, base_color=color, roughness=0.4)
-        self.site.hang(name, MaterialLook(), [(cord, lacquer((0.02, 0.02, 0.02))), (merge(move(shade), move(lining)), shell), (move(disc), glow)], role=role)
+        self.site.hang(
+            name,
+            MaterialLook(),
+            [(cord, lacquer((0.02, 0.02, 0.02))), (merge(move(shade), move(lining)), shell), (move(disc), glow)],
+            role=role,
+        )
 
 
 def _upright(x0: float, x1: float, z0: float, z1: float, y: float) -> Array:

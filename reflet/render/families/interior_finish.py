@@ -104,7 +104,9 @@ def choose_finish(
     if accent is None and rng.random() < share:
         accent = str(rng.choice(ACCENTS[kind]))
     wall = paint(paint_color(wall_color, rng))
-    frame_color: RGB = [(0.80, 0.80, 0.78), (0.80, 0.80, 0.78), (0.02, 0.02, 0.022), (0.24, 0.13, 0.06)][int(rng.integers(4))]
+    frame_color: RGB = [(0.80, 0.80, 0.78), (0.80, 0.80, 0.78), (0.02, 0.02, 0.022), (0.24, 0.13, 0.06)][
+        int(rng.integers(4))
+    ]
     trim: RGB = (0.78, 0.77, 0.74) if rng.random() < 0.75 else (0.22, 0.12, 0.06)
     door: RGB = [(0.78, 0.77, 0.74), (0.30, 0.17, 0.08), linear("teal"), linear("grey")][int(rng.integers(4))]
     return Finish(

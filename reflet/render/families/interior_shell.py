@@ -30,7 +30,9 @@ def build_shell(site: Site, room: Room, finish: Finish) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- floor and ceiling
-def _laid(mesh: Mesh, origin: Sequence[float], x_axis: Sequence[float], y_axis: Sequence[float], z_axis: Sequence[float]) -> Mesh:
+def _laid(
+    mesh: Mesh, origin: Sequence[float], x_axis: Sequence[float], y_axis: Sequence[float], z_axis: Sequence[float]
+) -> Mesh:
     """A mesh drawn in a wall's own plane, on any plane: its axes mapped to the three given directions."""
     basis = np.array([x_axis, y_axis, z_axis], np.float64)
     return Mesh(np.asarray(mesh.vertices) @ basis + np.asarray(origin), mesh.faces, mesh.uvs, None, mesh.colors)
@@ -104,7 +106,9 @@ def _window(site: Site, frame: Frame, window: Opening, finish: Finish) -> None:
     rows = 2 if finish.pane_rows == 2 and window.height < 2.3 else max(1, min(finish.pane_rows, 3))
     site.build(finish.frame, frame.place(window_bars(window, columns=columns, rows=rows, at=REVEAL * 0.7)))
     if window.sill > 0.3:
-        board = slab((window.width + 0.16, 0.14 + REVEAL * 0.5, 0.035), (window.middle, REVEAL * 0.2, window.sill + 0.0))
+        board = slab(
+            (window.width + 0.16, 0.14 + REVEAL * 0.5, 0.035), (window.middle, REVEAL * 0.2, window.sill + 0.0)
+        )
         site.build(finish.trim, frame.place(board))
 
 
@@ -119,11 +123,21 @@ def _door(site: Site, frame: Frame, door: Opening, finish: Finish) -> None:
         np.array([[0.09, 0.06, h + 0.09], [0.09, 0.06, h + 0.09], [w + 0.18, 0.06, 0.09]]),
         np.array([[mid - w / 2, -0.03, h / 2 + 0.045], [mid + w / 2, -0.03, h / 2 + 0.045], [mid, -0.03, h + 0.045]]),
     )
-    handle = slabs(np.array([[0.12, 0.03, 0.03], [0.03, 0.06, 0.03]]), np.array([[mid + w * 0.33, -0.09, 1.02], [mid + w * 0.38, -0.06, 1.02]]))
+    handle = slabs(
+        np.array([[0.12, 0.03, 0.03], [0.03, 0.06, 0.03]]),
+        np.array([[mid + w * 0.33, -0.09, 1.02], [mid + w * 0.38, -0.06, 1.02]]),
+    )
     site.build(finish.door, frame.place(merge(leaf, fields)))
     site.build(finish.trim, frame.place(casing))
     site.build(finish.metal, frame.place(handle))
-    corners = np.array([frame.point(door.start, 0.02), frame.point(door.end, 0.02), frame.point(door.end, 0.75), frame.point(door.start, 0.75)])
+    corners = np.array(
+        [
+            frame.point(door.start, 0.02),
+            frame.point(door.end, 0.02),
+            frame.point(door.end, 0.75),
+            frame.point(door.start, 0.75),
+        ]
+    )
     site.kept.append(_outline(corners))
 
 
@@ -153,12 +167,28 @@ def _alcove(site: Site, room: Room, finish: Finish) -> None:
     sides = quads(
         np.array(
             [
-                [[hole.start, 0, 0], [hole.start, depth, 0], [hole.start, depth, hole.head], [hole.start, 0, hole.head]],
+                [
+                    [hole.start, 0, 0],
+                    [hole.start, depth, 0],
+                    [hole.start, depth, hole.head],
+                    [hole.start, 0, hole.head],
+                ],
                 [[hole.end, depth, 0], [hole.end, 0, 0], [hole.end, 0, hole.head], [hole.end, depth, hole.head]],
             ]
         )
     )
-    top = quads(np.array([[[hole.start, depth, hole.head], [hole.end, depth, hole.head], [hole.end, 0, hole.head], [hole.start, 0, hole.head]]]))
+    top = quads(
+        np.array(
+            [
+                [
+                    [hole.start, depth, hole.head],
+                    [hole.end, depth, hole.head],
+                    [hole.end, 0, hole.head],
+                    [hole.start, 0, hole.head],
+                ]
+            ]
+        )
+    )
     foot = frame.point(hole.start)
     site.build(finish.wall, frame.place(sides), inner.place(pierced_wall(hole.width, hole.head, [window], depth=0.0)))
     site.build(finish.ceiling, frame.place(top), inner.place(reveals(window, REVEAL)))
@@ -200,7 +230,10 @@ def _drape(rng: Generator, start: float, end: float, bottom: float, top: float, 
     columns = len(u)
     first = (np.arange(len(heights) - 1)[:, None] * columns + np.arange(columns - 1)[None]).ravel()
     faces = np.concatenate(
-        [np.stack([first, first + 1, first + columns + 1], -1), np.stack([first, first + columns + 1, first + columns], -1)]
+        [
+            np.stack([first, first + 1, first + columns + 1], -1),
+            np.stack([first, first + columns + 1, first + columns], -1),
+        ]
     )
     return Mesh(vertices, faces, np.stack([grid_u * 0.6, grid_z], -1).reshape(-1, 2))
 
@@ -231,6 +264,10 @@ def _bushes(rng: Generator, feet: Array, sizes: Array) -> Mesh:
     meshes = []
     for foot, size in zip(feet, sizes, strict=True):
         vertices = np.asarray(ball.vertices) * (1 + rng.normal(0, 0.09, (len(ball.vertices), 1)))
-        vertices = vertices / np.abs(vertices).max() * [size[0] * 0.35, size[1] * 0.35, size[2] * 0.62] + foot + [0, 0, size[2] * 0.5]
+        vertices = (
+            vertices / np.abs(vertices).max() * [size[0] * 0.35, size[1] * 0.35, size[2] * 0.62]
+            + foot
+            + [0, 0, size[2] * 0.5]
+        )
         meshes.append(Mesh(vertices, ball.faces, ball.uvs))
     return merge(*meshes)

@@ -33,7 +33,9 @@ class WindowSky:
     picture: float
 
     def radiance(self, directions: Array, *, background: bool = False) -> Array:
-        return self.sky.radiance(directions, background=background) * (self.gain * (self.picture if background else 1.0))
+        return self.sky.radiance(directions, background=background) * (
+            self.gain * (self.picture if background else 1.0)
+        )
 
 
 def window_level(sky: Sky, azimuths: list[float]) -> float:
@@ -54,11 +56,17 @@ def room_light(room: Room, rng: Generator, *, kind: str | None, sun_side: str | 
     open_to_sky = bool(windows or room.skylights)
     if kind is None:
         lit = 1.0 if not open_to_sky else 0.24
-        kind = str(rng.choice(LAMP_KINDS, p=(0.3, 0.5, 0.2)) if rng.random() < lit else rng.choice(DAY_KINDS, p=DAY_SHARES))
+        kind = str(
+            rng.choice(LAMP_KINDS, p=(0.3, 0.5, 0.2)) if rng.random() < lit else rng.choice(DAY_KINDS, p=DAY_SHARES)
+        )
     facing = [OUTWARD[name] for name in windows]
     if room.slope is not None:
         facing.append(OUTWARD["left"])
-    azimuth = float(facing[int(rng.integers(len(facing)))] + rng.uniform(-0.8, 0.8)) if facing else float(rng.uniform(0, 6.28))
+    azimuth = (
+        float(facing[int(rng.integers(len(facing)))] + rng.uniform(-0.8, 0.8))
+        if facing
+        else float(rng.uniform(0, 6.28))
+    )
     if sun_side is not None:
         azimuth = heading + {"left": -np.pi / 2, "right": np.pi / 2, "behind": 0.0, "front": np.pi}[sun_side]
     light = make_light(rng, kind=kind, sun_azimuth=azimuth, indoor=True)
@@ -83,7 +91,9 @@ def room_cameras(site: Site, room: Room, rng: Generator, count: int) -> list[Cam
         for attempt in range(24):
             camera = _candidate(room, rng, style if attempt < 14 else "frontal")
             score = _score(site, room, camera)
-            score -= sum(1.5 for other in cameras if np.hypot(other.eye[0] - camera.eye[0], other.eye[1] - camera.eye[1]) < 0.7)
+            score -= sum(
+                1.5 for other in cameras if np.hypot(other.eye[0] - camera.eye[0], other.eye[1] - camera.eye[1]) < 0.7
+            )
             if best is None or score > best[0]:
                 best = (score, camera)
         assert best is not None
@@ -103,9 +113,17 @@ def _candidate(room: Room, rng: Generator, style: str) -> Camera:
         return Camera((x, near, height), target, fov)
     if style == "corner":
         eye = (side * (half - float(rng.uniform(0.35, 0.7))), near, height)
-        return Camera(eye, (-side * half * float(rng.uniform(0.25, 0.7)), depth * 0.92, height - float(rng.uniform(0.15, 0.45))), fov)
+        return Camera(
+            eye,
+            (-side * half * float(rng.uniform(0.25, 0.7)), depth * 0.92, height - float(rng.uniform(0.15, 0.45))),
+            fov,
+        )
     eye = (side * (half - float(rng.uniform(0.5, 0.9))), near, height)
-    return Camera(eye, (side * half * float(rng.uniform(-0.1, 0.35)), depth, height - float(rng.uniform(0.1, 0.4))), min(fov, 74.0))
+    return Camera(
+        eye,
+        (side * half * float(rng.uniform(-0.1, 0.35)), depth, height - float(rng.uniform(0.1, 0.4))),
+        min(fov, 74.0),
+    )
 
 
 def _score(site: Site, room: Room, camera: Camera) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.families import landscape_growth as growth
 from reflet.render.families import landscape_highland as highland
 from reflet.render.families import landscape_shore as shore
 from reflet.render.families.landscape_stage import HALF_ANGLE, Land, pick
@@ -39,6 +40,13 @@ CATALOGUE: dict[str, Layout] = {
     "open sea": Layout(shore.open_sea, "sea", 1.2),
     "beach": Layout(shore.beach, "beach", 1.6),
     "lake": Layout(shore.lake, "lake", 1.6),
+    "forest": Layout(growth.forest, "forest", 1.5),
+    "forest edge": Layout(growth.forest_edge, "forest", 1.2),
+    "flower meadow": Layout(growth.meadow, "meadow", 1.3),
+    "lone tree": Layout(growth.lone_tree, "meadow", 1.0),
+    "cherry blossom": Layout(growth.blossom, "garden", 0.9),
+    "field": Layout(growth.field, "field", 1.2),
+    "savanna": Layout(growth.savanna, "field", 0.5),
 }
 LAYOUTS: tuple[str, ...] = tuple(CATALOGUE)
 

@@ -6,20 +6,23 @@ noise of a few periods gives texture from the foreground to the ridges.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from reflet.render.families.landscape_stage import Land
-from reflet.render.scene import Array
+from reflet.render.scene import Array, Surface, SurfaceKind, Texture
 from reflet.render.terrain import smoothstep
+from reflet.render.textures import NEUTRAL, RECIPES, texture
 from reflet.render.vegetation import linear
 
 GREENS = {
-    "alpine": ((0.27, 0.36, 0.13), (0.43, 0.45, 0.20)),
-    "lush": ((0.21, 0.38, 0.10), (0.36, 0.50, 0.16)),
-    "summer": ((0.30, 0.41, 0.13), (0.52, 0.53, 0.25)),
-    "dry": ((0.47, 0.44, 0.22), (0.68, 0.60, 0.36)),
-    "moor": ((0.30, 0.32, 0.16), (0.42, 0.36, 0.24)),
-    "spring": ((0.33, 0.50, 0.15), (0.48, 0.60, 0.20)),
+    "alpine": ((0.29, 0.35, 0.17), (0.43, 0.44, 0.24)),
+    "lush": ((0.25, 0.36, 0.15), (0.38, 0.46, 0.21)),
+    "summer": ((0.33, 0.40, 0.18), (0.53, 0.52, 0.30)),
+    "dry": ((0.48, 0.44, 0.26), (0.68, 0.60, 0.40)),
+    "moor": ((0.31, 0.32, 0.19), (0.43, 0.37, 0.27)),
+    "spring": ((0.33, 0.45, 0.19), (0.47, 0.55, 0.25)),
 }
 ROCKS = {
     "grey": ((0.36, 0.35, 0.34), (0.50, 0.48, 0.46)),
@@ -37,6 +40,28 @@ SANDS = {
 }
 
 
+@cache
+def _detail(name: str, variant: int) -> Texture:
+    """A texture reduced to its variation around `NEUTRAL`, to multiply vertex colours."""
+    full = texture(name, variant)
+    mean = full.albedo.mean(axis=(0, 1))
+    light = (full.albedo / mean).mean(axis=2, keepdims=True)
+    albedo = np.clip(NEUTRAL * (0.35 * full.albedo / mean + 0.65 * light), 0, 1).astype(np.float32)
+    return Texture(name=f"{name} detail {variant}", albedo=albedo, height=full.height)
+
+
+def covered(land: Land, name: str) -> Surface:
+    """The surface of ground seen from near: vertex colours times the grain of a texture ("grass", "sand", ...)."""
+    recipe = RECIPES[name]
+    return Surface(
+        kind=SurfaceKind.DIFFUSE,
+        base_color=(1 / NEUTRAL, 1 / NEUTRAL, 1 / NEUTRAL),
+        texture=_detail(name, int(land.rng.integers(recipe.variants))),
+        uv_scale=1 / recipe.span,
+        bump=recipe.relief,
+    )
+
+
 def blend(a: Array, b: Array, t: Array) -> Array:
     """a where t is 0, b where t is 1; t (D, A), colours (3,) or (D, A, 3)."""
     return a * (1 - t[..., None]) + b * t[..., None]
@@ -45,8 +70,8 @@ def blend(a: Array, b: Array, t: Array) -> Array:
 def grain(land: Land, amount: float = 0.16) -> Array:
     """(D, A, 1) brightness noise at all scales, mean one."""
     n = 0.5 * land.noise(7.0, variant=1, beta=1.4) + 0.5 * land.noise(60.0, variant=2) + 0.35 * land.noise(900.0, variant=3)
-    white = land.rng.normal(0, 1, land.ground.heights.shape)
-    return np.clip(1 + amount * n + 0.4 * amount * white, 0.35, 1.8)[..., None]
+    white = land.noise(0.9, variant=0, beta=0.6)
+    return np.clip(1 + amount * n + 0.25 * amount * white, 0.35, 1.8)[..., None]
 
 
 def grass(land: Land, tone: str) -> Array:

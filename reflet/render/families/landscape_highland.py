@@ -43,12 +43,12 @@ def mountains(land: Land) -> None:
     rng = land.rng
     panorama = rng.random() < 0.45
     snowy = rng.random() < 0.75
-    relief = _relief(land, "alps", period=rng.uniform(14_000, 20_000), steepness=rng.uniform(0.85, 1.15), roughness=6.0)
+    relief = _relief(land, "alps", period=rng.uniform(30_000, 46_000), steepness=rng.uniform(1.4, 1.9), roughness=7.0)
     eye = float(rng.uniform(60, 240)) if panorama else float(rng.uniform(6, 40))
-    outlook = Outlook(peak=rng.uniform(0.10, 0.18) if panorama else rng.uniform(0.18, 0.30), high=panorama, clear=600.0)
+    outlook = Outlook(peak=rng.uniform(0.10, 0.18) if panorama else rng.uniform(0.18, 0.30), high=panorama, clear=600.0, reach=13_000.0)
     height = from_zero(choose_outlook(rng, relief, outlook, eye_height=eye))
     land.size = (190, 190)
-    land.lay_ground(height, far=16_000.0, eye_height=eye)
+    land.lay_ground(height, far=26_000.0, eye_height=eye)
     z = land.ground.heights
     top, low = float(np.percentile(z, 99.5)), float(np.percentile(z, 8))
     span = top - low
@@ -58,9 +58,10 @@ def mountains(land: Land) -> None:
         paint.mountain(
             land, tree_line=trees, snow_line=line, soft=span * 0.07, green=pick(rng, ("alpine", "moor", "summer")),
             stone=pick(rng, ("grey", "brown", "blue"), (4, 2, 2)),
-        )
+        ),
+        surface=paint.covered(land, "rock"),
     )  # fmt: skip
-    land.trees("spruce", 420, near=60.0, far=1500.0, budget=26_000, patch=160.0, where=lambda p, up: p[:, 2] < trees)
+    land.trees("spruce", 420, near=90.0, far=1800.0, budget=22_000, patch=220.0, where=lambda p, up: p[:, 2] < trees)
     land.environment = "mountains"
     land.place = "in snow-capped mountains" if snowy else "in rocky mountains"
     land.facts["snow"] = snowy
@@ -70,12 +71,12 @@ def mountains(land: Land) -> None:
 def alpine_meadow(land: Land) -> None:
     """A flowering meadow, fir trees, and peaks behind."""
     rng = land.rng
-    relief = _relief(land, "alps", period=rng.uniform(13_000, 18_000), steepness=rng.uniform(0.85, 1.1), roughness=5.0)
-    relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.17, 0.27), clear=400.0, low=True), eye_height=2.0)
+    relief = _relief(land, "alps", period=rng.uniform(26_000, 40_000), steepness=rng.uniform(1.5, 2.0), roughness=6.0)
+    relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.17, 0.27), clear=400.0, low=True, reach=11_000.0), eye_height=2.0)
     near = rolling(rng, height=rng.uniform(3, 9), length=rng.uniform(60, 150))
     height = foreground(land, from_zero(relief), near, start=220.0, end=1100.0)
     land.size = (170, 200)
-    land.lay_ground(height, far=15_000.0, eye_height=float(rng.uniform(1.5, 3.2)))
+    land.lay_ground(height, far=24_000.0, eye_height=float(rng.uniform(1.5, 3.2)))
     z = land.ground.heights
     span = float(np.percentile(z, 99.5))
     snowy = rng.random() < 0.8
@@ -84,12 +85,15 @@ def alpine_meadow(land: Land) -> None:
         paint.mountain(
             land, tree_line=trees, snow_line=span * (rng.uniform(0.45, 0.65) if snowy else 2.0), soft=span * 0.06,
             green=pick(rng, ("lush", "alpine", "spring")), stone=pick(rng, ("grey", "blue", "brown")),
-        )
+        ),
+        surface=paint.covered(land, "grass"),
     )  # fmt: skip
     spec_subjects(land, near=7.0, far=16.0)
     if rng.random() < 0.5:
         landmark(land, ("cottage", "cabin", "house", "barn"), near=28.0, far=80.0)
-    land.trees("spruce", 260, near=30.0, far=1200.0, budget=24_000, patch=50.0, where=lambda p, up: p[:, 2] < trees)
+    land.trees("spruce", 300, near=75.0, far=1600.0, budget=22_000, patch=70.0, where=lambda p, up: p[:, 2] < trees)
+    if rng.random() < 0.5:
+        land.trees("spruce", 4, near=22.0, far=60.0, budget=7_000, aside=0.26, apart=5.0)
     meadow_plants(land, flowers=pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.75 else None)
     land.environment = "mountains"
     land.place = "in an alpine meadow"
@@ -99,13 +103,14 @@ def alpine_meadow(land: Land) -> None:
 def dunes(land: Land) -> None:
     """Sand dunes to the horizon."""
     rng = land.rng
-    relief = _relief(land, "dunes", period=rng.uniform(900, 2200), steepness=rng.uniform(0.42, 0.58))
-    eye = float(pick(rng, (rng.uniform(2, 6), rng.uniform(10, 28))))
-    relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.05, 0.14), clear=25.0, start=60.0, reach=1500.0, high=True), eye_height=eye)
+    relief = _relief(land, "dunes", period=rng.uniform(1500, 4200), steepness=rng.uniform(0.5, 0.62))
+    eye = float(pick(rng, (rng.uniform(2, 6), rng.uniform(6, 18))))
+    outlook = Outlook(peak=rng.uniform(0.07, 0.2), clear=20.0, start=50.0, reach=2500.0)
+    relief = choose_outlook(rng, relief, outlook, eye_height=eye, tries=60)
     land.size = (180, 200)
     land.lay_ground(from_zero(relief), far=7_000.0, eye_height=eye)
     tone = pick(rng, ("golden", "orange", "red", "pale"), (4, 3, 1.5, 2))
-    land.paint_ground(paint.sand(land, tone))
+    land.paint_ground(paint.sand(land, tone), surface=paint.covered(land, "sand"))
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.3:
         at = land.spots(26, near=8.0, far=120.0, patch=12.0)
@@ -128,7 +133,7 @@ def canyon(land: Land) -> None:
     relief = choose_outlook(rng, relief, outlook, eye_height=eye, tries=60)
     land.size = (190, 190)
     land.lay_ground(from_zero(relief), far=9_000.0, eye_height=eye)
-    land.paint_ground(paint.strata(land, pick(rng, ("orange", "golden", "red"))))
+    land.paint_ground(paint.strata(land, pick(rng, ("orange", "golden", "red"))), surface=paint.covered(land, "rock"))
     spec_subjects(land, near=7.0, far=18.0)
     at = land.spots(130, near=5.0, far=260.0, where=lambda p, up: up > 0.85)
     land.add(plant_bushes(rng, at, height=0.7, tint=(1.5, 1.15, 1.1)))
@@ -151,12 +156,12 @@ def hills(land: Land) -> None:
     land.size = (150, 190)
     land.lay_ground(from_zero(relief), far=8_000.0, eye_height=eye)
     tone = pick(rng, ("lush", "spring", "summer", "dry"), (3, 2, 2, 1))
-    land.paint_ground(paint.grass(land, tone))
+    land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=8.0, far=18.0)
     if rng.random() < 0.6:
         landmark(land, ("windmill", "cottage", "barn", "church", "tree", "house"), near=40.0, far=120.0)
     species = pick(rng, ("tree", "tree", "cypress", "autumn tree", "poplar"))
-    land.trees(species, 150, near=35.0, far=1600.0, budget=30_000, patch=60.0)
+    land.trees(species, 150, near=70.0, far=1600.0, budget=26_000, patch=70.0)
     if rng.random() < 0.5:
         at = land.spots(160, near=14.0, far=500.0, patch=30.0)
         land.add(plant_bushes(rng, at, height=1.6))
@@ -171,8 +176,8 @@ def winter(land: Land) -> None:
     alpine = rng.random() < 0.45
     near = rolling(rng, height=rng.uniform(3, 10), length=rng.uniform(50, 140))
     if alpine:
-        relief = _relief(land, "alps", period=rng.uniform(12_000, 16_000), steepness=rng.uniform(0.8, 1.05), roughness=5.0)
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.14, 0.24), low=True), eye_height=2.0)
+        relief = _relief(land, "alps", period=rng.uniform(24_000, 38_000), steepness=rng.uniform(1.4, 1.9), roughness=5.0)
+        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.14, 0.24), low=True, reach=11_000.0), eye_height=2.0)
         height = foreground(land, from_zero(relief), near, start=200.0, end=1000.0)
     else:
         relief = _relief(land, "hills", period=rng.uniform(2000, 3200), steepness=rng.uniform(0.22, 0.36))
@@ -180,15 +185,17 @@ def winter(land: Land) -> None:
         height = foreground(land, from_zero(relief), near, start=60.0, end=260.0)
     land.snowy = True
     land.size = (140, 180)
-    land.lay_ground(height, far=12_000.0, eye_height=float(rng.uniform(1.6, 4.0)))
-    land.paint_ground(paint.snowfield(land))
+    land.lay_ground(height, far=22_000.0, eye_height=float(rng.uniform(1.6, 4.0)))
+    land.paint_ground(paint.snowfield(land), surface=paint.covered(land, "snow"))
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.45:
         landmark(land, ("cabin", "cottage", "snowman", "house", "barn"), near=16.0, far=45.0)
     dense = rng.random() < 0.6
-    land.trees("snowy spruce", 420 if dense else 90, near=14.0 if dense else 9.0, far=900.0, budget=44_000, patch=45.0, apart=2.5)
-    if not dense:
-        land.trees("bare tree", 14, near=10.0, far=120.0, budget=12_000, apart=4.0)
+    land.trees("snowy spruce", 420 if dense else 90, near=42.0, far=1000.0, budget=34_000, patch=55.0, apart=3.5)
+    if rng.random() < 0.6:
+        land.trees("snowy spruce", 5, near=16.0, far=40.0, budget=8_000, aside=0.24, apart=5.0)
+    elif not dense:
+        land.trees("bare tree", 5, near=16.0, far=90.0, budget=8_000, apart=6.0)
     land.environment = "snowy landscape"
     land.place = "in a snowy landscape with fir trees"
     if alpine:

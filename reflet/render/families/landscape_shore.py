@@ -21,7 +21,7 @@ from reflet.render.families.landscape_stage import (
 from reflet.render.scene import Array
 from reflet.render.terrain import PolarGrid, Relief, noise_tile, sample, smoothstep
 from reflet.render.vegetation import linear, plant_bushes, plant_grass, plant_rocks
-from reflet.render.water import Sea, water_colors, water_parts, water_points, water_rings
+from reflet.render.water import Sea, breakers, water_colors, water_parts, water_points, water_rings
 
 
 def add_water(land: Land, sea: Sea, *, far: float = 30_000.0, size: tuple[int, int] = (150, 190), ice: bool = False) -> None:
@@ -36,8 +36,9 @@ def add_water(land: Land, sea: Sea, *, far: float = 30_000.0, size: tuple[int, i
     depth = None
     if hasattr(land, "ground"):
         depth = level - land.ground.height_at(x, y)
-        inside = np.hypot(x, y + BEHIND) <= land.ground.distances[-1]
+        inside = np.hypot(x, y + BEHIND) <= land.ground.distances[-1, 0]
         depth = np.where(inside, depth, 50.0)
+        points[..., 2] += breakers(sea, depth, noise)[0]
     colors = water_colors(sea, crest, depth=depth, noise=noise)
     land.parts.extend(water_parts(points, colors, sea, rings=rings))
 
@@ -78,12 +79,13 @@ def beach(land: Land) -> None:
     rng = land.rng
     kind = pick(rng, ("palms", "rocks", "dunes", "plain"), (4, 3, 2, 1.5))
     side = float(rng.choice([-1.0, 1.0]))
-    turn = side * rng.uniform(0.25, 1.15)  # azimuth at which the sea lies, off the view
+    ahead = rng.random() < 0.25
+    turn = side * (rng.uniform(0.0, 0.3) if ahead else rng.uniform(0.9, 1.42))  # azimuth at which the sea lies, off the view
     c, s = np.cos(turn), np.sin(turn)
     bump = rolling(rng, height=0.5, length=25.0)
     curve = rng.uniform(150, 420)
     bend = rng.uniform(-0.5, 0.5)
-    offset = rng.uniform(3.0, 12.0)
+    offset = rng.uniform(5.0, 16.0)
     high = {"palms": 2.5, "rocks": 5.0, "dunes": 7.0, "plain": 3.0}[kind]
     hills = Relief("hills", int(rng.integers(4)), 2600.0, 0.3, (rng.uniform(0, 2600), rng.uniform(0, 2600)))
     land.water_level = 0.0
@@ -92,25 +94,26 @@ def beach(land: Land) -> None:
         out = s * x + c * y  # metres towards the sea
         along = c * x - s * y
         q = offset - out + bend * 12.0 * np.sin(along / curve * 2.0) - (along / 900.0) ** 2 * 40.0 * side * bend
-        q = q + 2.2 * sample(noise_tile(3, 3.0), x, y, period=330.0, order=3)
-        strand = np.where(q < 0, 0.075 * q, 0.05 * q)
+        q = q + 3.0 * sample(noise_tile(3, 3.8), x, y, period=420.0, order=3)
+        strand = np.where(q < 0, 0.085 * q, 0.065 * q)
         dune = high * smoothstep(14.0, 70.0, q) * (1 + 0.35 * bump(x * 0.5, y * 0.5) / 0.5)
         inland = smoothstep(120.0, 900.0, q) * np.clip(hills(x, y) - 30.0, 0, None) * 0.6
-        return np.maximum(strand, -14.0) * (1 - 0.75 * smoothstep(0, 60, q)) + dune + inland + 0.05 * bump(x * 3, y * 3)
+        relief = 0.06 * bump(x * 3, y * 3) * smoothstep(4.0, 16.0, q)
+        return np.maximum(strand, -14.0) * (1 - 0.8 * smoothstep(8, 60, q)) + dune + inland + relief
 
     land.size = (120, 180)
     land.lay_ground(height, far=4_000.0, eye_height=float(rng.uniform(1.5, 4.5)))
     tone = pick(rng, ("pale", "golden", "white", "grey"), (4, 3, 2, 1))
     colors = paint.sand(land, tone, ripples=0.3)
     z = land.ground.heights
-    wet = smoothstep(0.55, 0.02, z + 0.06 * land.noise(30.0, variant=4))
+    wet = smoothstep(0.42, 0.06, z + 0.05 * land.noise(60.0, variant=4, beta=3.0))
     colors = colors * (1 - 0.5 * wet)[..., None]
     grown = smoothstep(1.9, 3.4, z + 0.4 * land.noise(30.0, variant=6)) * (0.35 if kind == "dunes" else 0.9)
     colors = paint.blend(colors, paint.grass(land, "summer"), grown * smoothstep(0, 1, land.noise(40.0, variant=2) + 0.9))
-    land.paint_ground(colors)
+    land.paint_ground(colors, surface=paint.covered(land, "sand"))
     body = pick(rng, ("tropical", "ocean", "northern"), {"palms": (6, 1, 0)}.get(kind, (2, 4, 2)))
-    height_ = rng.uniform(0.2, 0.55)
-    sea = Sea(wave_height=height_, wave_length=rng.uniform(10, 18), wind=turn + np.pi, body=body, foam=rng.uniform(0.0, 0.3))
+    height_ = rng.uniform(0.12, 0.3)
+    sea = Sea(wave_height=height_, wave_length=rng.uniform(10, 18), wind=turn + np.pi, body=body, foam=0.0, surf=rng.uniform(0.6, 1.0))
     add_water(land, sea, size=(150, 180))
     spec_subjects(land, near=6.0, far=14.0)
     _beach_things(land, kind)
@@ -148,8 +151,8 @@ def lake(land: Land) -> None:
     reach = rng.uniform(160, 900) if alpine else rng.uniform(90, 420)
     near = rolling(rng, height=1.5, length=30.0)
     if alpine:
-        relief = Relief("alps", int(rng.integers(4)), rng.uniform(11_000, 16_000), rng.uniform(0.8, 1.1), roughness=5.0)
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.16, 0.27), low=True), eye_height=3.0)
+        relief = Relief("alps", int(rng.integers(4)), rng.uniform(24_000, 38_000), rng.uniform(1.5, 2.0), roughness=6.0)
+        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.16, 0.27), low=True, reach=11_000.0), eye_height=3.0)
     else:
         relief = Relief("hills", int(rng.integers(4)), rng.uniform(2400, 3600), rng.uniform(0.25, 0.4))
         relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0)
@@ -157,20 +160,20 @@ def lake(land: Land) -> None:
     wide = rng.uniform(0.8, 1.6)
     shift = rng.uniform(-0.3, 0.3) * reach
     jag = rng.uniform(0.12, 0.25)
-    bank = pick(rng, (1.0, -1.0), (2, 1))
+    bank = float(rng.uniform(3.5, 9.0))  # the near shore, metres from the eye
 
     def height(x: Array, y: Array) -> Array:
         wob = sample(noise_tile(3, 3.2), x + 51.0, y, period=reach * 3.0, order=3)
-        u, v = (x - shift) / (reach * wide), (y - reach * 1.02) / reach
-        shore = (np.hypot(u, v) - 1.0 + jag * wob) * reach  # > 0 on land
-        shore = np.maximum(shore, smoothstep(5, 2.5, y + 0.6 * near(x, y)) * bank * 7.0)
+        u, v = (x - shift) / (reach * wide), (y - reach - bank * 0.6) / reach
+        shore = (np.hypot(u, v) - 1.0 + jag * wob * smoothstep(0.15, 0.9, y / reach)) * reach  # > 0 on land
+        shore = np.where(y < bank, np.maximum(shore, (bank - y) * 0.5 + 0.4 * near(x, y)), shore)
         bowl = np.clip(shore * 0.16, -7.0, 5.0) + 0.25 * near(x, y) * smoothstep(0, 10, shore)
         rise = smoothstep(8.0, 0.8 * reach + 250.0, shore)
         return bowl + rise * np.maximum(base(x, y) + (35.0 if alpine else 12.0), 3.0)
 
     land.water_level = 0.0
     land.size = (140, 190)
-    land.lay_ground(height, far=14_000.0, eye_height=float(rng.uniform(1.6, 4.5)))
+    land.lay_ground(height, far=22_000.0, eye_height=float(rng.uniform(1.6, 4.5)))
     span = float(np.percentile(land.ground.heights, 99.5))
     snowy = alpine and rng.random() < 0.75
     if alpine:
@@ -184,7 +187,8 @@ def lake(land: Land) -> None:
         colors = paint.grass(land, pick(rng, ("lush", "summer", "moor")))
     wet = smoothstep(0.9, 0.0, land.ground.heights)
     stones = linear((0.44, 0.41, 0.37)) * paint.grain(land, 0.35)
-    land.paint_ground(paint.blend(colors, stones * (1 - 0.4 * wet)[..., None], smoothstep(1.3, 0.5, land.ground.heights)))
+    colors = paint.blend(colors, stones * (1 - 0.4 * wet)[..., None], smoothstep(1.3, 0.5, land.ground.heights))
+    land.paint_ground(colors, surface=paint.covered(land, pick(rng, ("grass", "pebbles", "gravel"))))
     calm = rng.random() < 0.6
     body = pick(rng, ("alpine", "lake"), (1, 1)) if alpine else "lake"
     add_water(land, Sea(wave_height=0.012 if calm else 0.05, wave_length=2.6, wind=rng.uniform(0, 6.28), choppy=0.3,
@@ -205,7 +209,9 @@ def _lake_shore(land: Land, *, alpine: bool, trees: float) -> None:
         landmark(land, ("rowing boat", "boat", "sailboat", "canoe", "swan", "duck"), near=11.0, far=34.0, z=-0.12)
     elif rng.random() < 0.5:
         landmark(land, ("cabin", "cottage", "house"), near=30.0, far=200.0, flat=0.8)
-    count = land.trees(species, 560, near=25.0, far=1500.0, budget=34_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6)
+    count = land.trees(species, 520, near=80.0, far=1700.0, budget=30_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0)
+    if rng.random() < 0.55:
+        count += land.trees(species, 4, near=13.0, far=45.0, budget=8_000, aside=0.3, apart=4.0)
     if count > 8:
         from reflet.render.trees import SPECIES
 

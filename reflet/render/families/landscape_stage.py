@@ -18,9 +18,7 @@ from reflet.render.terrain import (
     Height,
     PolarGrid,
     Relief,
-    choose_rings,
     grid_mesh,
-    grid_normals,
     noise_tile,
     polar_grid,
     sample,
@@ -30,7 +28,9 @@ from reflet.render.vegetation import plant_trees
 BEHIND = 6.0  # metres from the grid's origin to the eye
 HALF_ANGLE = np.radians(47.0)
 FAR = 9_000.0
-GROWN = Surface(kind=SurfaceKind.DIFFUSE, base_color=(1.0, 1.0, 1.0))  # vertex colours carry the look
+# Vertex colours carry the look of both; leaves let a third of the light through.
+GROWN = Surface(kind=SurfaceKind.DIFFUSE, base_color=(1.0, 1.0, 1.0))
+FOLIAGE = Surface(kind=SurfaceKind.DIFFUSE, base_color=(1.0, 1.0, 1.0), subsurface=0.65)
 
 
 @dataclass
@@ -56,8 +56,8 @@ class Land:
     weather_reach: float = 0.12  # fog and mist are this much thinner than round a thing seen from near
     ground: PolarGrid = field(init=False)
     occupied: list[tuple[float, float, float]] = field(default_factory=list)
-    _normal_z: Array = field(init=False, repr=False)
     _horizon: Array = field(init=False, repr=False)
+    _noises: dict[tuple[float, int, float], Array] = field(default_factory=dict, repr=False)
 
     # ------------------------------------------------------------------------------------------ ground
     def lay_ground(self, height: Height, *, far: float = FAR, eye_height: float | None = None) -> PolarGrid:
@@ -66,15 +66,10 @@ class Land:
             here = float(height(np.zeros(1), np.zeros(1))[0])
             floor = here if self.water_level is None else max(here, self.water_level)
             self.eye = np.array([0.0, 0.0, floor + eye_height])
-        rings = choose_rings(
-            height, self.eye, origin=(0.0, -BEHIND), half_angle=HALF_ANGLE, near=0.6, far=far, count=self.size[0]
-        )
         self.ground = polar_grid(
-            height, origin=(0.0, -BEHIND), half_angle=HALF_ANGLE, columns=self.size[1], rings=rings
+            height, self.eye, origin=(0.0, -BEHIND), half_angle=HALF_ANGLE, size=self.size, near=0.6, far=far
         )
-        points = self.ground.points
-        self._normal_z = grid_normals(points)[..., 2]
-        self._horizon = self._elevations(points)
+        self._horizon = self._elevations(self.ground.points)
         return self.ground
 
     def _elevations(self, points: Array) -> Array:
@@ -91,16 +86,19 @@ class Land:
 
     @property
     def normals(self) -> Array:
-        return grid_normals(self.ground.points)
+        return self.ground.normals
 
     def paint_ground(self, colors: Array, *, surface: Surface = GROWN) -> None:
         """Add the ground with (D, A, 3) linear colours."""
         self.parts.append(Part(grid_mesh(self.ground, colors=np.clip(colors, 0.004, 0.93)), surface))
 
-    def noise(self, period: float, *, variant: int = 0, beta: float = 2.2, fade: float = 2.5) -> Array:
-        """(D, A) noise of unit deviation over the ground; it fades where a cell is wider than period / 512 * fade."""
-        p = self.ground.points
-        return sample(noise_tile(variant, beta), p[..., 0], p[..., 1], period=period)
+    def noise(self, period: float, *, variant: int = 0, beta: float = 2.2) -> Array:
+        """(D, A) noise of unit deviation over the ground, a tile of 512 samples `period` metres wide."""
+        key = (period, variant, beta)
+        if key not in self._noises:
+            p = self.ground.points
+            self._noises[key] = sample(noise_tile(variant, beta), p[..., 0], p[..., 1], period=period)
+        return self._noises[key]
 
     def add(self, mesh: Mesh | None, *, surface: Surface = GROWN, object_id: int = 0) -> None:
         if mesh is not None:
@@ -118,22 +116,24 @@ class Land:
         tall: float = 0.0,
         patch: float = 0.0,
         even: bool = False,
+        aside: float = 0.0,
     ) -> Array:
         """At most (count, 3) ground points between two distances from the eye, visible if `tall` metres stand there.
 
         `where(points, upright)` may refuse: points (N, 3), upright the z of the ground's normal. Distances are even
         in logarithm, so that every depth of the picture is filled, or with `even` in area. `patch` (metres)
-        gathers them in patches of that size.
+        gathers them in patches of that size; `aside` keeps them that far (radians) from the view's axis.
         """
         rng = self.rng
         n = int(count * 2.2) + 8
         t = rng.random(n)
         d = np.sqrt(near**2 + t * (far**2 - near**2)) if even else near * (far / near) ** t
         az = rng.uniform(-spread, spread, n)
+        az = np.where(np.abs(az) < aside, np.sign(az) * (aside + np.abs(az) / max(aside, 1e-6) * (spread - aside)), az)
         x, y = self.eye[0] + d * np.sin(az), self.eye[1] + d * np.cos(az)
         z = self.ground.height_at(x, y)
         points = np.stack([x, y, z], 1)
-        ring, column = self._cell(x, y)
+        ring, column = self.ground.cell(x, y)
         keep = self.ground.contains(x, y)
         if patch:
             field_ = sample(noise_tile(5, 3.0), x + 137.0, y, period=patch * 6)
@@ -141,20 +141,12 @@ class Land:
         if self.water_level is not None:
             keep &= z > self.water_level + 0.25
         if where is not None:
-            keep &= where(points, self._normal_z[ring, column])
+            keep &= where(points, self.ground.normals[ring, column, 2])
         rise = np.arctan2(z + tall - self.eye[2], d)
         keep &= rise > self._horizon[np.maximum(ring - 1, 0), column] - 0.004
         for ox, oy, r in self.occupied:
             keep &= (x - ox) ** 2 + (y - oy) ** 2 > r * r
         return points[keep][:count]
-
-    def _cell(self, x: Array, y: Array) -> tuple[Array, Array]:
-        r = np.hypot(x - self.ground.origin[0], y - self.ground.origin[1])
-        az = np.arctan2(x - self.ground.origin[0], y - self.ground.origin[1])
-        ring = np.clip(np.searchsorted(self.ground.distances, r) - 1, 0, len(self.ground.distances) - 1)
-        share = (az - self.ground.azimuths[0]) / (self.ground.azimuths[-1] - self.ground.azimuths[0])
-        column = np.clip((share * (len(self.ground.azimuths) - 1)).astype(int), 0, len(self.ground.azimuths) - 1)
-        return ring, column
 
     def trees(
         self,
@@ -170,6 +162,7 @@ class Land:
         spread: float = 0.62,
         apart: float = 0.0,
         size: float = 1.0,
+        aside: float = 0.0,
     ) -> int:
         """Plant a stand; returns how many trees stand."""
         tall = 10.0 * size
@@ -178,7 +171,9 @@ class Land:
             ok = upright > steepest
             return ok if where is None else ok & where(points, upright)
 
-        at = self.spots(count, near=near, far=far, where=allowed, tall=tall, patch=patch, spread=spread)
+        at = self.spots(
+            count, near=near, far=far, where=allowed, tall=tall, patch=patch, spread=spread, aside=aside
+        )
         if apart and len(at):
             at = thinned(at, apart)
         heights = None
@@ -187,7 +182,7 @@ class Land:
 
             low, high = SPECIES[species].height
             heights = self.rng.uniform(low, high, len(at)) * size
-        self.add(plant_trees(self.rng, species, at, eye=self.eye, budget=budget, heights=heights))
+        self.add(plant_trees(self.rng, species, at, eye=self.eye, budget=budget, heights=heights), surface=FOLIAGE)
         return len(at)
 
     def next_id(self) -> int:
@@ -219,7 +214,7 @@ def choose_outlook(rng: Generator, relief: Relief, outlook: Outlook, *, eye_heig
     offsets = rng.uniform(0, relief.period, (tries, 2))
     angles = rng.uniform(0, 2 * np.pi, tries)
     az = np.linspace(-0.6, 0.6, 9)
-    d = np.concatenate([[1.0], np.geomspace(20, outlook.reach, 26)])
+    d = np.concatenate([[1.0], np.geomspace(5, outlook.reach, 32)])
     x, y = d[:, None] * np.sin(az), d[:, None] * np.cos(az)
     best, found = -np.inf, relief
     smooth = replace(relief, roughness=0.0)

@@ -10,14 +10,15 @@ from numpy.random import Generator
 
 from reflet.render.arrangements import ARRANGEMENTS
 from reflet.render.assets import Library
-from reflet.render.cameras import Reach
+from reflet.render.cameras import Reach, project
 from reflet.render.composition import PILED, Composition, compose
 from reflet.render.placement import PlacementError
-from reflet.render.scene import Scene, SceneSpec
+from reflet.render.scene import Camera, Scene, SceneSpec, View
 from reflet.render.stages import TABLE_UNIT, Setting, Stage, StageKind, choose
 from reflet.render.views import Wish, has_glass, light_kind, make_views
 
 _OPEN_AIR = ("terrace",)  # tabletop stages from which one sees the sky
+_WINTRY = ("snowfield", "square", "road", "woodland", "lawn", "rocks")
 _STEEP = np.radians(60)
 
 
@@ -54,13 +55,15 @@ def choose_stage(rng: Generator, spec: SceneSpec, stages: Mapping[str, StageKind
         candidates = narrowed([s for s in candidates if spec.light in s.lights])
     if spec.weather not in {None, "clear"}:
         candidates = narrowed([s for s in candidates if s.name in _OPEN_AIR or s.environment != "table"])
+    if spec.weather == "snowfall":
+        candidates = narrowed([s for s in candidates if s.name in _WINTRY])
     if spec.sun_side is not None:
         candidates = narrowed([s for s in candidates if spec.sun_side in s.sides])
     if spec.camera == "top-down":
         candidates = narrowed([s for s in candidates if s.reach.highest > _STEEP])
-    elif spec.camera is not None or any(r.relation in {"on", "inside", "front", "behind"} for r in spec.relations):
+    elif spec.camera is not None or (spec.layout or "") in {*PILED, "heap"} or any(r.relation in {"on", "inside", "front", "behind"} for r in spec.relations):
         candidates = narrowed([s for s in candidates if s.reach.lowest < _STEEP])
-    if any(r.relation == "inside" for r in spec.relations):
+    if "bowl" in (spec.layout or "") or any(r.relation == "inside" for r in spec.relations):
         candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(33)])
     weights = {s.name: s.weight for s in candidates}
     return stages[choose(rng, weights)]
@@ -83,25 +86,33 @@ def build_object_scene(
     stage_name, arrangement = split_layout(spec.layout, stages, family)
     kind = stages[stage_name] if stage_name else choose_stage(rng, spec, stages)
     word = light_kind(rng, kind, spec)
-    reach = _reach_for(kind.reach, word, outdoors or kind.name in _OPEN_AIR)
+    open_air = outdoors or kind.name in _OPEN_AIR
+    reach = _reach_for(kind.reach, rng, word, open_air, spec)
     composition = compose(spec, rng, library.items, arrangement=arrangement, reach=reach, outdoors=outdoors)
     setting = Setting(composition, unit=composition.unit, metres=1.0 if outdoors else TABLE_UNIT)
     ground = spec.ground if spec.ground is not None else choose(rng, kind.grounds)
     stage = kind.build(rng, setting, ground)
-    open_air = outdoors or kind.name in _OPEN_AIR
     wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air)
     views = make_views(rng, spec, composition, wish, word=word, glass=has_glass(composition))
     return _scene(family, kind, composition, stage, views)
 
 
-def _reach_for(reach: Reach, light: str, open_air: bool) -> Reach:
-    """A sunset is only seen by a camera that looks towards the horizon."""
-    if open_air and light in {"sunset", "twilight"}:
-        return replace(reach, highest=min(reach.highest, float(np.radians(16))))
-    return reach
+def _reach_for(reach: Reach, rng: Generator, light: str, open_air: bool, spec: SceneSpec) -> Reach:
+    """A sunset is only seen by a camera that looks towards the horizon; by day half the cameras do."""
+    if reach.horizon or not open_air or spec.camera in {"top-down", "high angle"}:
+        return reach
+    into_vessels = "bowl" in (spec.layout or "") or any(r.relation == "inside" for r in spec.relations)
+    low_sun = light in {"sunset", "twilight"} and not into_vessels
+    return replace(reach, horizon=low_sun or (not into_vessels and rng.random() < 0.5))
 
 
-def _scene(family: str, kind: StageKind, composition: Composition, stage: Stage, views: list) -> Scene:
+def _seen(camera: Camera, anchor: tuple[float, float, float]) -> bool:
+    """Whether a background point lies in the picture with some of the background above it."""
+    flat, depth = project(camera, np.array([anchor]))
+    return bool(depth[0] > 0 and abs(flat[0, 0]) < 1.25 and -1 < flat[0, 1] < 0.8)
+
+
+def _scene(family: str, kind: StageKind, composition: Composition, stage: Stage, views: list[View]) -> Scene:
     parts = list(stage.parts)
     for body in composition.placed:
         parts += body.parts
@@ -114,7 +125,7 @@ def _scene(family: str, kind: StageKind, composition: Composition, stage: Stage,
         place=stage.place,
         environment=stage.environment,
         surface=stage.surface,
-        details=stage.details,
+        details=tuple(d.phrase for d in stage.details if all(_seen(v.camera, d.anchor) for v in views)),
         facts={
             "stage": kind.name,
             "arrangement": composition.arrangement,

@@ -15,7 +15,7 @@ from reflet.render.masonry import moved, panel, slabs
 from reflet.render.placement import DIRECTIONS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.shapes import merge
-from reflet.render.stages import Setting, Stage, board, choose, floor, plain
+from reflet.render.stages import Detail, Setting, Stage, board, choose, floor, horizon_point, plain
 from reflet.render.textures import texture
 from reflet.render.trees import cards
 from reflet.render.vegetation import FLOWERS, plant_flowers, plant_grass, plant_rocks
@@ -87,10 +87,10 @@ def _cover(rng: Generator, setting: Setting, kind: str | None) -> list[Part]:
     if kind == "leaves":
         return [_leaves(rng, setting, reach)]
     if kind == "stones":
-        at = _strewn(rng, setting, int(rng.integers(10, 60)), reach=reach * 1.5, margin=0.25 * unit)
-        size = 0.12 * unit * rng.lognormal(0, 0.6, len(at))
-        color = tuple(np.clip(np.array([0.5, 0.47, 0.43]) * rng.uniform(0.7, 1.3), 0, 1))
-        rocks = plant_rocks(rng, at, size=np.minimum(size, 0.4 * unit), color=color)
+        at = _strewn(rng, setting, int(rng.integers(4, 26)), reach=reach * 1.5, margin=0.25 * unit)
+        size = 0.1 * unit * rng.lognormal(0, 0.5, len(at))
+        color = tuple(np.clip(np.array([0.42, 0.40, 0.37]) * rng.uniform(0.6, 1.15), 0, 1))
+        rocks = plant_rocks(rng, at, size=np.minimum(size, 0.25 * unit), color=color)
         return [Part(rocks, _CARRIER)] if rocks else []
     return []
 
@@ -136,14 +136,14 @@ def place_stage(name: str):  # noqa: ANN201
     def build(rng: Generator, setting: Setting, word: str) -> Stage:
         place = PLACES[name]
         vista = VISTAS[place.vistas[int(rng.integers(len(place.vistas)))]]
-        ground = materials.ground(rng, word, unit=1.0)
+        ground = setting.ground(rng, word)
         far = float(np.hypot(*setting.eye[:2])) + setting.radius
         near = max(18.0, 4 * far)
         if name == "jetty":
             parts = _jetty(rng, setting, ground.surface) + vista_parts(rng, vista, scale=1.0, level=-0.6 - 2 * setting.unit, near=near)
         elif place.buildings:
-            parts, phrase = _townscape(rng, setting, ground.surface, far)
-            return Stage(parts, f"on {ground.phrase}", "square" if name == "square" else "street", word, (phrase,))
+            parts, detail = _townscape(rng, setting, ground.surface, far)
+            return Stage(parts, f"on {ground.phrase}", "square" if name == "square" else "street", word, (detail,))
         elif place.shore and vista.water:
             edge = setting.back + (0.4 + 2.4 * float(rng.random())) * max(setting.radius, 2 * setting.unit)
             parts = [Part(_shore_ground(setting, max(edge, 0.3)), ground.surface)]
@@ -158,14 +158,15 @@ def place_stage(name: str):  # noqa: ANN201
             color = None if vista.water else _mean_color(ground.surface)
             parts += vista_parts(rng, vista, scale=1.0, level=level, near=near, ground=color)
         parts += _cover(rng, setting, place.cover)
-        preposition = "in" if word in {"shallow water", "snow", "grass", "fallen leaves"} and rng.random() < 0.5 else "on"
-        where, details = _where(name, vista.environment, vista.phrase)
+        loose = word == "shallow water" or ground.phrase in {"snow", "green grass", "grass", "fallen leaves"}
+        preposition = "in" if loose and (word == "shallow water" or rng.random() < 0.5) else "on"
+        where, details = _where(name, setting, vista.environment, vista.phrase)
         return Stage(parts, f"{preposition} {ground.phrase}{where}", vista.environment, word, details)
 
     return build
 
 
-def _where(name: str, environment: str, phrase: str) -> tuple[str, tuple[str, ...]]:
+def _where(name: str, setting: Setting, environment: str, phrase: str) -> tuple[str, tuple[Detail, ...]]:
     inside = {"garden": " in a garden", "park": " in a park", "forest": " in a forest", "desert": " in the desert", "field": " in a field"}
     if environment in inside:
         return inside[environment], ()
@@ -173,7 +174,7 @@ def _where(name: str, environment: str, phrase: str) -> tuple[str, tuple[str, ..
         return f" by {phrase}", ()
     if environment == "meadow":
         return " in a meadow", ()
-    return "", (f"with {phrase} in the background",)
+    return "", (Detail(f"with {phrase} in the background", horizon_point(setting)),)
 
 
 def _jetty(rng: Generator, setting: Setting, surface: Surface) -> list[Part]:
@@ -188,7 +189,7 @@ def _jetty(rng: Generator, setting: Setting, surface: Surface) -> list[Part]:
     return [Part(deck, surface), Part(slabs(sizes, centers), plain((0.16, 0.11, 0.07), roughness=0.8))]
 
 
-def _townscape(rng: Generator, setting: Setting, ground: Surface, far: float) -> tuple[list[Part], str]:
+def _townscape(rng: Generator, setting: Setting, ground: Surface, far: float) -> tuple[list[Part], Detail]:
     """Ground to the feet of a row of houses, or a wall close by."""
     parts = [Part(floor((0, 0), 120, 120, z=0.0, yaw=float(rng.normal(0, 0.2))), ground)]
     if setting.top < 1.2 and rng.random() < 0.35:
@@ -196,7 +197,7 @@ def _townscape(rng: Generator, setting: Setting, ground: Surface, far: float) ->
         y = setting.back + rng.uniform(1.0, 5.0) * setting.unit + 0.2
         upright = panel((-30, y, 0), (60, 0, 0), (0, 0, 5.5))
         parts.append(Part(upright, wall.surface))
-        return parts, f"with {wall.phrase} behind"
+        return parts, Detail(f"with {wall.phrase} behind", (0.0, float(y), 0.0))
     start = setting.back + max(7.0, 1.2 * far) + rng.uniform(0, 8)
     x, fronts = -60.0, []
     while x < 60.0:
@@ -209,7 +210,7 @@ def _townscape(rng: Generator, setting: Setting, ground: Surface, far: float) ->
         skin = texture("facade", int(rng.integers(12)))
         surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=_render(rng), texture=skin, uv_scale=1 / 12.0, lamp=True)
         parts.append(Part(merge(*meshes), surface))
-    return parts, "with a row of houses in the background"
+    return parts, Detail("with a row of houses in the background", (0.0, float(start), 0.0))
 
 
 def _render(rng: Generator) -> RGB:

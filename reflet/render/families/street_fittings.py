@@ -21,7 +21,7 @@ def street_lamps(town: Town, spots: list[tuple[float, float, float]], *, old: bo
     """Lamps at (x, y, yaw); modern ones reach along the direction -y turned by yaw, old ones are lanterns."""
     tint = LAMP_TINTS[int(town.rng.integers(len(LAMP_TINTS)))]
     metal = town.palette.slots["metal"]
-    glow = glowing((0.75, 0.75, 0.72), tint, 34.0 if old else 60.0)
+    glow = glowing((0.75, 0.75, 0.72), tint, 110.0)
     for x, y, yaw in spots:
         if old:
             pole = lathe(np.array([(0.16, 0), (0.16, 0.3), (0.07, 0.6), (0.05, 3.4), (0.12, 3.5)]), segments=10)
@@ -34,7 +34,7 @@ def street_lamps(town: Town, spots: list[tuple[float, float, float]], *, old: bo
             path = np.array([[0, 0, 0], [0, 0, 5.8], [0, -0.3, 6.5], [0, -1.1, 6.8], [0, -1.6, 6.8]])
             pole = tube(path, np.array([0.09, 0.06, 0.05, 0.045, 0.045]), sides=8)
             head = slab((0.3, 0.75, 0.1), (0, -1.75, 6.8))
-            disc_ = panel((-0.12, -1.45, 6.745), (0, -0.6, 0), (0.24, 0, 0))
+            disc_ = panel((0.12, -1.45, 6.745), (0, -0.6, 0), (-0.24, 0, 0))
             town.site.build(metal, moved(merge(pole, head), yaw=yaw, translate=(x, y, level)))
             town.site.build(glow, moved(disc_, yaw=yaw, translate=(x, y, level)))
         town.site.occupied.append(disc(x, y, 0.25))
@@ -46,7 +46,11 @@ def traffic_light(town: Town, x: float, y: float, yaw: float, state: str) -> Non
     case = slab((0.34, 0.26, 0.95), (0, 0, 3.2))
     visors = [slab((0.3, 0.16, 0.03), (0, -0.2, z + 0.13)) for z in (2.92, 3.2, 3.48)]
     pieces = [(moved(merge(pole, case, *visors), yaw=yaw, translate=(x, y, KERB)), town.palette.slots["metal"])]
-    for z, name, color in ((3.48, "red", (1.0, 0.05, 0.03)), (3.2, "amber", (1.0, 0.5, 0.05)), (2.92, "green", (0.05, 1.0, 0.45))):
+    for z, name, color in (
+        (3.48, "red", (1.0, 0.05, 0.03)),
+        (3.2, "amber", (1.0, 0.5, 0.05)),
+        (2.92, "green", (0.05, 1.0, 0.45)),
+    ):
         eye = transform(cylinder(0.1, 0.03, segments=14), rotate=(np.pi / 2, 0, 0), translate=(0, -0.13, z))
         on = name == state
         r, g, b = (c * (7.0 if on else 0.0) for c in color)
@@ -92,7 +96,13 @@ def traffic(town: Town, *, half: float, y0: float, y1: float, driving: int, park
     for _ in range(driving):
         side = 1.0 if rng.random() < 0.5 else -1.0
         x = side * lane + float(rng.normal(0, 0.12))
-        count += put_car(town, x, float(rng.uniform(y0 + 4, y1)), np.pi if side > 0 else 0.0, kinds=("car", "car", "taxi", "van", "bus"))
+        count += put_car(
+            town,
+            x,
+            float(rng.uniform(y0 + 4, y1)),
+            np.pi if side > 0 else 0.0,
+            kinds=("car", "car", "taxi", "van", "bus"),
+        )
     if parked:
         for side in (-1.0, 1.0):
             y = y0 + float(rng.uniform(0, 4))
@@ -120,8 +130,30 @@ def bench(town: Town, x: float, y: float, yaw: float, *, level: float = KERB) ->
 def fountain(town: Town, x: float, y: float, radius: float) -> None:
     """A basin with water, a column with two bowls, and jets falling from them."""
     stone = town.palette.walls["stone"][0]
-    rim = [(radius, 0), (radius, 0.55), (radius + 0.12, 0.6), (radius + 0.12, 0.72), (radius - 0.3, 0.72), (radius - 0.3, 0.1)]
-    column = [(0.6, 0), (0.5, 0.6), (0.28, 0.8), (0.28, 1.5), (1.25, 1.8), (1.3, 1.9), (1.2, 1.9), (0.2, 1.72), (0.18, 2.5), (0.7, 2.7), (0.72, 2.78), (0.1, 2.7), (0.12, 3.1), (0, 3.2)]
+    rim = [
+        (radius, 0),
+        (radius, 0.55),
+        (radius + 0.12, 0.6),
+        (radius + 0.12, 0.72),
+        (radius - 0.3, 0.72),
+        (radius - 0.3, 0.1),
+    ]
+    column = [
+        (0.6, 0),
+        (0.5, 0.6),
+        (0.28, 0.8),
+        (0.28, 1.5),
+        (1.25, 1.8),
+        (1.3, 1.9),
+        (1.2, 1.9),
+        (0.2, 1.72),
+        (0.18, 2.5),
+        (0.7, 2.7),
+        (0.72, 2.78),
+        (0.1, 2.7),
+        (0.12, 3.1),
+        (0, 3.2),
+    ]
     water = Surface(SurfaceKind.OPAQUE, (0.02, 0.07, 0.08), 0.04, ior=1.33)
     foam = Surface(SurfaceKind.OPAQUE, (0.75, 0.82, 0.86), 0.2, subsurface=0.4)
     jets = []
@@ -129,14 +161,18 @@ def fountain(town: Town, x: float, y: float, radius: float) -> None:
         for angle in np.arange(count) * 2 * np.pi / count:
             t = np.linspace(0, 1, 6)
             out = reach + 0.35 * t
-            path = np.stack([np.cos(angle) * out, np.sin(angle) * out, height - (height - (0.6 if height < 2 else 1.9)) * t**2], -1)
+            path = np.stack(
+                [np.cos(angle) * out, np.sin(angle) * out, height - (height - (0.6 if height < 2 else 1.9)) * t**2], -1
+            )
             jets.append(tube(path, np.linspace(0.022, 0.035, 6), sides=5))
     jets.append(lathe(np.array([(0.05, 3.1), (0.07, 3.5), (0.0, 3.9)]), segments=8))
     pieces = [
         (lathe(np.array(rim), segments=40), stone), (lathe(np.array(column), segments=28), stone),
         (cylinder(radius - 0.28, 0.02, base=(0, 0, 0.58), segments=40), water), (merge(*jets), foam),
     ]  # fmt: skip
-    town.site.hang("fountain", MaterialLook(material="stone"), [(moved(m, translate=(x, y, 0.0)), s) for m, s in pieces])
+    town.site.hang(
+        "fountain", MaterialLook(material="stone"), [(moved(m, translate=(x, y, 0.0)), s) for m, s in pieces]
+    )
     town.site.occupied.append(disc(x, y, radius + 0.2))
 
 
@@ -179,7 +215,17 @@ def boat(town: Town, x: float, y: float, yaw: float, *, level: float) -> None:
     right = np.stack([half, ys, sheer], -1)
     keel = np.stack([0 * t, ys * 0.94, np.full_like(t, -0.12)], -1)
     hull = [quads(np.stack([a[:-1], b[:-1], b[1:], a[1:]], 1)) for a, b in ((keel, left), (right, keel))]
-    floor_ = quads(np.stack([left[:-1] * [0.85, 1, 0.35], right[:-1] * [0.85, 1, 0.35], right[1:] * [0.85, 1, 0.35], left[1:] * [0.85, 1, 0.35]], 1))
+    floor_ = quads(
+        np.stack(
+            [
+                left[:-1] * [0.85, 1, 0.35],
+                right[:-1] * [0.85, 1, 0.35],
+                right[1:] * [0.85, 1, 0.35],
+                left[1:] * [0.85, 1, 0.35],
+            ],
+            1,
+        )
+    )
     stern = quads(np.stack([keel[-1], right[-1], left[-1], keel[-1]])[None])
     seats = slabs(np.array([[1.2, 0.28, 0.05]] * 3), np.array([[0, v, 0.45] for v in (-1.0, 0.2, 1.4)]))
     names = ("red", "blue", "white", "green", "teal", "brown", "yellow")
@@ -204,8 +250,15 @@ def bridge(town: Town, x0: float, x1: float, y: float, width: float, *, water: f
     strip = lambda a, b: quads(np.stack([a[:-1], a[1:], b[1:], b[:-1]], 1))  # noqa: E731
     site = town.site
     site.build(surface, strip(row(arch, y0), row(rail, y0)), strip(row(rail, y1), row(arch, y1)))
-    site.build(surface, strip(row(arch, y1), row(arch, y0)), strip(row(rail, y0), row(rail, y0 + 0.3)), strip(row(rail, y1 - 0.3), row(rail, y1)))
-    site.build(surface, strip(row(rail, y0 + 0.3), row(deck, y0 + 0.3)), strip(row(deck, y1 - 0.3), row(rail, y1 - 0.3)))
+    site.build(
+        surface,
+        strip(row(arch, y1), row(arch, y0)),
+        strip(row(rail, y0), row(rail, y0 + 0.3)),
+        strip(row(rail, y1 - 0.3), row(rail, y1)),
+    )
+    site.build(
+        surface, strip(row(rail, y0 + 0.3), row(deck, y0 + 0.3)), strip(row(deck, y1 - 0.3), row(rail, y1 - 0.3))
+    )
     site.build(town.palette.slots["flat roof"], strip(row(deck, y0 + 0.3), row(deck, y1 - 0.3)))
 
 
@@ -233,7 +286,9 @@ def fence(town: Town, x0: float, x1: float, y0: float, y1: float, surface: Surfa
     n = int(length / 0.22)
     at = (np.arange(n) + 0.5) * length / n
     pickets = slabs(np.tile([0.1, 0.03, height], (n, 1)), np.stack([at, np.zeros(n), np.full(n, height / 2)], -1))
-    rails = slabs(np.array([[length, 0.05, 0.07]] * 2), np.array([[length / 2, 0.03, 0.25], [length / 2, 0.03, height - 0.2]]))
+    rails = slabs(
+        np.array([[length, 0.05, 0.07]] * 2), np.array([[length / 2, 0.03, 0.25], [length / 2, 0.03, height - 0.2]])
+    )
     town.site.build(surface, moved(merge(pickets, rails), yaw=yaw, translate=(x0, y0, 0.0)))
 
 
@@ -242,14 +297,27 @@ def flower_pots(town: Town, spots: list[tuple[float, float]], *, level: float = 
     if not spots:
         return
     clay = matt(display((0.68, 0.36, 0.22)))
-    pot = lathe(np.array([(0, 0), (0.16, 0), (0.24, 0.36), (0.27, 0.36), (0.27, 0.42), (0.22, 0.42), (0.21, 0.36), (0.0, 0.36)]), segments=16)
+    pot = lathe(
+        np.array(
+            [(0, 0), (0.16, 0), (0.24, 0.36), (0.27, 0.36), (0.27, 0.42), (0.22, 0.42), (0.21, 0.36), (0.0, 0.36)]
+        ),
+        segments=16,
+    )
     for x, y in spots:
         town.site.build(clay, moved(pot, translate=(x, y, level)))
         town.site.occupied.append(disc(x, y, 0.3))
     town.bushes([s for i, s in enumerate(spots) if i % 2 == 0], 0.5, level=level + 0.36)
-    town.flowers("poppies" if town.rng.random() < 0.5 else "daisies", [s for i, s in enumerate(spots) if i % 2 == 1 for _ in range(3)], 0.45, level=level + 0.34)
+    town.flowers(
+        "poppies" if town.rng.random() < 0.5 else "daisies",
+        [s for i, s in enumerate(spots) if i % 2 == 1 for _ in range(3)],
+        0.45,
+        level=level + 0.34,
+    )
 
 
 def ball_tree(x: float, y: float, height: float) -> Mesh:
     """A clipped tree in a tub: ball on a stem."""
-    return merge(cylinder(0.05, height * 0.6, base=(x, y, 0.3), segments=6), sphere(height * 0.25, center=(x, y, height * 0.75), segments=14, rings=8))
+    return merge(
+        cylinder(0.05, height * 0.6, base=(x, y, 0.3), segments=6),
+        sphere(height * 0.25, center=(x, y, height * 0.75), segments=14, rings=8),
+    )

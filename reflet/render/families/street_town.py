@@ -9,7 +9,8 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
-from reflet.render.buildings import STYLES, Plot, Style, lid, raise_building, tower_box
+from reflet.render.building_style import STYLES, Style
+from reflet.render.buildings import Plot, lid, raise_building, tower_box
 from reflet.render.masonry import Frame, moved, panel, quads, slab
 from reflet.render.scene import RGB, Mesh, Part, Surface, SurfaceKind
 from reflet.render.site import Site
@@ -21,7 +22,14 @@ KERB = 0.14
 NEAR = 62.0  # metres within which buildings have window frames, blinds and balconies
 PLASTERS = ((0.86, 0.79, 0.64), (0.90, 0.86, 0.78), (0.80, 0.60, 0.46), (0.85, 0.66, 0.58), (0.72, 0.76, 0.70), (0.66, 0.74, 0.80), (0.93, 0.83, 0.55),
             (0.78, 0.50, 0.40), (0.84, 0.84, 0.82))  # fmt: skip
-NEONS: tuple[RGB, ...] = ((1.0, 0.10, 0.45), (0.06, 0.75, 1.0), (0.5, 0.1, 1.0), (0.1, 1.0, 0.35), (1.0, 0.28, 0.05), (1.0, 0.75, 0.1))
+NEONS: tuple[RGB, ...] = (
+    (1.0, 0.10, 0.45),
+    (0.06, 0.75, 1.0),
+    (0.5, 0.1, 1.0),
+    (0.1, 1.0, 0.35),
+    (1.0, 0.28, 0.05),
+    (1.0, 0.75, 0.1),
+)
 
 
 def display(color: Sequence[float]) -> RGB:
@@ -55,16 +63,26 @@ def make_palette(rng: Generator, *, neon: bool, colorful: bool = False) -> Palet
     tints = [PLASTERS[int(i)] for i in rng.choice(len(PLASTERS), 4, replace=False)]
     if colorful:
         bright = ("red", "yellow", "light blue", "pink", "orange", "green", "turquoise")
-        tints = [tuple(0.65 * c + 0.30 for c in COLORS[bright[int(i)]]) for i in rng.choice(len(bright), 4, replace=False)]
+        tints = [
+            tuple(0.65 * c + 0.30 for c in COLORS[bright[int(i)]]) for i in rng.choice(len(bright), 4, replace=False)
+        ]
     plaster = [textured_plaster(rng, display(t)) for t in tints]
     trim = display([(0.90, 0.88, 0.83), (0.80, 0.76, 0.68), (0.94, 0.93, 0.90)][int(rng.integers(3))])
-    hues = [display(COLORS[c]) for c in rng.choice(["red", "dark green", "navy blue", "orange", "teal", "purple", "black", "yellow"], 4, replace=False)]
+    hues = [
+        display(COLORS[c])
+        for c in rng.choice(
+            ["red", "dark green", "navy blue", "orange", "teal", "purple", "black", "yellow"], 4, replace=False
+        )
+    ]
     slots = {
         "trim": matt(trim),
         "glass": Surface(SurfaceKind.OPAQUE, (0.022, 0.028, 0.034), 0.04, coat=0.6),
-        "warm": glowing((0.022, 0.028, 0.034), (1.0, 0.66, 0.32), 1.5),
-        "cool": glowing((0.022, 0.028, 0.034), (0.72, 0.86, 1.0), 1.1),
-        "shop light": glowing((0.05, 0.05, 0.05), (1.0, 0.84, 0.60), 3.2),
+        "warm": glowing((0.022, 0.028, 0.034), (1.0, 0.66, 0.32), 1.2),
+        "cool": glowing((0.022, 0.028, 0.034), (0.72, 0.86, 1.0), 0.9),
+        "shop light": glowing((0.05, 0.05, 0.05), (1.0, 0.84, 0.60), 1.9),
+        "shop ceiling": glowing((0.7, 0.66, 0.58), (1.0, 0.84, 0.60), 6.0),
+        "shop back": glowing((0.50, 0.42, 0.33), (1.0, 0.84, 0.60), 1.2, roughness=0.8),
+        **{f"goods {k}": matt(hues[(k + 1) % 4], roughness=0.5) for k in range(4)},
         "blind": matt(display((0.86, 0.83, 0.76))),
         "frame": matt(display([(0.92, 0.91, 0.88), (0.20, 0.17, 0.15), (0.30, 0.22, 0.16)][int(rng.integers(3))]), roughness=0.5),
         "shutter": matt(display([(0.16, 0.33, 0.28), (0.25, 0.36, 0.48), (0.48, 0.26, 0.20), (0.42, 0.40, 0.36)][int(rng.integers(4))]), roughness=0.6),
@@ -87,8 +105,8 @@ def make_palette(rng: Generator, *, neon: bool, colorful: bool = False) -> Palet
 
 
 def textured_plaster(rng: Generator, color: RGB) -> Surface:
-    skin = texture("plaster", int(rng.integers(3)), colors=(color,))
-    return Surface(SurfaceKind.OPAQUE, (1.0, 1.0, 1.0), 0.9, texture=skin, uv_scale=1 / RECIPES["plaster"].span)
+    skin = texture("plaster", int(rng.integers(3)))
+    return Surface(SurfaceKind.OPAQUE, color, 0.9, texture=skin, uv_scale=1 / RECIPES["plaster"].span)
 
 
 def sign(rng: Generator, color: RGB, *, neon: bool) -> Surface:
@@ -155,13 +173,17 @@ class Town:
             if gap and self.rng.random() < gap:
                 done += float(self.rng.uniform(1.5, 4.0))
 
-    def towers(self, centers: Sequence[tuple[float, float]], heights: Sequence[float], *, width: tuple[float, float] = (18, 34)) -> None:
+    def towers(
+        self, centers: Sequence[tuple[float, float]], heights: Sequence[float], *, width: tuple[float, float] = (18, 34)
+    ) -> None:
         """Far buildings: textured boxes whose windows shine at night."""
         span = RECIPES["facade"].span
         for (x, y), height in zip(centers, heights, strict=True):
             w, d = self.rng.uniform(*width, 2)
             face = texture("facade", int(self.rng.integers(12)))
-            surface = self._facades.setdefault(id(face), Surface(SurfaceKind.OPAQUE, (1, 1, 1), 0.5, texture=face, lamp=True, uv_scale=1.0))
+            surface = self._facades.setdefault(
+                id(face), Surface(SurfaceKind.OPAQUE, (1, 1, 1), 0.5, texture=face, lamp=True, uv_scale=1.0)
+            )
             floors = max(3, round(height / (span / 6)))
             tall = floors * span / 6
             yaw = 0.0 if self.rng.random() < 0.7 else float(self.rng.uniform(-0.4, 0.4))
@@ -185,7 +207,9 @@ class Town:
         self.site.build(surface, panel((x0, y0, 0.0), (x1 - x0, 0, 0), (0, y1 - y0, 0)))
         self.roads.append((x0, x1, y0, y1))
 
-    def pavement(self, x0: float, x1: float, y0: float, y1: float, surface: Surface, *, kerb: Surface | None = None) -> None:
+    def pavement(
+        self, x0: float, x1: float, y0: float, y1: float, surface: Surface, *, kerb: Surface | None = None
+    ) -> None:
         """A raised walk with kerb stones along its edges."""
         self.site.build(surface, panel((x0, y0, KERB), (x1 - x0, 0, 0), (0, y1 - y0, 0)))
         wide = 0.16
@@ -199,12 +223,20 @@ class Town:
     def stripe(self, x0: float, x1: float, y0: float, y1: float, paint: Surface, *, z: float = 0.012) -> None:
         self.site.build(paint, quads(np.array([[[x0, y0, z], [x1, y0, z], [x1, y1, z], [x0, y1, z]]])))
 
-    def dashes(self, x: float, y0: float, y1: float, paint: Surface, *, length: float = 3.0, pause: float = 4.5) -> None:
+    def dashes(
+        self, x: float, y0: float, y1: float, paint: Surface, *, length: float = 3.0, pause: float = 4.5
+    ) -> None:
         """A broken line along y."""
         starts = np.arange(y0, y1 - length, length + pause)
         if len(starts):
             z, w = 0.012, 0.075
-            corners = np.stack([np.stack([np.full(len(starts), x + s), starts + d, np.full(len(starts), z)], -1) for s, d in ((-w, 0), (w, 0), (w, length), (-w, length))], 1)
+            corners = np.stack(
+                [
+                    np.stack([np.full(len(starts), x + s), starts + d, np.full(len(starts), z)], -1)
+                    for s, d in ((-w, 0), (w, 0), (w, length), (-w, length))
+                ],
+                1,
+            )
             self.site.build(paint, quads(corners))
 
     def crosswalk(self, x0: float, x1: float, y0: float, y1: float, paint: Surface, *, across: bool = False) -> None:
@@ -217,7 +249,16 @@ class Town:
             self.stripe(float(x), float(x) + 0.5, y0, y1, paint)
 
     # ------------------------------------------------------------------------------------------ plants
-    def trees(self, species: str, feet: Sequence[tuple[float, float]], *, level: float = KERB, budget: int = 22_000, height: tuple[float, float] | None = None, seed_name: str = "tree") -> None:
+    def trees(
+        self,
+        species: str,
+        feet: Sequence[tuple[float, float]],
+        *,
+        level: float = KERB,
+        budget: int = 22_000,
+        height: tuple[float, float] | None = None,
+        seed_name: str = "tree",
+    ) -> None:
         """A few trees; their trunks keep other things away."""
         if not feet:
             return

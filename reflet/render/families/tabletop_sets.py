@@ -14,7 +14,7 @@ from reflet.render.masonry import Opening, moved, pierced_wall, slabs
 from reflet.render.materials import GroundChoice
 from reflet.render.scene import RGB, Mesh, Part
 from reflet.render.shapes import cylinder, merge, transform
-from reflet.render.stages import Setting, Stage, board, choose, floor, legs, plain, wall
+from reflet.render.stages import Detail, Setting, Stage, board, choose, floor, horizon_point, legs, plain, wall
 from reflet.render.vista import VISTAS, vista_parts
 from reflet.render.vocabulary import COLORS, srgb_to_linear
 
@@ -39,10 +39,16 @@ def paint(word: str, rng: Generator) -> RGB:
     return srgb_to_linear((float(display[0]), float(display[1]), float(display[2])))
 
 
+def free_color(rng: Generator, setting: Setting) -> str:
+    """A paint that none of the things has."""
+    words = [w for w in _PAINTS if w not in setting.colors] or list(_PAINTS)
+    return words[int(rng.integers(len(words)))]
+
+
 def wall_finish(rng: Generator, setting: Setting, *, painted: float = 0.5) -> GroundChoice:
     """Paint of some colour, or brick, wood, wallpaper, stone, tiles, concrete, marble."""
     if rng.random() < painted:
-        color = _PAINTS[int(rng.integers(len(_PAINTS)))]
+        color = free_color(rng, setting)
         return materials.wall(rng, unit=setting.texel, color=color)
     return materials.wall(rng, _COVERINGS[int(rng.integers(len(_COVERINGS)))], unit=setting.texel)
 
@@ -54,7 +60,7 @@ def _behind(rng: Generator, setting: Setting, low: float, high: float) -> float:
 
 def _table(rng: Generator, setting: Setting, word: str, *, back: float) -> tuple[list[Part], str]:
     """A table that carries all the things, its far edge no further than `back`; and the phrase of its top."""
-    ground = materials.ground(rng, word, unit=setting.texel)
+    ground = setting.ground(rng, word)
     reach = setting.radius
     side = max(setting.right, -setting.left) + rng.uniform(1.0, 2.2) + (rng.random() < 0.6) * rng.uniform(2, 6)
     near = setting.near - rng.uniform(0.5, 1.4) - (rng.random() < 0.65) * rng.uniform(2, 6)
@@ -77,7 +83,7 @@ def _table(rng: Generator, setting: Setting, word: str, *, back: float) -> tuple
 
 def _room_floor(rng: Generator, setting: Setting, *, level: float = FLOOR_LEVEL) -> Part:
     word = choose(rng, {"wooden floor": 3, "carpet": 1, "tiles": 1, "concrete": 1})
-    return Part(floor((0, 0), 45, 45, z=level), materials.ground(rng, word, unit=setting.texel).surface)
+    return Part(floor((0, 0), 45, 45, z=level), setting.ground(rng, word).surface)
 
 
 def wall_table(rng: Generator, setting: Setting, word: str) -> Stage:
@@ -88,7 +94,7 @@ def wall_table(rng: Generator, setting: Setting, word: str) -> Stage:
     parts, phrase = _table(rng, setting, word, back=distance)
     parts.append(Part(wall(90, distance, FLOOR_LEVEL, 24, yaw=yaw), finish.surface))
     parts.append(_room_floor(rng, setting))
-    return Stage(parts, f"on {phrase}", "table", word, (f"with {finish.phrase} behind",))
+    return Stage(parts, f"on {phrase}", "table", word, (Detail(f"with {finish.phrase} behind", (0.0, distance, 0.0)),))
 
 
 def window_table(rng: Generator, setting: Setting, word: str) -> Stage:
@@ -106,7 +112,8 @@ def window_table(rng: Generator, setting: Setting, word: str) -> Stage:
     parts += [Part(mesh, finish.surface), Part(bars, white), _room_floor(rng, setting)]
     vista = VISTAS[_OUTSIDE[int(rng.integers(len(_OUTSIDE)))]]
     parts += vista_parts(rng, vista, scale=1 / setting.metres, level=FLOOR_LEVEL - rng.uniform(2, 20), near=22)
-    return Stage(parts, f"on {phrase} by a window", "table", word, (f"with {vista.phrase} outside the window",))
+    middle = (opening.middle - 30, distance, FLOOR_LEVEL + sill + 0.25 * height)
+    return Stage(parts, f"on {phrase} by a window", "table", word, (Detail(f"with {vista.phrase} outside the window", middle),))
 
 
 def _window_bars(rng: Generator, opening: Opening) -> Mesh:
@@ -139,7 +146,8 @@ def terrace(rng: Generator, setting: Setting, word: str) -> Stage:
             parts.append(_railing(rng, setting.back + 13))
     parts += vista_parts(rng, vista, scale=1 / setting.metres, level=level, near=10)
     where = "in a garden" if vista.environment == "garden" else "in a park" if vista.environment == "park" else "outdoors"
-    details = () if vista.environment in {"garden", "park"} else (f"with {vista.phrase} in the background",)
+    far = Detail(f"with {vista.phrase} in the background", horizon_point(setting))
+    details = () if vista.environment in {"garden", "park"} else (far,)
     return Stage(parts, f"on {phrase} {where}", vista.environment, word, details)
 
 
@@ -158,7 +166,7 @@ def shelf(rng: Generator, setting: Setting, word: str) -> Stage:
     distance = setting.back + rng.uniform(0.15, 0.6) + 0.1 * depth
     near = setting.near - rng.uniform(0.15, 0.5)
     side = max(setting.right, -setting.left) + rng.uniform(0.6, 5)
-    ground = materials.ground(rng, word, unit=setting.texel)
+    ground = setting.ground(rng, word)
     surface = ground.surface
     thickness = float(rng.uniform(0.2, 0.4))
     parts = [Part(board(-side, side, near, distance, thickness=thickness, bevel=0.03), surface)]
@@ -176,22 +184,22 @@ def shelf(rng: Generator, setting: Setting, word: str) -> Stage:
         centers = [[s * (side + 0.15), (distance + near) / 2, 0.0] for s in (-1, 1)]
         centers.append([0, (distance + near) / 2, head + thickness / 2])
         parts.append(Part(slabs(np.array(sizes), np.array(centers)), surface))
-    return Stage(parts, f"on {ground.phrase}", "table", word, (f"with {finish.phrase} behind",))
+    return Stage(parts, f"on {ground.phrase}", "table", word, (Detail(f"with {finish.phrase} behind", (0.0, distance, 0.0)),))
 
 
 def sweep(rng: Generator, setting: Setting, word: str) -> Stage:
     """A studio sweep: paper that runs from the table up the wall in one curve."""
-    color_word = _PAINTS[int(rng.integers(len(_PAINTS)))]
+    color_word = free_color(rng, setting)
     color = paint(color_word, rng)
     radius = float(rng.uniform(1.5, 5.0))
     start = _behind(rng, setting, 0.6, 3.5)
-    mesh = _curved(half=50.0, front=-45.0, start=start, radius=radius, head=34.0)
+    mesh = curved(half=50.0, front=-45.0, start=start, radius=radius, head=34.0)
     surface = plain(color, roughness=float(rng.uniform(0.35, 0.8)))
     phrase = f"{article(color_word)} backdrop"
-    return Stage([Part(mesh, surface)], f"on {phrase}", "studio", "plain backdrop", ())
+    return Stage([Part(mesh, surface)], f"on {phrase}", "studio", "plain backdrop")
 
 
-def _curved(*, half: float, front: float, start: float, radius: float, head: float) -> Mesh:
+def curved(*, half: float, front: float, start: float, radius: float, head: float) -> Mesh:
     """Level from `front` to `start`, a quarter circle up, then upright to `head`; smooth, 50 triangles."""
     angles = np.linspace(0, np.pi / 2, 12)
     y = np.concatenate([[front], start + radius * np.sin(angles), [start + radius]])
@@ -209,14 +217,14 @@ def _curved(*, half: float, front: float, start: float, radius: float, head: flo
 
 def flat_lay(rng: Generator, setting: Setting, word: str) -> Stage:
     """One wide surface, seen from above."""
-    ground = materials.ground(rng, word, unit=setting.texel)
+    ground = setting.ground(rng, word)
     mesh = floor((0, 0), 40, 40, z=0.0, yaw=float(rng.uniform(0, 2 * np.pi)))
-    return Stage([Part(mesh, ground.surface)], f"on {ground.phrase}", "table", word, ())
+    return Stage([Part(mesh, ground.surface)], f"on {ground.phrase}", "table", word)
 
 
 def room_corner(rng: Generator, setting: Setting, word: str) -> Stage:
     """The floor of a room where two walls meet."""
-    ground = materials.ground(rng, word, unit=setting.texel)
+    ground = setting.ground(rng, word)
     finish = wall_finish(rng, setting, painted=0.7)
     yaw = float(rng.uniform(0.55, 1.0)) * (1 if rng.random() < 0.5 else -1)
     corner_y = setting.back + setting.radius * rng.uniform(0.5, 1.0) + rng.uniform(1.0, 4.0)
@@ -224,18 +232,18 @@ def room_corner(rng: Generator, setting: Setting, word: str) -> Stage:
     left, right = wall(long, 0, 0, 24), wall(long, 0, 0, 24)
     meshes = [moved(left, translate=(-long / 2, 0, 0)), moved(right, yaw=-np.pi / 2, translate=(0, -long / 2, 0))]
     turn = np.pi / 4 + yaw * 0.35
-    corner = (float(rng.uniform(-1, 1)), corner_y, 0.0)
+    corner = (float(rng.uniform(-1, 1)), float(corner_y), 0.0)
     walls = [moved(m, yaw=turn, translate=corner) for m in meshes]
     skirting = [slabs(np.array([[long, 0.12, 0.7]]), np.array([[-long / 2, -0.06, 0.35]])), slabs(np.array([[0.12, long, 0.7]]), np.array([[-0.06, -long / 2, 0.35]]))]
     boards = merge(*(moved(m, yaw=turn, translate=corner) for m in skirting))
     parts = [Part(floor((0, 0), 45, 45, z=0.0, yaw=turn), ground.surface)]
     parts += [Part(merge(*walls), finish.surface), Part(boards, plain((0.7, 0.69, 0.66), roughness=0.4))]
-    return Stage(parts, f"on {ground.phrase}", "living room", word, ("in the corner of a room",))
+    return Stage(parts, f"on {ground.phrase}", "living room", word, (Detail("in the corner of a room", corner),))
 
 
 def counter(rng: Generator, setting: Setting, word: str) -> Stage:
     """A kitchen counter before tiles, with a cupboard above."""
-    ground = materials.ground(rng, word, unit=setting.texel)
+    ground = setting.ground(rng, word)
     distance = _behind(rng, setting, 0.5, 2.2)
     near = min(setting.near - rng.uniform(0.4, 1.5), distance - 4.6)
     top = board(-40, 40, near, distance, thickness=0.35, bevel=0.04)
@@ -252,11 +260,11 @@ def counter(rng: Generator, setting: Setting, word: str) -> Stage:
         sizes = [[4.5, 2.6, 6.5]] * len(doors)
         parts.append(Part(slabs(np.array(sizes), np.array([[x, distance - 1.3, bottom + 3.25] for x in doors])), front))
     parts.append(_room_floor(rng, setting, level=-7.5))
-    return Stage(parts, "on a kitchen counter", "kitchen", word, (f"with {article(word)} top",) if word in {"marble", "granite"} else ())
+    return Stage(parts, "on a kitchen counter", "kitchen", word)
 
 
 def backdrop(rng: Generator, setting: Setting, word: str) -> Stage:
     """A table in a studio: nothing behind but the light's own soft gradient."""
     parts, phrase = _table(rng, setting, word, back=setting.back + 12)
-    return Stage(parts, f"on {phrase}", "studio", word, ("in front of a plain background",))
+    return Stage(parts, f"on {phrase}", "studio", word, (Detail("in front of a plain background", horizon_point(setting)),))
 

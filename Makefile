@@ -1,0 +1,44 @@
+# The two first commands of the README are `make demo` and `make test`. Nothing else is needed beforehand.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PROMPT ?= a red glass sphere on a wooden table at sunset
+
+.PHONY: demo test quick check format bench docs clean
+
+$(VENV)/generate.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Reflet needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) "torch==2.13.0"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/generate.stamp
+	$(PIP) --editable ".[dev]"
+	@touch $@
+
+demo: $(VENV)/generate.stamp  ## a picture from a prompt: make demo PROMPT="..."
+	@$(BIN)/reflet generate "$(PROMPT)" --out out
+
+test: $(VENV)/dev.stamp  ## the whole suite
+	@$(BIN)/python -m pytest -rs
+
+quick: $(VENV)/dev.stamp  ## the fast tests
+	@$(BIN)/python -m pytest -m "not slow and not oracle"
+
+check: $(VENV)/dev.stamp  ## style, types, architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp  ## every figure of docs/bench.md
+	@for script in bench/*.py; do $(BIN)/python $$script; done
+
+clean:
+	rm -rf $(VENV) out build *.egg-info

@@ -1,0 +1,345 @@
+"""Space: planets with rings and moons, nebulae and stars, orbits, and views from a planet's surface.
+
+`spec.layout` is one of LAYOUTS. Space has its own light, so `spec.light` and `spec.weather` do not apply;
+`spec.sun_side` does. `spec.subjects` stand on the ground of a surface layout, which is chosen when there are any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render.families.landscape_landmarks import landmark, spec_subjects
+from reflet.render.families.landscape_stage import GROWN, Land, from_zero, pick, rolling
+from reflet.render.families.space_planets import PLANETS, PlanetKind, globe, planet_surface, rings, turned
+from reflet.render.scene import (
+    RGB,
+    Array,
+    Camera,
+    Light,
+    MaterialLook,
+    Part,
+    Scene,
+    SceneObject,
+    SceneSpec,
+    Surface,
+    SurfaceKind,
+    View,
+)
+from reflet.render.stars import Firmament, firmament
+from reflet.render.terrain import noise_tile, sample, smoothstep
+from reflet.render.trees import unit
+from reflet.render.vegetation import linear, plant_rocks, rock_mesh
+
+_SIDES = {"left": -1.35, "right": 1.35, "front": np.pi - 0.5, "behind": 0.35}
+
+
+# ---------------------------------------------------------------------------------------------- sky
+@dataclass(frozen=True)
+class SpaceSky:
+    """A small hard sun, stars, and clouds of glowing gas; with `air` (zenith, horizon) the sky of a world.
+
+    `sun` is the unit direction (3,) towards it.
+    """
+
+    sun: tuple[float, float, float]
+    stars: Firmament
+    nebula: tuple[RGB, ...] = ()
+    nebula_seed: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    air: tuple[RGB, RGB] | None = None
+    sun_color: RGB = (1.0, 0.96, 0.90)
+    ambient: float = 0.006
+
+    def radiance(self, directions: Array, *, background: bool = False) -> Array:
+        """(N, 3) unit directions -> (N, 3) linear radiance; see scene.Sky."""
+        d = np.asarray(directions, np.float32)
+        toward = d @ np.array(self.sun, np.float32)
+        color = np.array(self.sun_color, np.float32)
+        out = np.full((len(d), 3), np.float32(self.ambient))
+        if self.air is not None:
+            zenith, horizon = (np.array(c, np.float32) for c in self.air)
+            up = np.clip(d[:, 2:], 0, 1) ** 0.6
+            out = out + horizon * (1 - up) + zenith * up + 0.25 * color * horizon * np.exp((toward[:, None] - 1) * 9)
+        if not background:
+            radius = 0.035
+            disc = toward > np.cos(radius)
+            return out + disc[:, None] * color * np.float32(3.2 / (2 * np.pi * (1 - np.cos(radius))))
+        faint = 1.0 if self.air is None else 0.25
+        out = out * (0.15 if self.air is None else 1.0)
+        out += faint * (firmament(self.stars, d) + self._gas(d))
+        glow = smoothstep(np.cos(0.026), np.cos(0.020), toward) * 14 + 0.9 * np.exp((toward - 1) * 1500) + 0.10 * np.exp((toward - 1) * 60)
+        return out + glow[:, None] * color
+
+    def _gas(self, d: Array) -> Array:
+        if not self.nebula:
+            return np.zeros_like(d)
+        a, b, c = self.nebula_seed
+        u = np.arctan2(d[:, 0], d[:, 1]) / (2 * np.pi) + a
+        v = 0.32 * d[:, 2] + b
+        wisp = sample(noise_tile(8, 2.8), u, v, period=1.0)
+        fine = sample(noise_tile(9, 2.2), u + 0.05 * wisp + c, v, period=0.61)
+        density = smoothstep(-0.3, 2.2, wisp + 0.45 * fine)
+        lanes = smoothstep(-1.4, 0.4, sample(noise_tile(10, 2.5), u + 0.3, v + 0.02 * fine, period=0.8))
+        out = np.zeros_like(d)
+        for k, hue in enumerate(self.nebula):
+            where = sample(noise_tile(11 + k, 3.2), u + 0.21 * k, v, period=1.0)
+            share = smoothstep(-0.6, 1.4, where) if k else np.float32(0.5)
+            out += np.array(hue, np.float32) * (share * density**1.5 * (0.35 + 0.65 * lanes))[:, None]
+        return 0.30 * out
+
+
+_HUES: dict[str, RGB] = {
+    "blue": (0.10, 0.25, 0.95),
+    "purple": (0.50, 0.12, 0.80),
+    "pink": (0.95, 0.22, 0.50),
+    "red": (0.90, 0.14, 0.08),
+    "orange": (1.00, 0.42, 0.10),
+    "green": (0.10, 0.70, 0.35),
+    "turquoise": (0.08, 0.65, 0.70),
+}
+
+
+@dataclass
+class Cosmos:
+    """A scene of space under construction. The camera is at the origin and looks along +y."""
+
+    rng: Generator
+    spec: SceneSpec
+    items: dict
+    parts: list[Part] = field(default_factory=list)
+    objects: list[SceneObject] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    place: str = "in space"
+    nebula: float = 0.5  # chance
+    fov: float = 40.0
+    eye: Array = field(default_factory=lambda: np.zeros(3))
+    tilt: float = 0.0
+    land: Land | None = None
+    air: tuple[RGB, RGB] | None = None
+    haze: float = 0.0
+
+    def planet(self, kind: PlanetKind, *, radius: float, center: Array, ringed: bool = False, role: str = "subject") -> None:
+        """Hang up a planet, with rings if asked."""
+        rng = self.rng
+        number = 1 + max((o.id for o in self.objects), default=0)
+        turn = turned(rng, tilt=0.32)
+        rows = 56 if radius / np.linalg.norm(center) > 0.15 else 30
+        self.parts.append(Part(globe(radius, center, turn, rows=rows), planet_surface(rng, kind, radius), number))
+        reach = radius
+        if ringed:
+            tone = linear(kind.palette[min(1, len(kind.palette) - 1)]) * 0.6 + 0.25
+            surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=(1.0, 1.0, 1.0), subsurface=0.6)
+            self.parts.append(Part(rings(rng, radius, center, turn, tone), surface, number))
+            reach = radius * 2.2
+        name = f"ringed {kind.name}" if ringed else kind.name
+        x, y, z = (float(c) for c in center)
+        self.objects.append(
+            SceneObject(number, name, MaterialLook(color=kind.color), (x, y, z - radius), (2 * reach, 2 * reach, 2 * radius), role=role)  # type: ignore[arg-type]
+        )
+
+
+def _kind(rng: Generator, *, small: bool = False) -> PlanetKind:
+    names = list(PLANETS)
+    if small:
+        names = ["moon", "rock", "ice", "mars", "sand", "lava", "earth"]
+    return PLANETS[names[int(rng.integers(len(names)))]]
+
+
+# ---------------------------------------------------------------------------------------------- layouts
+def planet(c: Cosmos) -> None:
+    """One large planet, often with rings."""
+    rng = c.rng
+    ringed = rng.random() < 0.4
+    kind = _kind(rng)
+    radius = rng.uniform(1.7, 3.4) * (0.62 if ringed else 1.0)
+    c.planet(kind, radius=radius, center=np.array([rng.normal(0, 0.7), 11.0, rng.normal(0, 0.5)]), ringed=ringed)
+
+
+def planet_and_moons(c: Cosmos) -> None:
+    """A planet with one to three moons."""
+    rng = c.rng
+    radius = rng.uniform(1.5, 2.3)
+    side = float(rng.choice([-1, 1]))
+    c.planet(_kind(rng), radius=radius, center=np.array([side * rng.uniform(0.3, 1.1), 11.0, rng.normal(0, 0.4)]), ringed=rng.random() < 0.25)
+    number = int(rng.integers(1, 4))
+    for k in range(number):
+        angle = k * 2.2 + rng.uniform(-0.5, 0.5) + (np.pi if side > 0 else 0)
+        reach = rng.uniform(2.9, 3.4)
+        at = np.array([reach * np.cos(angle), 10.5 + rng.uniform(-1, 3), 0.8 * reach * np.sin(angle)])
+        c.planet(PLANETS["moon"], radius=rng.uniform(0.25, 0.6), center=at)
+
+
+def planets(c: Cosmos) -> None:
+    """Three to five worlds at different distances."""
+    rng = c.rng
+    slots = rng.permutation([(-2.4, 1.4), (2.2, 1.5), (-2.2, -1.6), (2.4, -1.4), (0.1, 0.0)])
+    for k in range(int(rng.integers(3, 6))):
+        x, z = slots[k] + rng.normal(0, 0.25, 2)
+        far = rng.uniform(0.9, 1.7)
+        c.planet(_kind(rng), radius=rng.uniform(0.5, 1.15), center=np.array([x, 11.0, z]) * far, ringed=rng.random() < 0.25)
+
+
+def orbit(c: Cosmos) -> None:
+    """Low over a world whose curved edge fills the lower picture; a moon or another planet rises behind."""
+    rng = c.rng
+    kind = PLANETS[pick(rng, ("earth", "earth", "mars", "teal", "ice", "amber", "moon"))]
+    c.planet(kind, radius=20.0, center=np.array([rng.normal(0, 3), 21.5, -17.6 + rng.uniform(-1.0, 0.6)]))
+    if rng.random() < 0.8:
+        other = PLANETS["moon"] if rng.random() < 0.6 else _kind(rng)
+        c.planet(other, radius=rng.uniform(1.0, 2.6), center=np.array([rng.uniform(-8, 8), 40.0, rng.uniform(9, 14)]))
+    c.place = "in orbit above a planet"
+    c.fov = 55.0
+
+
+def nebula(c: Cosmos) -> None:
+    """Coloured gas and stars, and a small planet before it."""
+    rng = c.rng
+    c.nebula = 1.0
+    if rng.random() < 0.7:
+        at = np.array([rng.uniform(-2.2, 2.2), 11.0, rng.uniform(-1.8, 1.8)])
+        c.planet(_kind(rng), radius=rng.uniform(0.4, 1.0), center=at, ringed=rng.random() < 0.4)
+    c.place = "in deep space"
+
+
+def asteroids(c: Cosmos) -> None:
+    """A field of tumbling rocks, a planet behind."""
+    rng = c.rng
+    c.planet(_kind(rng), radius=rng.uniform(2.0, 4.0), center=np.array([rng.uniform(-4, 4), 26.0, rng.uniform(-3, 3)]), ringed=rng.random() < 0.3)
+    count = 60
+    y = rng.uniform(4.5, 24.0, count)
+    at = np.stack([rng.uniform(-0.42, 0.42, count) * y, y, rng.uniform(-0.40, 0.40, count) * y], 1)
+    size = 0.05 + 0.13 * rng.pareto(2.2, count)
+    color = linear(pick(rng, ((0.42, 0.39, 0.36), (0.50, 0.40, 0.32))))
+    for k in range(6):
+        some = slice(k, None, 6)
+        turn = turned(rng, tilt=1.0)
+        mesh = rock_mesh(k, True)
+        for p, s in zip(at[some], np.minimum(size[some], 0.8), strict=True):
+            moved = type(mesh)((mesh.vertices @ turn.T * s + p).astype(np.float32), mesh.faces, normals=mesh.normals @ turn.T, colors=mesh.colors * color)
+            c.parts.append(Part(moved, GROWN))
+    c.details.append("with asteroids")
+
+
+def surface(c: Cosmos) -> None:
+    """On the ground of an airless or alien world, a planet in its sky; often a rocket, a robot, an astronaut."""
+    rng = c.rng
+    world = pick(rng, ("moon", "mars", "ice", "alien"), (4, 3, 1.5, 2))
+    land = Land(rng=rng, spec=c.spec, items=c.items)
+    base = rolling(rng, height=rng.uniform(2, 9), length=rng.uniform(40, 120))
+    pits = [(rng.uniform(-60, 60), rng.uniform(12, 160), rng.uniform(3, 22)) for _ in range(16)]
+
+    def height(x: Array, y: Array) -> Array:
+        z = base(x, y)
+        for px, py, r in pits:
+            q = np.hypot(x - px, y - py) / r
+            z = z + r * 0.16 * np.where(q < 1, q * q * 1.2 - 1, 0.2 * np.exp(-(((q - 1) / 0.4) ** 2)))
+        return z
+
+    land.size = (150, 190)
+    land.lay_ground(from_zero(height), far=900.0, eye_height=float(rng.uniform(1.5, 3.0)))
+    tones = {"moon": ((0.36, 0.36, 0.37), (0.52, 0.51, 0.50)), "mars": ((0.55, 0.28, 0.16), (0.72, 0.42, 0.26)),
+             "ice": ((0.70, 0.80, 0.88), (0.90, 0.93, 0.96)), "alien": ((0.30, 0.20, 0.34), (0.46, 0.30, 0.40))}[world]  # fmt: skip
+    t = smoothstep(-1.2, 1.2, land.noise(40.0, variant=3) + 0.5 * land.noise(5.0, variant=5, beta=1.4))[..., None]
+    colors = linear(tones[0]) * (1 - t) + linear(tones[1]) * t
+    land.paint_ground(colors * (1 + 0.10 * land.noise(2.5, variant=6, beta=1.0))[..., None])
+    spec_subjects(land, near=5.0, far=11.0)
+    if rng.random() < 0.75:
+        landmark(land, ("rocket", "robot", "astronaut", "rover", "satellite", "spaceship", "ufo", "telescope"), near=5.0, far=14.0, flat=0.85, spread=0.25)
+    at = land.spots(110, near=3.0, far=140.0)
+    land.add(plant_rocks(rng, at, size=0.08 + 0.10 * rng.pareto(1.7, len(at)).clip(0, 12), color=tones[0]))
+    c.parts, c.objects, c.land, c.eye = land.parts, land.objects, land, land.eye
+    c.fov, c.tilt = 56.0, float(rng.uniform(0.02, 0.10))
+    other = _kind(rng, small=world != "moon") if world != "moon" or rng.random() < 0.35 else PLANETS["earth"]
+    if world in ("mars", "alien") and rng.random() < 0.7:
+        warm = {"mars": ((0.20, 0.13, 0.10), (0.52, 0.34, 0.22)), "alien": pick(rng, (((0.05, 0.10, 0.16), (0.30, 0.36, 0.40)), ((0.14, 0.06, 0.18), (0.48, 0.24, 0.34))))}  # fmt: skip
+        c.air, c.haze = warm[world], 1 / 2600
+    at3 = np.array([rng.uniform(-0.34, 0.34), 1.0, rng.uniform(0.24, 0.42)]) * 2400.0
+    c.planet(other, radius=rng.uniform(140, 480), center=at3, ringed=rng.random() < 0.3)
+    c.place = {"moon": "on the surface of the moon", "mars": "on the surface of a red planet",
+               "ice": "on the surface of an icy planet", "alien": "on the surface of an alien planet"}[world]  # fmt: skip
+
+
+CATALOGUE: dict[str, tuple[Callable[[Cosmos], None], float]] = {
+    "planet": (planet, 2.0),
+    "planet and moons": (planet_and_moons, 1.4),
+    "planets": (planets, 1.0),
+    "orbit": (orbit, 1.2),
+    "nebula": (nebula, 1.0),
+    "asteroids": (asteroids, 0.8),
+    "planet surface": (surface, 2.0),
+}
+LAYOUTS: tuple[str, ...] = tuple(CATALOGUE)
+
+
+def build(spec: SceneSpec, rng: Generator, library: object) -> Scene:
+    """A scene of space with `spec.num_views` views. Raises ValueError for an unknown layout or subject."""
+    name = spec.layout
+    if name is None:
+        weights = [w for _, w in CATALOGUE.values()]
+        name = "planet surface" if spec.subjects else pick(rng, LAYOUTS, weights)
+    if name not in CATALOGUE:
+        raise ValueError(f"unknown space scene {name!r}; use one of {', '.join(LAYOUTS)}")
+    c = Cosmos(rng=rng, spec=spec, items=dict(getattr(library, "items", {})))
+    CATALOGUE[name][0](c)
+    return Scene(
+        family="space",
+        layout=name,
+        parts=c.parts,
+        objects=c.objects,
+        views=[_view(c, index) for index in range(max(1, spec.num_views))],
+        place=c.place,
+        environment="space",
+        details=tuple(c.details),
+    )
+
+
+def _view(c: Cosmos, index: int) -> View:
+    """View `index`: the composed camera, then others a little aside under another sun and another gas."""
+    rng = c.rng
+    side = (c.spec.sun_side if index == 0 else None) or pick(rng, ("left", "right", "front", "behind"), (4, 4, 2.5, 0.8))
+    azimuth, elevation = _SIDES[side] + rng.uniform(-0.25, 0.25), rng.uniform(-0.2, 0.5)
+    if c.land is not None:
+        elevation = rng.uniform(0.15, 0.6)
+    sun = (float(np.sin(azimuth) * np.cos(elevation)), float(np.cos(azimuth) * np.cos(elevation)), float(np.sin(elevation)))
+    hues = tuple(rng.permutation(list(_HUES))[: int(rng.integers(2, 4))]) if rng.random() < c.nebula and c.air is None else ()
+    sky = SpaceSky(
+        sun=sun,
+        stars=Firmament(seed=int(rng.integers(1 << 30)), density=float(rng.uniform(0.35, 0.8)), brightness=float(rng.uniform(0.5, 0.9))),
+        nebula=tuple(_HUES[h] for h in hues),
+        nebula_seed=tuple(rng.random(3)),
+        air=c.air,
+        ambient=0.012 if c.land is not None else 0.006,
+    )
+    words = ("stars",) if c.air is None else ()
+    if hues:
+        words += (f"a {hues[0]} and {hues[1]} nebula",)
+    if side in ("left", "right"):
+        words += (f"light from the {side}",)
+    elif side == "behind":
+        words += ("backlit",)
+    horizon = (0.0, 0.0, 0.0) if c.air is None else c.air[1]
+    light = Light(
+        sky=sky, kind="environment map", sun_azimuth=azimuth, sun_elevation=elevation, words=words, haze=c.haze,
+        haze_color=horizon, exposure=-0.75 if c.land is None else -0.35,
+    )  # fmt: skip
+    return View(_camera(c, index), light, c.spec.style or "photograph", samples=6, max_depth=3)
+
+
+def _camera(c: Cosmos, index: int) -> Camera:
+    rng = c.rng
+    eye, heading, tilt = c.eye.copy(), 0.0, c.tilt
+    fov = c.fov * float(rng.uniform(0.92, 1.08))
+    if index:
+        heading = float(rng.uniform(-0.07, 0.07))
+        reach = 0.8 if c.land is None else 1.2
+        eye = eye + rng.uniform(-reach, reach, 3) * [1.0, 0.4, 0.4]
+        tilt += float(rng.uniform(-0.03, 0.03))
+        fov *= float(rng.uniform(0.9, 1.12))
+    if c.land is not None:
+        floor = float(c.land.ground.height_at(eye[:1], eye[1:2])[0])
+        eye[2] = max(eye[2], floor + 0.9)
+    forward = unit(np.array([np.sin(heading), np.cos(heading), np.tan(tilt)]))
+    return Camera(tuple(map(float, eye)), tuple(map(float, eye + forward * 10.0)), fov)

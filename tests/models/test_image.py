@@ -1,0 +1,158 @@
+"""ImageFlow: what it is told changes its answer, and only where it should."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from reflet.core.flow import flow_loss, interpolate, sample_times
+from reflet.models.image import ImageContext, ImageFlow, ImageFlowConfig
+
+TINY = ImageFlowConfig(
+    width=32, depth=3, num_heads=2, latent_channels=4, latent_size=4, patch_size=2, text_width=12, aligned_sizes=(5, 3)
+)
+
+
+def awake(config: ImageFlowConfig) -> ImageFlow:
+    """A model whose every parameter is random: a new one answers zero to everything."""
+    torch.manual_seed(0)
+    model = ImageFlow(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.1)
+    return model
+
+
+@pytest.fixture
+def x_BCHW() -> Tensor:
+    return torch.randn(2, 4, 4, 4, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture
+def states_BSE() -> Tensor:
+    return torch.randn(2, 6, 12, generator=torch.Generator().manual_seed(1))
+
+
+T_B = torch.tensor([0.3, 0.8])
+
+
+def answer(model: ImageFlow, x: Tensor, context: ImageContext, **told: Tensor) -> Tensor:
+    with torch.no_grad():
+        return model(x, T_B, context=context, **told).prediction_BCHW
+
+
+def test_a_new_model_predicts_the_mean(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = ImageFlow(TINY)
+    assert torch.equal(answer(model, x_BCHW, model.read(states_BSE)), torch.zeros(2, 4, 4, 4))
+
+
+def test_one_reading_serves_every_step(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    context = model.read(states_BSE)
+    first = answer(model, x_BCHW, context)
+    assert torch.equal(answer(model, x_BCHW, context), first)
+    assert torch.equal(answer(model, x_BCHW, model.read(states_BSE)), first)
+    assert not torch.allclose(answer(model, x_BCHW, model.read(-states_BSE)), first, atol=1e-3)
+
+
+def test_padding_of_the_prompt_changes_nothing(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    short = answer(model, x_BCHW, model.read(states_BSE))
+    padded_BSE = torch.cat((states_BSE, torch.full((2, 3, 12), 9.0)), dim=1)
+    mask_BS = torch.arange(9).expand(2, 9) < 6
+    torch.testing.assert_close(answer(model, x_BCHW, model.read(padded_BSE, mask_BS)), short, atol=1e-5, rtol=1e-5)
+
+
+def test_samples_do_not_see_each_other(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    both = answer(model, x_BCHW, model.read(states_BSE))
+    with torch.no_grad():
+        alone = model(x_BCHW[1:], T_B[1:], context=model.read(states_BSE[1:])).prediction_BCHW
+    torch.testing.assert_close(alone, both[1:], atol=1e-5, rtol=1e-5)
+
+
+def test_r_defaults_to_t_and_is_seen_by_the_last_third_only(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    context = model.read(states_BSE)
+    silent = model(x_BCHW, T_B, context=context, align=True)
+    same = model(x_BCHW, T_B, context=context, r_B=T_B, align=True)
+    jump = model(x_BCHW, T_B, context=context, r_B=torch.zeros(2), align=True)
+    assert torch.equal(silent.prediction_BCHW, same.prediction_BCHW)
+    assert not torch.allclose(jump.prediction_BCHW, same.prediction_BCHW, atol=1e-3)
+    for early, late in zip(same.aligned_logits, jump.aligned_logits, strict=True):
+        assert torch.equal(early, late)  # the tap lies before the blocks that see r
+
+
+def test_guidance_zero_means_not_told(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    context = model.read(states_BSE)
+    silent = answer(model, x_BCHW, context)
+    mixed = answer(model, x_BCHW, context, guidance_B=torch.tensor([0.0, 3.0]))
+    assert torch.equal(mixed[0], silent[0])
+    assert not torch.allclose(mixed[1], silent[1], atol=1e-3)
+
+
+def test_new_inputs_begin_silent(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    """Neither r nor guidance disturbs a model that has not learned them."""
+    model = ImageFlow(TINY)
+    torch.nn.init.normal_(model.patch_out.weight)
+    context = model.read(states_BSE)
+    silent = answer(model, x_BCHW, context)
+    assert torch.equal(answer(model, x_BCHW, context, r_B=torch.zeros(2), guidance_B=torch.ones(2) * 4), silent)
+
+
+@pytest.mark.parametrize("patch_size", [1, 2])
+def test_shapes(patch_size: int, x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    config = replace(TINY, patch_size=patch_size)
+    model = awake(config)
+    output = model(x_BCHW, T_B, context=model.read(states_BSE), align=True)
+    grid = 4 // patch_size
+    assert config.num_tokens == grid**2
+    assert output.prediction_BCHW.shape == (2, 4, 4, 4)
+    assert [logits.shape for logits in output.aligned_logits] == [(2, 5, grid, grid), (2, 3, grid, grid)]
+
+
+@pytest.mark.parametrize("prediction", ["data", "velocity"])
+def test_the_velocity_follows_from_the_prediction(prediction: str, x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(replace(TINY, prediction=prediction))  # type: ignore[arg-type]
+    context = model.read(states_BSE)
+    predicted = answer(model, x_BCHW, context)
+    expected = predicted if prediction == "velocity" else (x_BCHW - predicted) / T_B[:, None, None, None]
+    with torch.no_grad():
+        torch.testing.assert_close(model.velocity(x_BCHW, T_B, context=context), expected)
+
+
+@pytest.mark.parametrize("prediction", ["data", "velocity"])
+def test_it_learns_a_tiny_batch(prediction: str, states_BSE: Tensor) -> None:
+    torch.manual_seed(0)
+    model, generator = ImageFlow(replace(TINY, prediction=prediction)), torch.Generator().manual_seed(0)  # type: ignore[arg-type]
+    data, states = torch.randn(2, 4, 4, 4).repeat(8, 1, 1, 1), states_BSE.repeat(8, 1, 1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    losses: list[float] = []
+    for _ in range(80):
+        noise, t_B = torch.randn(data.shape, generator=generator), sample_times(16, generator=generator)
+        output = model(interpolate(data, noise, t_B), t_B, context=model.read(states)).prediction_BCHW
+        loss = flow_loss(output, data=data, noise=noise, t_B=t_B, prediction=model.config.prediction).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert sum(losses[-10:]) < 0.3 * sum(losses[:10])
+
+
+def test_every_parameter_of_a_trained_model_is_used(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = awake(TINY)
+    output = model(x_BCHW, T_B, context=model.read(states_BSE), guidance_B=torch.ones(2) * 2, align=True)
+    (output.prediction_BCHW.square().sum() + sum(logits.square().sum() for logits in output.aligned_logits)).backward()
+    assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
+
+
+def test_what_does_not_fit_is_refused(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    model = ImageFlow(replace(TINY, aligned_sizes=()))
+    with pytest.raises(ValueError, match="align needs a config with aligned_sizes"):
+        model(x_BCHW, T_B, context=model.read(states_BSE), align=True)
+    with pytest.raises(ValueError, match="do not split into patches of 3"):
+        replace(TINY, patch_size=3)
