@@ -11,7 +11,7 @@ whose licence is not stated, or does not allow pictures of it to be used freely,
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -29,8 +29,9 @@ T = TypeVar("T")
 class Shelf(Mapping[str, T]):
     """A dictionary of things read from their files when first asked for."""
 
-    def __init__(self, files: Mapping[str, Path], read) -> None:  # noqa: ANN001
-        self._files, self._read, self._seen = dict(files), read, {}
+    def __init__(self, files: Mapping[str, Path], read: Callable[[Path, str], T]) -> None:
+        self._files, self._read = dict(files), read
+        self._seen: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
         if name not in self._seen:
@@ -60,7 +61,9 @@ class Library:
         self.quarantined: dict[str, str] = {}
         if self.folder is not None:
             if not self.folder.is_dir():
-                raise FileNotFoundError(f"there is no folder {self.folder}; give one with .glb, .hdr or textures/, or None")
+                raise FileNotFoundError(
+                    f"there is no folder {self.folder}; give one with .glb, .hdr or textures/, or None"
+                )
             self.licences, self.quarantined = read_licences(self.folder)
             missing = [file for file, reason in self.quarantined.items() if reason.startswith("no licence")]
             if missing:
@@ -102,7 +105,11 @@ class Library:
         """Sets of maps: a folder with an albedo picture, and roughness, displacement and normal where there are."""
         if self.folder is None:
             return {}
-        albedos = [path for path in self._files("").values() if path.stem.lower() in ("albedo", "color", "diffuse", "basecolor")]
+        albedos = [
+            path
+            for path in self._files("").values()
+            if path.stem.lower() in ("albedo", "color", "diffuse", "basecolor")
+        ]
         return Shelf({path.parent.name: path.parent for path in albedos}, read_texture)
 
     def attributions(self, names: Iterable[str]) -> list[str]:

@@ -31,7 +31,7 @@ class Licence:
 
 
 def read_licences(folder: Path) -> tuple[dict[str, Licence], dict[str, str]]:
-    """The offered files of a folder with their licences, and those left out with the reason; keys are relative names."""
+    """Files offered by a folder with their licences, and those left out with the reason; keys are relative names."""
     stated = _table(folder)
     offered: dict[str, Licence] = {}
     refused: dict[str, str] = {}
@@ -55,10 +55,16 @@ def _table(folder: Path) -> dict[str, Licence]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
         if rows.fieldnames is None or not {"file", "license"} <= set(rows.fieldnames):
-            raise ValueError(f"{path} needs the columns file and license (also author, source, note); it has {rows.fieldnames}")
+            raise ValueError(
+                f"{path} needs the columns file and license (also author, source, note); it has {rows.fieldnames}"
+            )
         return {
             row["file"]: Licence(
-                row["file"], (row["license"] or "").strip(), row.get("author") or "", row.get("source") or "", row.get("note") or ""
+                row["file"],
+                (row["license"] or "").strip(),
+                row.get("author") or "",
+                row.get("source") or "",
+                row.get("note") or "",
             )
             for row in rows
         }

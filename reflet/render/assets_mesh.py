@@ -24,15 +24,30 @@ from reflet.render.scene import Array, Mesh, Surface, Texture
 MAX_TRIANGLES = 12_000
 _REFUSED_TRIANGLES = 400_000
 _CASTS = (
-    "marble", "bronze", "gold", "silver", "ceramic", "plastic", "wood", "jade", "stone", "glass", "terracotta", "copper",
+    "marble",
+    "bronze",
+    "gold",
+    "silver",
+    "ceramic",
+    "plastic",
+    "wood",
+    "jade",
+    "stone",
+    "glass",
+    "terracotta",
+    "copper",
     "clay",
-)  # fmt: skip
+)
 _SHARE = 0.4  # of the bodies of a class that both sources have, how many come from files
 # Materials by the beginning of their name that are better than a plain colour, for things with one of these tags.
 _NAMED_SLOTS = {
-    "window": ("dark glass", ("vehicle",)), "lightFront": ("headlight", ("vehicle",)), "carTire": ("tyre", ("vehicle",)),
-    "lightBack": ("tail light", ("vehicle",)), "wheel": ("tyre", ("vehicle",)), "window.": ("window light", ("building",)),
-}  # fmt: skip
+    "window": ("dark glass", ("vehicle",)),
+    "lightFront": ("headlight", ("vehicle",)),
+    "carTire": ("tyre", ("vehicle",)),
+    "lightBack": ("tail light", ("vehicle",)),
+    "wheel": ("tyre", ("vehicle",)),
+    "window.": ("window light", ("building",)),
+}
 _CAR_COLORS = ("red", "blue", "white", "black", "grey", "yellow", "green", "orange", "teal", "navy blue")
 
 
@@ -150,12 +165,12 @@ def measure(path: Path) -> Array:
 # ------------------------------------------------------------------------------------------------------ parsing
 @lru_cache(maxsize=128)
 def load_parts(path: Path, kind: Kind, *, display: bool = False) -> tuple[BuiltPart, ...]:
-    """The parts of a GLB, standing and one high. Slots are "main", those of windows and tyres, or surfaces adopted under
-    the file's name. `display`: its plain colours are display values, not linear ones.
+    """The parts of a GLB, standing and one high. Slots are "main", those of windows and tyres, or surfaces adopted
+    under the file's name. `display`: its plain colours are display values, not linear ones.
 
     Raises ValueError for a mesh with more triangles than can be thinned out.
     """
-    import trimesh  # noqa: PLC0415  slow to import, and needed by asset folders alone
+    import trimesh  # slow to import, and needed by asset folders alone
 
     scene = trimesh.load(str(path), process=False, force="scene")
     meshes = [geometry for geometry in scene.dump(concatenate=False) if len(getattr(geometry, "faces", ())) > 0]

@@ -21,7 +21,8 @@ class Kind:
     plural: str = ""
 
 
-# file stem ("!" behind it for a file without materials) -> Kind as "class | size | tags [| style [| plural]]"; several stems with commas between them.
+# Stems of files, with commas between ("!" behind one for a file without materials), then the Kind as
+# class | size | tags [| style [| plural]]
 _TABLE = """
 apple | apple | .08 | food round | painted
 lemon-half | half a lemon | .08 | food | own | lemon halves
@@ -220,11 +221,12 @@ SKIPPED = frozenset((
     "hole", "fries-empty", "frying-pan-lid", "pot-lid", "pot-stew-lid", "tajine-lid", "cake-slicer", "curtain_open",
     "mountain!", "torus!", "ice-cream-scoop", "ice-cream-scoop-mint", "egg-half", "apple-half", "pear-half",
     "onion-half", "avocado-half", "mushroom-half", "bag-flat", "cauliflower", "cup", "cup-thea", "cup-saucer", "glass",
-    "glass-wine", "hot-dog-raw", "sausage", "sausage-half", "ice-cream-cone", "ice-cream-cup", "mortar-pestle", "tajine",
-    "styrofoam", "house-6", "boat!", "sword!", "pizza!",
+    "glass-wine", "hot-dog-raw", "sausage", "sausage-half", "ice-cream-cone", "ice-cream-cup", "mortar-pestle",
+    "tajine", "styrofoam", "house-6", "boat!", "sword!", "pizza!",
 ))  # fmt: skip
 _QUALIFIERS = frozenset((
-    "large", "small", "big", "basic", "tall", "long", "short", "low", "high", "lowpoly", "detailed", "final", "model", "mesh",
+    "large", "small", "big", "basic", "tall", "long", "short", "low", "high", "lowpoly", "detailed", "final", "model",
+    "mesh",
 ))  # fmt: skip
 
 

@@ -41,7 +41,9 @@ def height_from_normals(normals: Array) -> Array:
 
 def read_texture(folder: Path, name: str, *, size: int = 512) -> Texture:
     """A folder of maps as a texture: albedo, and roughness, displacement or else normal, where they are."""
-    files = {path.stem.lower(): path for path in sorted(folder.iterdir()) if path.suffix.lower() in (".jpg", ".jpeg", ".png")}
+    files = {
+        path.stem.lower(): path for path in sorted(folder.iterdir()) if path.suffix.lower() in (".jpg", ".jpeg", ".png")
+    }
     albedo = next(files[key] for key in ("albedo", "color", "basecolor", "diffuse") if key in files)
     height = None
     if "displacement" in files or "height" in files:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem
-from reflet.render.placement import Placed, PlacementError, choose_look, instantiate
+from reflet.render.placement import Placed, PlacementError, base_reach, choose_look, instantiate
 from reflet.render.scene import MaterialLook, SubjectSpec
 from reflet.render.vocabulary import COLORED, COLORS
 
@@ -77,10 +77,8 @@ def possible_colors(item: CatalogueItem) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _reach(item: CatalogueItem) -> tuple[float, float]:
     """Radius of the footprint and of the base, per unit of height, of one typical body."""
-    vertices = np.concatenate([part.mesh.vertices for part in item.build(np.random.default_rng(0))])
-    low = vertices[vertices[:, 2] < 0.02, :2]
-    radius = float(np.linalg.norm(vertices[:, :2], axis=1).max())
-    return radius, float(np.linalg.norm(low, axis=1).max()) if len(low) else radius
+    body = instantiate(item, np.random.default_rng(0), object_id=1, look=MaterialLook(), height=1.0)
+    return body.radius, base_reach(body)
 
 
 def typical_radius(item: CatalogueItem) -> float:

@@ -56,14 +56,14 @@ class CloudLight:
 
 
 def puffs(
-    layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 4, pixel: float = 0.0
+    layer: PuffLayer, directions: Array, light: CloudLight, *, slabs: int = 3, pixel: float = 0.0
 ) -> tuple[Array, Array, Array]:
     """Radiance (N, 3) premultiplied by coverage, coverage (N,), distance in km (N,) of a puff layer.
 
     `directions` (N, 3) must point above the horizon. With `pixel`, the angle between neighbouring pixels, three rays
     stacked in each pixel are averaged, their slabs interleaved: towards the horizon a pixel spans many clouds.
     """
-    radiance, cover = 0.0, 0.0
+    radiance, cover = np.zeros((len(directions), 3), np.float32), np.zeros(len(directions), np.float32)
     rays = 3 if pixel > 0 else 1
     for ray in range(rays):
         tilted = directions

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import BuiltPart, CatalogueItem, Rest, standing
+from reflet.render.masonry import slabs, tinted
 from reflet.render.scene import Mesh
 from reflet.render.shapes import box, cylinder, lathe, merge, sphere, transform, tube
 
@@ -115,6 +116,12 @@ def _book_row(rng: Generator, width: float, z: float, room: float, depth: float)
     heights = rng.uniform(0.62, 0.96, count) * room
     deep = rng.uniform(0.6, 0.8, count) * depth
     covers = BOOK_COLORS[rng.integers(0, len(BOOK_COLORS), count)] * rng.uniform(0.7, 1.15, (count, 1))
+    sizes = np.stack([thickness * 0.94, deep, heights], -1)
+    centers = np.stack([starts + thickness / 2, depth * 0.38 - deep / 2, z + heights / 2], -1)
+    return tinted(slabs(sizes, centers), np.clip(covers, 0, 1))
+
+
+BOOK_COLORS[rng.integers(0, len(BOOK_COLORS), count)] * rng.uniform(0.7, 1.15, (count, 1))
     books = [
         box((t * 0.94, d, h), center=(s + t / 2, depth * 0.38 - d / 2, z + h / 2))
         for t, s, h, d in zip(thickness, starts, heights, deep, strict=True)

@@ -196,7 +196,8 @@ def _piled(rng: Generator, items: Items) -> SceneSpec:
     if draw < 0.4:
         return SceneSpec(family="", layout="bowl")
     if draw < 0.7:
-        name = sample_name(items, rng, tag="stackable")
+        flat = [n for n in sorted(items) if (carrying_scale(items[n], items[n], "on") or 0.0) > 0.75]
+        name = flat[int(rng.integers(len(flat)))]
         return SceneSpec(family="", subjects=(_subject(rng, items, name=name, count=int(rng.integers(2, 4))),), layout="stack")
     name = "sphere" if rng.random() < 0.5 else "cube"
     count = int(rng.choice([4, 5])) if name == "sphere" else int(rng.choice([3, 6]))

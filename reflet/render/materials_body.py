@@ -51,14 +51,20 @@ def _metal(color: RGB, roughness: tuple[float, float] = (0.10, 0.22)) -> Substan
 
 
 SUBSTANCES: dict[str, Substance] = {
-    "plastic": Substance(roughness=(0.22, 0.38), ior=1.46, finishes={"glossy": 0.15, "matte": 0.12, "translucent": 0.06, "striped": 0.05}),
-    "ceramic": Substance(roughness=(0.45, 0.6), coat=(0.9, 1.0), finishes={"glazed": 0.12, "matte": 0.08, "speckled": 0.08, **_PRINTS, "floral": 0.06}),
+    "plastic": Substance(
+        roughness=(0.22, 0.38), ior=1.46, finishes={"glossy": 0.15, "matte": 0.12, "translucent": 0.06, "striped": 0.05}
+    ),
+    "ceramic": Substance(
+        roughness=(0.45, 0.6),
+        coat=(0.9, 1.0),
+        finishes={"glazed": 0.12, "matte": 0.08, "speckled": 0.08, **_PRINTS, "floral": 0.06},
+    ),
     "glass": Substance(kind=SurfaceKind.GLASS, roughness=(0.0, 0.0), ior=1.52),
     "frosted glass": Substance(kind=SurfaceKind.FROSTED, roughness=(0.34, 0.46), ior=1.52),
-    "gold": _metal((1.0, 0.77, 0.34)),
+    "gold": _metal((1.0, 0.72, 0.27)),
     "silver": _metal((0.96, 0.95, 0.92)),
-    "copper": _metal((0.95, 0.60, 0.45)),
-    "bronze": _metal((0.66, 0.42, 0.21), (0.18, 0.30)),
+    "copper": _metal((0.95, 0.55, 0.39)),
+    "bronze": _metal((0.62, 0.37, 0.17), (0.18, 0.30)),
     "chrome": Substance((0.62, 0.64, 0.66), roughness=(0.02, 0.06), metallic=1.0),
     "steel": _metal((0.56, 0.57, 0.58), (0.20, 0.32)),
     "wood": Substance(WHITE, roughness=(0.42, 0.5), texture="wood", bump=0.003, finishes={"polished": 0.15}),
@@ -67,19 +73,29 @@ SUBSTANCES: dict[str, Substance] = {
     "stone": Substance(WHITE, roughness=(0.85, 0.95), texture="rock", uv_scale=0.7, bump=0.03),
     "concrete": Substance(WHITE, roughness=(0.8, 0.9), texture="concrete", bump=0.006),
     "terracotta": Substance((0.48, 0.16, 0.075), roughness=(0.8, 0.9), texture="plaster", uv_scale=0.8, bump=0.014),
-    "fabric": Substance(roughness=(0.92, 1.0), texture="fabric", uv_scale=0.9, bump=0.008, finishes={"striped": 0.16, "checked": 0.12, "polka-dot": 0.10, "floral": 0.10}),
+    "fabric": Substance(
+        roughness=(0.92, 1.0),
+        texture="fabric",
+        uv_scale=0.9,
+        bump=0.008,
+        finishes={"striped": 0.16, "checked": 0.12, "polka-dot": 0.10, "floral": 0.10},
+    ),
     "leather": Substance(roughness=(0.4, 0.5), texture="leather", uv_scale=1.0, bump=0.012),
     "rubber": Substance(roughness=(0.65, 0.8), ior=1.52),
     "wax": Substance(roughness=(0.38, 0.5), ior=1.44, subsurface=0.55),
-    "jade": Substance(WHITE, roughness=(0.12, 0.2), coat=(0.6, 0.9), ior=1.62, subsurface=0.4, texture="jade", uv_scale=0.8),
-    "paper": Substance(roughness=(0.85, 0.95), texture="paper", uv_scale=0.8, bump=0.004, finishes={**_PRINTS, "floral": 0.05}),
+    "jade": Substance(
+        WHITE, roughness=(0.12, 0.2), coat=(0.6, 0.9), ior=1.62, subsurface=0.4, texture="jade", uv_scale=0.8
+    ),
+    "paper": Substance(
+        roughness=(0.85, 0.95), texture="paper", uv_scale=0.8, bump=0.004, finishes={**_PRINTS, "floral": 0.05}
+    ),
     "ice": Substance((0.90, 0.965, 0.985), kind=SurfaceKind.FROSTED, roughness=(0.10, 0.2), ior=1.31),
     "rusty metal": Substance(WHITE, roughness=(0.8, 0.9), texture="rust", bump=0.008),
     "painted metal": Substance(roughness=(0.35, 0.45), coat=(0.5, 0.9), finishes={"glossy": 0.15, "matte": 0.1}),
     "clay": Substance(roughness=(0.82, 0.95), texture="plaster", uv_scale=0.7, bump=0.02),
     "wool": Substance(roughness=(1.0, 1.0), texture="knit", uv_scale=1.0, bump=0.03, finishes={"striped": 0.12}),
     "cork": Substance(WHITE, roughness=(0.85, 0.95), texture="cork", bump=0.005),
-}  # fmt: skip
+}
 
 _GLASS_COLORS = tuple(c for c in COLORS if c not in ("white", "beige", "black", "grey", "brown"))
 _LEATHER_COLORS = ("brown", "brown", "black", "red", "beige", "white", "dark green", "navy blue", "orange")
@@ -125,14 +141,16 @@ def textured(
     variant = int(rng.integers(recipe.variants)) if variant is None else variant
     base = (0.55, 0.53, 0.50) if color is None and is_neutral(name) else color or WHITE
     scale = 1 / NEUTRAL if is_neutral(name) else 1.0
+    skin = texture(name, variant, colors=colors)
     return Surface(
         kind=kind,
         base_color=(base[0] * scale, base[1] * scale, base[2] * scale),
         roughness=recipe.roughness if roughness is None else roughness,
         coat=coat,
-        texture=texture(name, variant, colors=colors),
+        texture=skin,
         uv_scale=uv_scale,
         bump=bump,
+        lamp=skin.emission is not None,
     )
 
 

@@ -110,8 +110,12 @@ FIXED: dict[str, Callable[[Generator], Surface]] = {
     "light wood": partial(_wood, variants=(0, 1, 5)),
     "paper": partial(_plain, color=_display(0.93, 0.90, 0.82), roughness=0.9),
     "cloth": partial(_grained, name="fabric", color=_display(0.90, 0.87, 0.80), uv_scale=3.0, bump=0.002),
-    "dough": partial(_grained, name="mottled", color=_display(0.84, 0.60, 0.32), roughness=0.65, uv_scale=1.5, variant=1),
-    "crust": partial(_grained, name="mottled", color=_display(0.72, 0.44, 0.20), roughness=0.8, uv_scale=2.0, bump=0.004, variant=3),
+    "dough": partial(
+        _grained, name="mottled", color=_display(0.84, 0.60, 0.32), roughness=0.65, uv_scale=1.5, variant=1
+    ),
+    "crust": partial(
+        _grained, name="mottled", color=_display(0.72, 0.44, 0.20), roughness=0.8, uv_scale=2.0, bump=0.004, variant=3
+    ),
     "chocolate": partial(_plain, color=_display(0.28, 0.15, 0.09), roughness=0.35),
     "cheese": partial(_plain, color=_display(0.95, 0.74, 0.24), roughness=0.4, subsurface=0.25),
     "rice": partial(_grained, name="plaster", color=_display(0.93, 0.92, 0.88), roughness=0.4, uv_scale=2.0, bump=0.03),
@@ -126,8 +130,8 @@ FIXED: dict[str, Callable[[Generator], Surface]] = {
     "steel": partial(_plain, color=_STEEL, roughness=0.3, metallic=1.0, amount=0.03),
     "iron": partial(_plain, color=(0.06, 0.06, 0.065), roughness=0.55, metallic=0.6),
     "chrome": partial(_plain, color=(0.62, 0.64, 0.66), roughness=0.05, metallic=1.0, amount=0.02),
-    "brass": partial(_plain, color=(0.89, 0.68, 0.33), roughness=0.22, metallic=1.0, amount=0.03),
-    "gold": partial(_plain, color=(1.0, 0.77, 0.34), roughness=0.1, metallic=1.0, amount=0.02),
+    "brass": partial(_plain, color=(0.86, 0.62, 0.27), roughness=0.22, metallic=1.0, amount=0.03),
+    "gold": partial(_plain, color=(1.0, 0.72, 0.27), roughness=0.1, metallic=1.0, amount=0.02),
     "tyre": partial(_plain, color=(0.012, 0.012, 0.013), roughness=0.75),
     "dark glass": partial(_plain, color=(0.012, 0.014, 0.016), roughness=0.03, coat=1.0),
     "clear glass": lambda rng: Surface(kind=SurfaceKind.THIN_GLASS, base_color=(0.97, 0.985, 0.98), roughness=0.0),
@@ -139,7 +143,7 @@ FIXED: dict[str, Callable[[Generator], Surface]] = {
     "headlight": partial(_lamp, color=(1.0, 0.93, 0.80), radiance=12.0, shown=(0.85, 0.86, 0.87)),
     "tail light": partial(_lamp, color=(1.0, 0.04, 0.02), radiance=4.0, shown=(0.45, 0.01, 0.01)),
     "window light": partial(_lamp, color=(1.0, 0.72, 0.38), radiance=2.0, shown=(0.025, 0.03, 0.035)),
-}  # fmt: skip
+}
 
 
 _ADOPTED: dict[str, Surface] = {}
@@ -167,10 +171,26 @@ def fixed_surface(slot: str, rng: Generator, *, color: str | None = None) -> Sur
 
 # ---------------------------------------------------------------------------------------------------- natural kinds
 _USUAL: dict[str, str] = {
-    "fruit": "red", "citrus": "orange", "rind": "orange", "waxy": "green", "petal": "pink", "bread": "brown",
-    "icing": "pink", "cream": "white", "cheese": "yellow", "egg": "beige", "cap": "brown", "foliage": "green",
-    "fur": "brown", "shell": "beige", "wing": "orange", "scales": "grey", "rock": "grey", "gem": "purple", "snow": "white",
-}  # fmt: skip
+    "fruit": "red",
+    "citrus": "orange",
+    "rind": "orange",
+    "waxy": "green",
+    "petal": "pink",
+    "bread": "brown",
+    "icing": "pink",
+    "cream": "white",
+    "cheese": "yellow",
+    "egg": "beige",
+    "cap": "brown",
+    "foliage": "green",
+    "fur": "brown",
+    "shell": "beige",
+    "wing": "orange",
+    "scales": "grey",
+    "rock": "grey",
+    "gem": "purple",
+    "snow": "white",
+}
 
 
 def _toward(color: RGB, other: RGB, weight: float) -> RGB:
@@ -200,21 +220,27 @@ NATURAL: dict[str, Callable[[Generator, RGB], Surface]] = {
     "rind": lambda rng, c: _skin(rng, c, roughness=0.45, uv_scale=0.7),
     "waxy": lambda rng, c: _skin(rng, c, roughness=0.42, uv_scale=1.2, subsurface=0.2),
     "petal": lambda rng, c: _plain(rng, c, roughness=0.6, subsurface=0.5),
-    "bread": lambda rng, c: _skin(rng, _toward(c, (0.55, 0.28, 0.10), 0.6), browned=True, roughness=0.85, uv_scale=1.2, bump=0.004),
+    "bread": lambda rng, c: _skin(
+        rng, _toward(c, (0.55, 0.28, 0.10), 0.6), browned=True, roughness=0.85, uv_scale=1.2, bump=0.004
+    ),
     "icing": lambda rng, c: _plain(rng, c, roughness=0.25, coat=0.6, subsurface=0.15),
     "cream": lambda rng, c: _plain(rng, c, roughness=0.6, subsurface=0.3),
     "cheese": lambda rng, c: _plain(rng, c, roughness=0.4, subsurface=0.25),
     "egg": lambda rng, c: _grained(rng, "speckled", color=c, roughness=0.5, uv_scale=0.8),
     "cap": lambda rng, c: _skin(rng, c, roughness=0.38),
-    "foliage": lambda rng, c: replace(_grained(rng, "foliage", color=c, roughness=0.8, uv_scale=1.5, bump=0.02), subsurface=0.3),
+    "foliage": lambda rng, c: replace(
+        _grained(rng, "foliage", color=c, roughness=0.8, uv_scale=1.5, bump=0.02), subsurface=0.3
+    ),
     "fur": lambda rng, c: _grained(rng, "plush", color=c, roughness=1.0, uv_scale=1.2, bump=0.012),
     "shell": lambda rng, c: _skin(rng, c, browned=True, roughness=0.3, coat=0.5, uv_scale=0.6),
     "wing": lambda rng, c: _skin(rng, c, roughness=0.5, uv_scale=0.7, subsurface=0.4),
     "scales": lambda rng, c: replace(_skin(rng, c, roughness=0.25, coat=0.7, uv_scale=2.0, bump=0.006), metallic=0.25),
     "rock": _rock,
-    "gem": lambda rng, c: Surface(kind=SurfaceKind.GLASS, base_color=shade_of(_toward(c, WHITE, 0.15), rng), roughness=0.0, ior=1.6),
+    "gem": lambda rng, c: Surface(
+        kind=SurfaceKind.GLASS, base_color=shade_of(_toward(c, WHITE, 0.15), rng), roughness=0.0, ior=1.6
+    ),
     "snow": lambda rng, c: _plain(rng, c, roughness=0.7, subsurface=0.3),
-}  # fmt: skip
+}
 
 
 def natural_surface(kind: str, color: str | None, rng: Generator) -> Surface:

@@ -14,7 +14,7 @@ from reflet.render.vocabulary import COLORS, GROUNDS
 
 @dataclass(frozen=True, eq=False)
 class GroundChoice:
-    """`word` of vocabulary.GROUNDS (or a wall's word); `phrase` ready for a preposition: "a wooden table", "green grass".
+    """`word` of vocabulary.GROUNDS (or of WALLS); `phrase` ready for a preposition: "a wooden table", "green grass".
 
     `surface` is for a plane whose uv is its position in world units. `color`: the colour word it shows, if one is said.
     """
@@ -55,32 +55,66 @@ _SOFT = (
     "white",
 )
 _CLOTHS = tuple(
-    _Style(f"a {p}tablecloth", f"{t}fabric", 0.95, colors=("white", "red", "blue", "beige", "green", "yellow", "pink", "navy blue", "light blue", "grey"), size=s)
-    for p, t, s in (("{color} ", "", 2.0), ("{color} striped ", "striped ", 1.0), ("{color} checked ", "checked ", 1.0), ("{color} polka-dot ", "polka-dot ", 1.0))
-)  # fmt: skip
+    _Style(
+        f"a {p}tablecloth",
+        f"{t}fabric",
+        0.95,
+        colors=("white", "red", "blue", "beige", "green", "yellow", "pink", "navy blue", "light blue", "grey"),
+        size=s,
+    )
+    for p, t, s in (
+        ("{color} ", "", 2.0),
+        ("{color} striped ", "striped ", 1.0),
+        ("{color} checked ", "checked ", 1.0),
+        ("{color} polka-dot ", "polka-dot ", 1.0),
+    )
+)
 
 STYLES: dict[str, tuple[_Style, ...]] = {
-    "wooden table": (_Style("a wooden table", "planks", coat=0.35), _Style("a wooden table", "planks"), _Style("a wooden table", "wood", coat=0.3, size=2.5)),
+    "wooden table": (
+        _Style("a wooden table", "planks", coat=0.35),
+        _Style("a wooden table", "planks"),
+        _Style("a wooden table", "wood", coat=0.3, size=2.5),
+    ),
     "wooden floor": (_Style("a wooden floor", "planks", coat=0.3), _Style("wooden floorboards", "planks", 0.5)),
     "marble": (_Style("a marble surface", "marble", 0.06), _Style("polished marble", "marble", 0.03)),
-    "tiles": (_Style("a tiled floor", "tiles"), _Style("a chequered tile floor", "chequered tiles"), _Style("tiles", "tiles")),
+    "tiles": (
+        _Style("a tiled floor", "tiles"),
+        _Style("a chequered tile floor", "chequered tiles"),
+        _Style("tiles", "tiles"),
+    ),
     "tablecloth": _CLOTHS,
     "concrete": (_Style("a concrete floor", "concrete", 0.55), _Style("concrete", "concrete", 0.85)),
     "granite": (_Style("a granite worktop", "granite", 0.12), _Style("polished granite", "granite", 0.06)),
-    "shelf": (_Style("a wooden shelf", "wood", 0.45, size=2.0), _Style("a white shelf", "plaster", 0.45, colors=("white",))),
+    "shelf": (
+        _Style("a wooden shelf", "wood", 0.45, size=2.0),
+        _Style("a white shelf", "plaster", 0.45, colors=("white",)),
+    ),
     "carpet": (_Style("a {color} carpet", "carpet", kind=SurfaceKind.DIFFUSE, colors=_SOFT),),
-    "grass": (_Style("green grass", "grass", kind=SurfaceKind.DIFFUSE), _Style("grass", "grass", kind=SurfaceKind.DIFFUSE), _Style("a lawn", "grass", kind=SurfaceKind.DIFFUSE)),
-    "sand": (_Style("sand", "sand", kind=SurfaceKind.DIFFUSE), _Style("rippled sand", "sand", kind=SurfaceKind.DIFFUSE)),
+    "grass": (
+        _Style("green grass", "grass", kind=SurfaceKind.DIFFUSE),
+        _Style("grass", "grass", kind=SurfaceKind.DIFFUSE),
+        _Style("a lawn", "grass", kind=SurfaceKind.DIFFUSE),
+    ),
+    "sand": (
+        _Style("sand", "sand", kind=SurfaceKind.DIFFUSE),
+        _Style("rippled sand", "sand", kind=SurfaceKind.DIFFUSE),
+    ),
     "snow": (_Style("snow", "snow", 0.7), _Style("white snow", "snow", 0.7)),
     "cobblestones": (_Style("cobblestones", "cobblestones"), _Style("a cobbled street", "cobblestones")),
     "pebbles": (_Style("pebbles", "pebbles"), _Style("gravel", "gravel")),
     "asphalt": (_Style("asphalt", "asphalt"), _Style("a tarmac road", "asphalt")),
-    "soil": (_Style("bare soil", "soil", kind=SurfaceKind.DIFFUSE), _Style("dark earth", "soil", kind=SurfaceKind.DIFFUSE)),
+    "soil": (
+        _Style("bare soil", "soil", kind=SurfaceKind.DIFFUSE),
+        _Style("dark earth", "soil", kind=SurfaceKind.DIFFUSE),
+    ),
     "fallen leaves": (_Style("fallen leaves", "leaves"), _Style("a carpet of autumn leaves", "leaves")),
     "rock": (_Style("bare rock", "rock"), _Style("a rock", "rock")),
     "terrazzo": (_Style("a terrazzo floor", "terrazzo", 0.12),),
-    "leather": (_Style("a {color} leather surface", "leather", colors=("brown", "brown", "black", "red", "dark green")),),
-}  # fmt: skip
+    "leather": (
+        _Style("a {color} leather surface", "leather", colors=("brown", "brown", "black", "red", "dark green")),
+    ),
+}
 
 
 def _laid(style: _Style, rng: Generator, *, unit: float) -> tuple[Surface, str | None]:
@@ -152,11 +186,14 @@ def ground(rng: Generator, word: str | None = None, *, unit: float = 1.0) -> Gro
 _WALLS: dict[str, tuple[_Style, ...]] = {
     "brick": (_Style("a brick wall", "brick"),),
     "wallpaper": (_Style("patterned wallpaper", "wallpaper"), _Style("a papered wall", "wallpaper")),
-    "wood": (_Style("a wood-panelled wall", "planks", 0.5), _Style("wooden panelling", "planks", 0.4)),
-    "concrete": (_Style("a concrete wall", "concrete"),),
+    "wood": (
+        _Style("a wood-panelled wall", "planks", 0.5, size=1.6),
+        _Style("wooden panelling", "planks", 0.4, size=1.6),
+    ),
+    "concrete": (_Style("a concrete wall", "concrete", size=2.0),),
     "tiles": (_Style("a tiled wall", "wall tiles"),),
-    "stone": (_Style("a stone wall", "rock"),),
-    "marble": (_Style("a marble wall", "marble", 0.1),),
+    "stone": (_Style("a stone wall", "masonry"),),
+    "marble": (_Style("a marble wall", "marble", 0.1, size=1.8),),
     "plaster": (_Style("a {color} wall", "plaster", colors=tuple(COLORS)),),
 }
 WALLS = tuple(_WALLS)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
-from reflet.render.catalogue.item import MAIN, CatalogueItem, Rest
+from reflet.render.catalogue.item import MAIN, BuiltPart, CatalogueItem, Rest
 from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface, SurfaceKind
 
 DIRECTIONS = 64
+NUM_VARIANTS = 8  # shapes of each item that scenes draw from
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
 _COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 _OPPOSITE = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
@@ -215,32 +217,54 @@ def instantiate(
     position: tuple[float, float, float] = (0.0, 0.0, 0.0),
     yaw: float = 0.0,
 ) -> Placed:
-    """Build one body of `item` with `look`. `height` defaults to the item's display height."""
-    built = item.build(rng)
-    main = _main_surface(item, look, rng)
-    fixed: dict[str, Surface] = {MAIN: main}
-    for part in built:
+    """One body of `item` with `look`, in one of its shapes. `height` defaults to the item's display height."""
+    mould = _mould(item, int(rng.integers(NUM_VARIANTS)))
+    fixed: dict[str, Surface] = {MAIN: _main_surface(item, look, rng)}
+    for part in mould.parts:
         if part.slot not in fixed:
             fixed[part.slot] = materials.fixed_surface(part.slot, rng)
-    body = tuple(Part(part.mesh, fixed[part.slot], object_id) for part in built)
-    outline, extremes = _outlines(body)
     return Placed(
         item=item,
         look=look,
-        body=body,
+        body=tuple(Part(part.mesh, fixed[part.slot], object_id) for part in mould.parts),
         object_id=object_id,
         height=float(item.height if height is None else height),
         position=position,
         yaw=yaw,
-        _outline=outline,
-        _extremes=extremes,
+        _outline=mould.outline,
+        _extremes=mould.extremes,
     )
 
 
-def _outlines(body: Sequence[Part]) -> tuple[Array, Array]:
-    vertices = np.concatenate([part.mesh.vertices for part in body]).astype(np.float32)
-    reach = np.concatenate([_COMPASS_3D, _PROBES]).astype(np.float32) @ vertices.T
-    outermost = vertices[reach.argmax(axis=1)].astype(float)
+@dataclass(frozen=True, eq=False)
+class _Mould:
+    """One built shape of an item, with its outlines."""
+
+    parts: tuple[BuiltPart, ...]
+    outline: Array
+    extremes: Array
+
+
+@lru_cache(maxsize=2048)
+def _mould(item: CatalogueItem, variant: int) -> _Mould:
+    """A shape of the item. Building takes up to 30 ms, so each process builds every shape once."""
+    built = item.build(np.random.default_rng([crc32(item.name.encode()), variant]))
+    parts = tuple(BuiltPart(_single(part.mesh), part.slot) for part in built)
+    outline, extremes = _outlines([part.mesh.vertices for part in parts])
+    return _Mould(parts, outline, extremes)
+
+
+def _single(mesh: Mesh) -> Mesh:
+    """The mesh in single precision, which is what the tracer takes."""
+    arrays = (None if a is None else np.asarray(a, np.float32) for a in (mesh.uvs, mesh.normals, mesh.colors))
+    return Mesh(np.asarray(mesh.vertices, np.float32), mesh.faces, *arrays)
+
+
+def _outlines(vertices: Sequence[Array]) -> tuple[Array, Array]:
+    """Of all vertices of a unit body: its outermost points (DIRECTIONS, 2) from above, and (E, 3) all around."""
+    cloud = np.concatenate(list(vertices)).astype(np.float32)
+    reach = np.concatenate([_COMPASS_3D, _PROBES]).astype(np.float32) @ cloud.T
+    outermost = cloud[reach.argmax(axis=1)].astype(float)
     return outermost[:DIRECTIONS, :2], outermost[DIRECTIONS:]
 
 
@@ -265,7 +289,7 @@ def tipped(placed: Placed, rotation: Array) -> Placed:
         )
         for vertices, part in zip(turned, placed.body, strict=True)
     )
-    outline, extremes = _outlines(body)
+    outline, extremes = _outlines([part.mesh.vertices for part in body])
     return replace(placed, body=body, height=placed.height * extent, _outline=outline, _extremes=extremes)
 
 

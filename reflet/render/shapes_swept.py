@@ -302,8 +302,17 @@ def _frames(points: Array, *, closed: bool, up: Vector | None) -> tuple[Array, A
 
 
 def loft(rings: Array, *, crease: float = 40.0, caps: bool = True) -> Mesh:
-    """Skin over closed `rings` (R, S, 3), counter-clockwise seen from the last ring; ends closed flat by `caps`."""
+    """Skin over closed `rings` (R, S, 3); ends closed flat by `caps`, and then the winding is corrected.
+
+    Without caps the rings have to run counter-clockwise seen from the last one.
+    """
     count, sides, _ = rings.shape
+    if caps:
+        middle = rings.mean(axis=1)
+        spans = np.diff(middle, axis=0)[:, None]
+        turn = np.cross(rings - middle[:, None], np.roll(rings, -1, axis=1) - middle[:, None])
+        if float(((turn[:-1] + turn[1:]) * spans).sum()) < 0:
+            rings = rings[:, ::-1]
     wrapped = np.concatenate([rings, rings[:, :1]], axis=1)
     across = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(wrapped, axis=1), axis=2).mean(axis=0))])
     across *= max(1, round(across[-1])) / max(across[-1], 1e-9)

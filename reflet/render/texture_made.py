@@ -8,6 +8,7 @@ from numpy.random import Generator
 from reflet.render.texture_noise import (
     SIZE,
     Array,
+    Color,
     Layers,
     cavity,
     cells,
@@ -130,33 +131,51 @@ def asphalt(rng: Generator, _: int) -> Layers:
     return Layers(height, color=tone[..., None] * np.asarray((1.0, 0.995, 0.99)))
 
 
-def cobblestones(rng: Generator, variant: int) -> Layers:
-    """Setts in rows, rounded and worn, with dark joints."""
-    columns, rows = 9, 12
+def setts(
+    rng: Generator, columns: int, rows: int, *, palette: tuple, joint: Color, gap: float, boxy: float, wander: float
+) -> Layers:
+    """Rounded stones laid in rows. `gap`: share of a stone's place that is joint; `boxy`: exponent of its outline."""
     x, y = coordinates()
-    bend = waves(rng, 0.5, slope=3.4)
+    bend = waves(rng, wander, slope=3.4)
     gy = y * rows + bend[..., 1]
     row = np.floor(gy).astype(int) % rows
     gx = x * columns + bend[..., 0] + 0.5 * (row % 2) + rng.uniform(-0.15, 0.15, rows)[row]
     cell = row * columns + np.floor(gx).astype(int) % columns
     fx, fy = np.mod(gx, 1.0) - 0.5, np.mod(gy, 1.0) - 0.5
-    size = (0.92 - 0.10 * rng.random(rows * columns))[cell]
-    super_ellipse = ((np.abs(fx) * 2 / size) ** 4 + (np.abs(fy) * 2 / size) ** 4) ** 0.25
+    size = (1 - gap * (1 + 1.2 * rng.random(rows * columns)))[cell]
+    outline = ((np.abs(fx) * 2 / size) ** boxy + (np.abs(fy) * 2 / size) ** boxy) ** (1 / boxy)
     rough, fine = spectral(rng, slope=1.8), spectral(rng, slope=1.0)
-    face = 1 - smoothstep(0.80, 1.0, super_ellipse + 0.12 * (rough - 0.5))
-    dome = face * (0.72 + 0.28 * (1 - super_ellipse)) * (0.9 + 0.1 * rng.random(rows * columns))[cell]
-    palette = np.asarray(nth((
+    face = 1 - smoothstep(0.80, 1.0, outline + 0.12 * (rough - 0.5))
+    dome = face * (0.72 + 0.28 * (1 - outline)) * (0.9 + 0.1 * rng.random(rows * columns))[cell]
+    tones = np.asarray(palette)
+    tint = tones[rng.integers(0, len(tones), rows * columns)][cell]
+    tint = (
+        tint
+        * (0.8 + 0.35 * rng.random(rows * columns))[cell][..., None]
+        * (0.72 + 0.3 * rough + 0.25 * fine)[..., None]
+    )
+    filling = np.asarray(joint) * (0.6 + 0.8 * fine)[..., None]
+    height = np.clip(dome + 0.10 * (fine - 0.5) + 0.04, 0, 1)
+    return Layers(height, color=mix(filling, tint, face), roughness=np.clip(0.9 - 0.25 * face, 0, 1))
+
+
+def cobblestones(rng: Generator, variant: int) -> Layers:
+    palette = nth((
         ((0.46, 0.45, 0.44), (0.54, 0.51, 0.48), (0.40, 0.40, 0.42)),
         ((0.52, 0.46, 0.40), (0.44, 0.38, 0.34), (0.60, 0.54, 0.47)),
         ((0.36, 0.38, 0.42), (0.44, 0.45, 0.48), (0.30, 0.31, 0.34)),
-    ), variant))  # fmt: skip
-    tint = (
-        palette[rng.integers(0, 3, rows * columns)][cell] * (0.8 + 0.35 * rng.random(rows * columns))[cell][..., None]
-    )
-    tint = tint * (0.72 + 0.3 * rough + 0.25 * fine)[..., None]
-    joint = np.asarray((0.19, 0.17, 0.14)) * (0.6 + 0.8 * fine)[..., None]
-    height = np.clip(dome + 0.10 * (fine - 0.5) + 0.04, 0, 1)
-    return Layers(height, color=mix(joint, tint, face), roughness=np.clip(0.85 - 0.25 * face, 0, 1))
+    ), variant)  # fmt: skip
+    return setts(rng, 9, 12, palette=palette, joint=(0.19, 0.17, 0.14), gap=0.08, boxy=4.0, wander=0.5)
+
+
+def masonry(rng: Generator, variant: int) -> Layers:
+    """A wall of roughly hewn stones in mortar."""
+    palette = nth((
+        ((0.62, 0.57, 0.49), (0.54, 0.49, 0.42), (0.68, 0.62, 0.52), (0.50, 0.47, 0.43)),
+        ((0.50, 0.50, 0.50), (0.42, 0.43, 0.45), (0.58, 0.57, 0.55)),
+        ((0.66, 0.52, 0.38), (0.58, 0.46, 0.35), (0.72, 0.60, 0.46)),
+    ), variant)  # fmt: skip
+    return setts(rng, 5, 10, palette=palette, joint=(0.60, 0.57, 0.51), gap=0.035, boxy=7.0, wander=0.35)
 
 
 def terrazzo(rng: Generator, variant: int) -> Layers:

@@ -113,7 +113,7 @@ class Cells:
 def cells(
     rng: Generator, columns: int, *, rows: int | None = None, jitter: float = 1.0, bend: Array | None = None
 ) -> Cells:
-    """Worley noise (1996) over a jittered grid, `columns` x `rows` points; `bend` (SIZE, SIZE, 2) displaces, in cells."""
+    """Worley noise (1996) over a jittered grid of `columns` x `rows` points; `bend` (SIZE, SIZE, 2) is in cells."""
     rows = rows or columns
     points = 0.5 + jitter * (rng.random((rows, columns, 2), dtype=np.float32) - 0.5)
     near = np.pad(points, ((2, 2), (2, 2), (0, 0)), mode="wrap")  # neighbours of a cell without a modulo
@@ -198,7 +198,7 @@ def fill_wrapped(canvases: Sequence[Array], outlines: Array, values: Sequence[Ar
         shifts_y = [0, *[SIZE][: int(low[i, 1] < 1)], *[-SIZE][: int(high[i, 1] >= SIZE - 1)]]
         for sx in shifts_x:
             for sy in shifts_y:
-                points = np.round((outline + (sx, sy)) * 16).astype(np.int32)
+                points = np.round((outline + np.array((sx, sy))) * 16).astype(np.int32)
                 for canvas, level in zip(canvases, levels, strict=True):
                     cv2.fillPoly(canvas, [points], level[i].tolist(), cv2.LINE_AA, 4)
 

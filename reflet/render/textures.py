@@ -34,6 +34,7 @@ from reflet.render.texture_noise import SIZE, Layers
 from reflet.runtime.home import home
 
 Array = NDArray[Any]
+LIT = np.float32(2.5)  # radiance of a fully lit window
 NEUTRAL = 0.6  # mean albedo of a neutral texture: a surface divides its colour by it
 
 
@@ -79,6 +80,7 @@ RECIPES: dict[str, Recipe] = {
     "concrete": Recipe(_made.concrete, 1.5, 0.002, 0.8),
     "asphalt": Recipe(_made.asphalt, 0.8, 0.006, 0.85, 3),
     "cobblestones": Recipe(_made.cobblestones, 1.2, 0.025, 0.75),
+    "masonry": Recipe(_made.masonry, 1.8, 0.03, 0.9, 3),
     "terrazzo": Recipe(_made.terrazzo, 0.7, 0.0, 0.16),
     "roof tiles": Recipe(_made.roof, 2.4, 0.05, 0.85, 5),
     "rust": Recipe(_made.rust, 0.5, 0.002, 0.8),
@@ -159,7 +161,7 @@ def _store(path: Path, baked: dict[str, Array]) -> None:
 def _baked(name: str, variant: int) -> dict[str, Array]:
     path = _folder() / f"{name.replace(' ', '_')}-{variant}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         baked = bake(name, variant)
@@ -186,7 +188,7 @@ def _albedo(baked: dict[str, Array], colors: tuple[RGB, ...]) -> Array:
 def _texture(name: str, variant: int, colors: tuple[RGB, ...]) -> Texture:
     baked = _baked(name, variant)
     scaled = {key: baked[key] * np.float32(1 / 255) for key in ("height", "roughness") if key in baked}
-    emission = _decode()[baked["emission"]] if "emission" in baked else None
+    emission = LIT * _decode()[baked["emission"]] if "emission" in baked else None
     relief = scaled["height"] if RECIPES[name].relief else None
     return Texture(f"{name} {variant}", _albedo(baked, colors), relief, scaled.get("roughness"), emission)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.assets_picture import HdriSky
 from reflet.render.cameras import Reach, Shot, frame, in_frame, orbit, visible_shares
 from reflet.render.composition import Composition
 from reflet.render.light import make_light
@@ -18,17 +20,20 @@ _SIDES = {"left": -np.pi / 2, "right": np.pi / 2, "front": np.pi, "behind": 0.0}
 _NATURAL = ("midday", "daylight", "morning", "golden hour", "sunset", "twilight", "overcast", "storm", "night", "moonlight")  # fmt: skip
 # Stops added where things must be told apart in little light.
 _LIFT = {"twilight": 0.5, "night": 0.8, "moonlight": 0.6, "low-key": 0.25}
+_PANORAMA_WORDS = {"sunset": "sunset", "dawn": "morning", "night": "night", "studio": "studio softbox"}
 _SHINING = ("sunset", "twilight", "golden hour")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the views shall be like. `metres` in a world unit, by which haze is scaled; `sky` whether one sees it."""
+    """What the views shall be like. `metres` in a world unit, by which haze is scaled; `sees_sky` whether one sees it;
+    `skies` the library's panoramas, for the light "environment map"."""
 
     kind: StageKind
     metres: float
     backdrop: RGB | None = None
     sees_sky: bool = False
+    skies: Mapping[str, HdriSky] = field(default_factory=dict)
 
 
 def light_kind(rng: Generator, kind: StageKind, spec: SceneSpec) -> str:
@@ -48,7 +53,10 @@ def stage_light(rng: Generator, word: str, spec: SceneSpec, wish: Wish, *, azimu
     spread = 0.3 if side in {"left", "right"} else 0.4
     sun = azimuth + _SIDES[side] + float(np.clip(rng.normal(0, 0.5), -1, 1)) * spread
     weather = spec.weather if first and word in _NATURAL else None
-    light = make_light(rng, kind=word, weather=weather, sun_azimuth=sun)
+    if word == "environment map" and wish.skies:
+        light = _panorama(rng, wish.skies, sun)
+    else:
+        light = make_light(rng, kind=word, weather=weather, sun_azimuth=sun)
     words = light.words
     shining = light.sun_azimuth is not None and (light.sun_elevation or 0.0) < np.radians(58)
     if side in {"left", "right"} and shining:
@@ -65,6 +73,16 @@ def stage_light(rng: Generator, word: str, spec: SceneSpec, wish: Wish, *, azimu
         haze_height=height,
         background=wish.backdrop or light.background,
     )
+
+
+def _panorama(rng: Generator, skies: Mapping[str, HdriSky], sun: float) -> Light:
+    """One of the library's panoramas, turned so that its brightest place stands at azimuth `sun`."""
+    names = sorted(skies)
+    name = names[int(rng.integers(len(names)))]
+    sky = skies[name]
+    sky = sky.turned(sun - sky.sun_azimuth if sky.sun_azimuth is not None else float(rng.uniform(0, 2 * np.pi)))
+    kind = next((word for part, word in _PANORAMA_WORDS.items() if part in name), "environment map")
+    return Light(sky=sky, kind=kind, sun_azimuth=sky.sun_azimuth, sun_elevation=sky.sun_elevation)
 
 
 def make_views(

@@ -213,7 +213,7 @@ def _books(rng: Generator, x0: float, x1: float, z: float, depth: float, tall: f
     while x < x1 - 0.08:
         thick, high = rng.uniform(0.022, 0.05), rng.uniform(0.62, 0.92) * tall
         slot = str(rng.choice(["red", "blue", "green", "brown", "cream", "black", "orange", "grey", "accent"]))
-        books.append((slot, box((thick - 0.003, depth, high), center=(x + thick / 2, 0, z + high / 2), bevel=0.003)))
+        books.append((slot, box((thick - 0.003, depth, high), center=(x + thick / 2, 0, z + high / 2))))
         x += thick
         if rng.random() < 0.08:
             x += rng.uniform(0.03, 0.15)

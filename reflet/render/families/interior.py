@@ -13,6 +13,7 @@ itself are put where there is room, and their colours and materials are honoured
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 LAYOUTS: tuple[str, ...] = ROOMS
 CURTAIN_COLORS = ("white", "white", "beige", "grey", "red", "blue", "green", "yellow", "teal", "pink", "navy blue")
+SCHEMES = (("white", "grey", "blue"), ("beige", "brown", "green"), ("white", "beige", "orange"), ("grey", "black", "yellow"),
+           ("white", "light blue", "navy blue"), ("beige", "red", "white"), ("teal", "white", "orange"), ("pink", "white", "grey"),
+           ("dark green", "beige", "brown"), ("purple", "grey", "white"), ("red", "black", "white"), ("turquoise", "yellow", "white"))  # fmt: skip
 SHARES = (0.26, 0.19, 0.12, 0.13, 0.11, 0.07, 0.06, 0.06)  # of ROOMS, when the room is left open
 
 
@@ -63,7 +67,9 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     site = Site(rng, items)
     build_shell(site, room, finish)
     build_outside(site, room, rng)
-    arranger = Arranger(site, room, finish, (0.0, room.depth), [])
+    wishes = [replace(wish, count=1) for wish in spec.subjects if wish.name for _ in range(wish.count)]
+    scheme = SCHEMES[int(rng.integers(len(SCHEMES)))]
+    arranger = Arranger(site, room, finish, (0.0, room.depth), [], scheme, wishes)
     furnish(arranger)
     details = [*_details(room, finish), *_dress(site, room, finish, arranger)]
     _ceiling_lamps(arranger)
@@ -72,7 +78,8 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     for index, camera in enumerate(cameras):
         heading = float(np.arctan2(camera.target[0] - camera.eye[0], camera.target[1] - camera.eye[1]))
         light = room_light(room, rng, kind=spec.light if index == 0 else None, sun_side=spec.sun_side, heading=heading)
-        views.append(View(camera, light, spec.style or "photograph", samples=10, max_depth=6))
+        light = replace(light, exposure=finish.exposure)
+        views.append(View(camera, light, spec.style or "photograph", samples=5, max_depth=5))
     return Scene(
         family="interior", layout=kind, parts=site.finish(), objects=site.objects, views=views,
         place=place_phrase(room, finish), environment=kind, surface=finish.floor_word, details=tuple(details),
@@ -93,7 +100,8 @@ def _room_kind(spec: SceneSpec, rng: Generator) -> str:
 def _details(room: Room, finish: Finish) -> list[str]:
     details = []
     if finish.accent_word is not None:
-        details.append(f"with {ACCENT_PHRASES[finish.accent_word]} behind")
+        behind = "" if len(finish.accent_walls) > 1 else " behind"
+        details.append(f"with {ACCENT_PHRASES[finish.accent_word]}{behind}")
     if room.plan.name == "panorama":
         details.append("with a panoramic window")
     elif room.skylights:

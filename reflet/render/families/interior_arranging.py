@@ -6,7 +6,7 @@ left out, so that rooms are never stuffed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from reflet.render.families.interior_finish import Finish, art_texture, lacquer,
 from reflet.render.families.interior_plan import Room, Wall, WallName
 from reflet.render.masonry import moved, panel, quads, slab, slabs
 from reflet.render.placement import Placed, gap, inside_outline
-from reflet.render.scene import RGB, Array, MaterialLook, Mesh, Surface, SurfaceKind
+from reflet.render.scene import RGB, Array, MaterialLook, Mesh, SubjectSpec, Surface, SurfaceKind
 from reflet.render.shapes import cylinder, lathe, merge
 from reflet.render.site import Site, rectangle
 
@@ -28,6 +28,15 @@ class Arranger:
     finish: Finish
     span: tuple[float, float]
     hung: list[tuple[WallName, float, float, float, float]]  # wall, start, end, low, high of things on walls
+    scheme: tuple[str, ...] = ("white", "grey", "blue")  # colours that the furniture keeps to
+    wishes: list[SubjectSpec] = field(default_factory=list)  # things asked for by name, taken when they are brought
+
+    def take_wish(self, name: str) -> SubjectSpec | None:
+        """The next wish for a thing of this name, which is then granted."""
+        for index, wish in enumerate(self.wishes):
+            if wish.name == name:
+                return self.wishes.pop(index)
+        return None
 
     def wall(self, name: WallName) -> Wall:
         return self.room.walls[name]
@@ -45,9 +54,19 @@ class Arranger:
         return self.site.free(placed.footprint, clearance=clearance)
 
     def against(
-        self, placed: Placed, wall: WallName, *, at: float | None = None, away: float = 0.03, tries: int = 12
+        self,
+        placed: Placed,
+        wall: WallName,
+        *,
+        at: float | None = None,
+        away: float = 0.03,
+        tries: int = 12,
+        before_windows: bool = False,
     ) -> Placed | None:
-        """Back to a wall, `at` 0..1 along its free length (else anywhere); not before a window it would hide."""
+        """Back to a wall, `at` 0..1 along its free length (on side walls 1 is the far end), else anywhere.
+
+        Nothing stands before a window that it would hide, unless `before_windows` lets it hide the lower third.
+        """
         side = self.wall(wall)
         flat = placed.at(0.0, 0.0, 0.0, yaw=0.0)
         half_w, half_d = flat.half_width, flat.half_depth
@@ -55,15 +74,20 @@ class Arranger:
         if high - low < 2 * half_w:
             return None
         fractions = [at] if at is not None else []
-        fractions += [float(f) for f in self.site.rng.uniform(0, 1, tries)]
+        draws = self.site.rng.uniform(0, 1, tries)
+        fractions += [float(f) for f in (draws if wall == "back" else np.sqrt(draws))]
         for fraction in fractions:
-            along = low + half_w + (high - low - 2 * half_w) * fraction
-            if any(
-                w.sill < placed.height and w.start - 0.1 < along + half_w and along - half_w < w.end + 0.1
+            share = 1 - fraction if wall == "right" else fraction
+            along = low + half_w + (high - low - 2 * half_w) * share
+            hidden = [
+                w
                 for w in side.windows
-            ):
+                if w.sill < placed.height and w.start - 0.1 < along + half_w and along - half_w < w.end + 0.1
+            ]
+            if hidden and not (before_windows and all(placed.height < w.sill + 0.4 * w.height for w in hidden)):
                 continue
-            x, y, _ = side.frame.point(along, half_d + away)
+            gap_ = max(away, 0.24) if hidden else away
+            x, y, _ = side.frame.point(along, half_d + gap_)
             there = placed.at(x, y, 0.0, yaw=side.frame.yaw)
             if self.fits(there):
                 return self.site.stand(there)

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
-from reflet.render.families.interior_plan import Room, WallName
+from reflet.render.families.interior_plan import WALLS, Room, WallName
 from reflet.render.scene import RGB, Array, Surface, SurfaceKind, Texture
 from reflet.render.vocabulary import COLORS, srgb_to_linear
 
 # Paints by how often people choose them.
-WALL_COLORS = ("white", "white", "beige", "beige", "light blue", "grey", "teal", "pink", "yellow", "green",
-               "dark green", "navy blue", "orange", "red", "purple", "turquoise", "blue", "brown")  # fmt: skip
+WALL_COLORS = ("white", "white", "white", "white", "beige", "beige", "beige", "light blue", "light blue", "grey", "grey",
+               "pink", "yellow", "yellow", "green", "teal", "turquoise", "orange", "dark green", "navy blue", "red",
+               "purple", "blue", "brown")  # fmt: skip
 FLOORS: dict[str, tuple[str, ...]] = {
     "living room": ("wooden floor", "wooden floor", "wooden floor", "carpet", "concrete", "tiles"),
     "bedroom": ("wooden floor", "wooden floor", "carpet"),
@@ -47,11 +48,11 @@ ACCENT_PHRASES = {
 
 @dataclass(frozen=True, eq=False)
 class Finish:
-    """The surfaces of one room. `accent` covers `accent_wall` only; words are for captions."""
+    """The surfaces of one room. `accent` covers `accent_walls` only; words are for captions."""
 
     wall: Surface
     accent: Surface
-    accent_wall: WallName | None
+    accent_walls: tuple[WallName, ...]
     floor: Surface
     ceiling: Surface
     trim: Surface
@@ -65,6 +66,13 @@ class Finish:
     accent_word: str | None
     pane_width: float
     pane_rows: int
+
+
+    @property
+    def exposure(self) -> float:
+        """Stops to add for what the walls take away: a photographer opens up in a dark room, a little."""
+        r, g, b = self.wall.base_color
+        return float(np.clip(0.28 * np.log2(0.45 / max(0.2126 * r + 0.7152 * g + 0.0722 * b, 0.02)), -0.15, 0.8))
 
 
 def paint(color: RGB) -> Surface:
@@ -85,7 +93,7 @@ def linear(word: str) -> RGB:
 def paint_color(word: str, rng: Generator) -> RGB:
     """The colour of a wall said to be `word`: a little lighter and softer than the pure colour."""
     display = np.array(COLORS[word])
-    lighter = {"white": 0.2, "beige": 0.25, "black": 0.05, "light blue": 0.15}.get(word, 0.30)
+    lighter = {"white": 0.2, "beige": 0.25, "black": 0.05, "light blue": 0.3, "grey": 0.25, "brown": 0.2, "navy blue": 0.15, "dark green": 0.15}.get(word, 0.42)
     display = display * (1 - lighter) + lighter * np.array([0.95, 0.94, 0.92])
     display = np.clip(display * rng.uniform(0.94, 1.04), 0.02, 0.93)
     return srgb_to_linear((float(display[0]), float(display[1]), float(display[2])))
@@ -112,7 +120,7 @@ def choose_finish(
     return Finish(
         wall=wall,
         accent=wall if accent is None else covering(accent, rng),
-        accent_wall=None if accent is None else "back",
+        accent_walls=() if accent is None else WALLS if kind == "bathroom" and rng.random() < 0.6 else ("back",),
         floor=materials.ground(rng, floor).surface,
         ceiling=paint((0.84, 0.83, 0.81)),
         trim=lacquer(trim, roughness=0.4),

@@ -153,6 +153,34 @@ def hang_above(a: Arranger, wall: WallName, below: Placed) -> None:
         a.picture(wall, width=0.42, height=0.55, along=along + 0.58 * k, center=center)
 
 
+FILLERS: dict[str, tuple[str, ...]] = {
+    "living room": ("bookcase", "sideboard", "armchair", "floor lamp", "potted plant", "chest of drawers", "cabinet"),
+    "bedroom": ("chest of drawers", "armchair", "floor lamp", "potted plant", "bookcase", "wardrobe", "desk"),
+    "study": ("bookcase", "bookshelf", "cabinet", "armchair", "floor lamp", "potted plant", "globe"),
+    "dining room": ("sideboard", "cabinet", "potted plant", "floor lamp", "bookcase"),
+}
+
+
+def fill(a: Arranger) -> None:
+    """Some more furniture along the walls of a room that is still bare, with something on its top."""
+    names = [name for name in FILLERS.get(a.room.kind, ()) if name in a.site.items]
+    standing = {body.item.name for body in a.site.placed}
+    area = a.room.width * (a.span[1] - a.span[0])
+    wanted = int(a.site.rng.integers(1, 3)) + int(area > 21)
+    for index in a.site.rng.permutation(len(names)):
+        name = names[int(index)]
+        if wanted <= 0:
+            return
+        if name in standing:
+            continue
+        tall = float(a.site.rng.uniform(0.7, 1.2)) if name == "potted plant" else None
+        stood = stand_somewhere(a, bring(a, name, height=tall), wall_order(a), at=None)
+        wanted -= stood is not None
+        if stood is not None and stood.height < 1.3:
+            put_on(a, stood, "vase", "table lamp", "mantel clock", "globe", "potted plant", spot=(-0.5, 0.0), main=True)
+            put_on(a, stood, "book", "stack of books", "bowl", "candle", "picture frame", spot=(0.45, 0.0))
+
+
 def keep_clear(a: Arranger, x0: float, x1: float, y0: float, y1: float) -> None:
     a.site.kept.append(rectangle(x0, x1, y0, y1))
 

@@ -40,20 +40,20 @@ class Plan:
 PLANS: dict[str, Plan] = {
     plan.name: plan
     for plan in (
-        Plan("window left", (4.2, 5.4), (4.8, 5.8), (2.6, 3.0), {"left": ("pair", "wide", "french")}, "frontal"),
-        Plan("window right", (4.2, 5.4), (4.8, 5.8), (2.6, 3.0), {"right": ("pair", "wide", "french")}, "frontal"),
-        Plan("window back", (4.2, 5.6), (4.6, 5.6), (2.6, 3.0), {"back": ("pair", "wide", "french")}, "frontal"),
-        Plan("corner", (4.6, 6.0), (4.8, 6.0), (2.6, 3.1), {"left": ("pair", "wide"), "back": ("single",)}, "corner"),
-        Plan("along", (3.8, 4.8), (6.8, 8.0), (2.7, 3.3), {"left": ("tall row",)}, "along"),
-        Plan("panorama", (5.0, 6.4), (5.0, 6.2), (2.7, 3.2), {"back": ("panorama",)}, "frontal"),
-        Plan("alcove", (4.6, 5.6), (4.6, 5.4), (2.6, 3.0), {"left": ("single",)}, "frontal", "alcove"),
-        Plan("attic", (4.8, 5.8), (4.8, 6.0), (2.7, 3.1), {"back": ("single",)}, "frontal", "attic"),
-        Plan("skylight", (4.6, 5.8), (4.8, 6.0), (2.7, 3.1), {}, "corner", "skylight"),
-        Plan("open plan", (5.4, 6.6), (8.2, 9.4), (2.7, 3.1), {"left": ("tall row",), "back": ("french", "wide")},
+        Plan("window left", (3.7, 4.7), (4.1, 5.0), (2.6, 3.0), {"left": ("pair", "wide", "french")}, "frontal"),
+        Plan("window right", (3.7, 4.7), (4.1, 5.0), (2.6, 3.0), {"right": ("pair", "wide", "french")}, "frontal"),
+        Plan("window back", (3.8, 4.9), (4.1, 4.9), (2.6, 3.0), {"back": ("pair", "wide", "french")}, "frontal"),
+        Plan("corner", (4.0, 5.0), (4.2, 5.1), (2.6, 3.1), {"left": ("pair", "wide"), "back": ("single",)}, "corner"),
+        Plan("along", (3.6, 4.4), (5.8, 6.8), (2.7, 3.3), {"left": ("tall row",)}, "along"),
+        Plan("panorama", (4.4, 5.6), (4.3, 5.2), (2.7, 3.2), {"back": ("panorama",)}, "frontal"),
+        Plan("alcove", (4.2, 5.0), (4.1, 4.8), (2.6, 3.0), {"left": ("single",)}, "frontal", "alcove"),
+        Plan("attic", (4.4, 5.2), (4.3, 5.2), (2.7, 3.1), {"back": ("single",)}, "frontal", "attic"),
+        Plan("skylight", (4.0, 5.0), (4.3, 5.2), (2.7, 3.1), {}, "corner", "skylight"),
+        Plan("open plan", (4.8, 5.8), (7.4, 8.4), (2.7, 3.1), {"left": ("tall row",), "back": ("french", "wide")},
              "frontal", "open plan"),
-        Plan("tall hall", (5.4, 7.0), (7.0, 9.0), (3.8, 4.6), {"left": ("high",), "right": ("high",)}, "along"),
+        Plan("tall hall", (5.0, 6.2), (6.2, 7.6), (3.8, 4.6), {"left": ("high",), "right": ("high",)}, "along"),
         Plan("narrow", (2.9, 3.5), (4.8, 5.8), (2.5, 2.9), {"back": ("single", "pair")}, "frontal"),
-        Plan("no window", (4.4, 5.6), (4.8, 5.8), (2.6, 3.1), {}, "corner"),
+        Plan("no window", (3.8, 4.8), (4.2, 5.0), (2.6, 3.1), {}, "corner"),
     )
 }  # fmt: skip
 

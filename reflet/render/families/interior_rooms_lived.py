@@ -8,6 +8,7 @@ from reflet.render.families.interior_arranging import Arranger
 from reflet.render.families.interior_pieces import (
     bring,
     chance,
+    fill,
     hang_above,
     hang_lamp,
     hang_pictures,
@@ -17,6 +18,11 @@ from reflet.render.families.interior_pieces import (
     wall_order,
 )
 from reflet.render.families.interior_plan import WallName
+
+
+def _middle(a: Arranger, wall: WallName) -> float:
+    """Where along a wall the main piece goes: near the middle of the back wall, farther back on a side wall."""
+    return float(a.site.rng.uniform(0.35, 0.65) if wall == "back" else a.site.rng.uniform(0.6, 0.95))
 
 
 def living_room(a: Arranger) -> None:
@@ -30,7 +36,7 @@ def living_room(a: Arranger) -> None:
     if seat is not None:
         order: list[WallName] = ["back", *[w for w in walls if w != "back"]] if chance(a, 0.6) else walls
         for wall in order:
-            sofa = a.against(seat, wall, at=float(rng.uniform(0.35, 0.65)))
+            sofa = a.against(seat, wall, at=_middle(a, wall), before_windows=True)
             if sofa is not None:
                 break
     table = None
@@ -68,7 +74,8 @@ def living_room(a: Arranger) -> None:
         a.corner(plant)
     put_on(a, table, "bowl", "vase", "potted plant", "teapot", spot=(float(rng.uniform(-0.5, 0.5)), 0.0), main=True)
     put_on(a, table, "book", "mug", "candle")
-    hang_pictures(a, int(rng.integers(0, 3)), ["back", "left", "right"])
+    fill(a)
+    hang_pictures(a, int(rng.integers(0, 3)) + 1, ["back", "left", "right"])
 
 
 def bedroom(a: Arranger) -> None:
@@ -80,7 +87,7 @@ def bedroom(a: Arranger) -> None:
     if bed_body is not None:
         order: list[WallName] = ["back", *[w for w in walls if w != "back"]] if chance(a, 0.6) else walls
         for wall in order:
-            bed = a.against(bed_body, wall, at=float(rng.uniform(0.4, 0.6)), away=0.02)
+            bed = a.against(bed_body, wall, at=_middle(a, wall), away=0.02)
             if bed is not None:
                 break
     if bed is not None:
@@ -107,7 +114,8 @@ def bedroom(a: Arranger) -> None:
     plant = bring(a, "potted plant", height=float(rng.uniform(0.6, 1.1)))
     if plant is not None and chance(a, 0.6):
         a.corner(plant)
-    hang_pictures(a, int(rng.integers(0, 3)), ["back", "left", "right"])
+    fill(a)
+    hang_pictures(a, int(rng.integers(0, 3)) + 1, ["back", "left", "right"])
 
 
 def study(a: Arranger) -> None:
@@ -118,7 +126,7 @@ def study(a: Arranger) -> None:
     order: list[WallName] = ["back", *[w for w in walls if w != "back"]] if chance(a, 0.5) else walls
     if desk_body is not None:
         for wall in order:
-            desk = a.against(desk_body, wall, at=float(rng.uniform(0.3, 0.7)))
+            desk = a.against(desk_body, wall, at=_middle(a, wall), before_windows=True)
             if desk is not None:
                 break
     if desk is not None:
@@ -145,7 +153,8 @@ def study(a: Arranger) -> None:
         lay_rug(a, 0.0, (a.span[0] + a.span[1]) / 2, 2.2, 1.7)
     if (plant := bring(a, "potted plant", height=float(rng.uniform(0.6, 1.1)))) is not None and chance(a, 0.6):
         a.corner(plant)
-    hang_pictures(a, int(rng.integers(1, 4)), ["back", "left", "right"])
+    fill(a)
+    hang_pictures(a, int(rng.integers(1, 4)) + 1, ["back", "left", "right"])
 
 
 def dining_room(a: Arranger) -> None:
@@ -176,4 +185,5 @@ def dining_room(a: Arranger) -> None:
     plant = bring(a, "potted plant", height=float(rng.uniform(0.7, 1.2)))
     if plant is not None and chance(a, 0.7):
         a.corner(plant)
-    hang_pictures(a, int(rng.integers(1, 4)), ["back", "left", "right"])
+    fill(a)
+    hang_pictures(a, int(rng.integers(1, 4)) + 1, ["back", "left", "right"])

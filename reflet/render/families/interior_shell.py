@@ -72,7 +72,7 @@ def _attic(site: Site, room: Room, finish: Finish) -> None:
 
 # ---------------------------------------------------------------------------------------------- walls
 def _wall(site: Site, room: Room, wall: Wall, finish: Finish) -> None:
-    surface = finish.accent if wall.name == finish.accent_wall else finish.wall
+    surface = finish.accent if wall.name in finish.accent_walls else finish.wall
     holes: tuple[Opening, ...] = wall.windows
     if wall.name == "back" and room.alcove is not None:
         holes = (*holes, room.alcove)

@@ -55,10 +55,9 @@ def room_light(room: Room, rng: Generator, *, kind: str | None, sun_side: str | 
         windows.append("back")
     open_to_sky = bool(windows or room.skylights)
     if kind is None:
-        lit = 1.0 if not open_to_sky else 0.24
-        kind = str(
-            rng.choice(LAMP_KINDS, p=(0.3, 0.5, 0.2)) if rng.random() < lit else rng.choice(DAY_KINDS, p=DAY_SHARES)
-        )
+        evening = not open_to_sky or rng.random() < 0.24
+        lamp_shares = (0.3, 0.5, 0.2) if open_to_sky else (0.0, 1.0, 0.0)
+        kind = str(rng.choice(LAMP_KINDS, p=lamp_shares) if evening else rng.choice(DAY_KINDS, p=DAY_SHARES))
     facing = [OUTWARD[name] for name in windows]
     if room.slope is not None:
         facing.append(OUTWARD["left"])
@@ -88,8 +87,8 @@ def room_cameras(site: Site, room: Room, rng: Generator, count: int) -> list[Cam
     for index in range(count):
         style = styles[index % len(styles)]
         best: tuple[float, Camera] | None = None
-        for attempt in range(24):
-            camera = _candidate(room, rng, style if attempt < 14 else "frontal")
+        for attempt in range(32):
+            camera = _candidate(room, rng, style if attempt < 20 else "frontal")
             score = _score(site, room, camera)
             score -= sum(
                 1.5 for other in cameras if np.hypot(other.eye[0] - camera.eye[0], other.eye[1] - camera.eye[1]) < 0.7
@@ -104,7 +103,7 @@ def room_cameras(site: Site, room: Room, rng: Generator, count: int) -> list[Cam
 def _candidate(room: Room, rng: Generator, style: str) -> Camera:
     half, depth = room.width / 2, room.depth
     height = float(rng.uniform(1.25, 1.65))
-    fov = float(rng.uniform(62, 80))
+    fov = float(rng.uniform(60, 76))
     near = float(rng.uniform(0.22, 0.6))
     side = 1.0 if room.slope is not None or rng.random() < 0.5 else -1.0
     if style == "frontal":
@@ -137,15 +136,29 @@ def _score(site: Site, room: Room, camera: Camera) -> float:
     boxes = [(np.array(o.position) - [o.size[0] / 2, o.size[1] / 2, 0], np.array(o.position) + [o.size[0] / 2, o.size[1] / 2, o.size[2]])
              for o in site.objects if o.name != "rug"]  # fmt: skip
     near = _near_share(camera, boxes)
-    subjects = [o for o in site.objects if o.role == "subject"]
-    if not subjects:
-        return -near * 10
-    middles = np.array([np.array(o.position) + [0, 0, o.size[2] / 2] for o in subjects])
-    spots, depth = project(camera, middles)
-    seen = (np.abs(spots) < 0.85).all(axis=1) & (depth > 0.3)
-    areas = np.array([max(o.size) for o in subjects])
-    big = areas >= np.sort(areas)[-min(3, len(areas))]
-    return float(seen.sum() + 1.5 * (seen & big).sum() - 14 * near)
+    return _in_sight(camera, site) - 14 * near
+
+
+def _in_sight(camera: Camera, site: Site) -> float:
+    """How well the named things are framed: large in the picture and whole. Half cut ones cost."""
+    total = 0.0
+    for thing in site.objects:
+        if thing.role != "subject":
+            continue
+        low = np.array(thing.position) - [thing.size[0] / 2, thing.size[1] / 2, 0]
+        corners = low + np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * np.array(thing.size)
+        spots, depth = project(camera, corners)
+        if depth.min() < 0.15:
+            total -= 0.8 if depth.max() > 0.15 else 0.0
+            continue
+        a, b = spots.min(axis=0), spots.max(axis=0)
+        whole = float(np.prod(np.maximum(b - a, 1e-6)))
+        seen = float(np.prod(np.maximum(np.minimum(b, 1) - np.maximum(a, -1), 0)))
+        weight = min(seen / 4 * 9, 1.0) + 0.15
+        total += weight * (seen / whole) ** 1.5
+        if seen / whole < 0.55 and seen / 4 > 0.03:
+            total -= 0.8
+    return total
 
 
 def _near_share(camera: Camera, boxes: list[tuple[Array, Array]]) -> float:

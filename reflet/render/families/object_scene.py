@@ -17,7 +17,7 @@ from reflet.render.scene import Camera, Scene, SceneSpec, View
 from reflet.render.stages import TABLE_UNIT, Setting, Stage, StageKind, choose
 from reflet.render.views import Wish, has_glass, light_kind, make_views
 
-_OPEN_AIR = ("terrace",)  # tabletop stages from which one sees the sky
+_OPEN_AIR = ("terrace", "panorama")  # tabletop stages from which one sees the sky
 _WINTRY = ("snowfield", "square", "road", "woodland", "lawn", "rocks")
 _STEEP = np.radians(60)
 
@@ -40,9 +40,11 @@ def split_layout(layout: str | None, stages: Mapping[str, StageKind], family: st
     return stage, arrangement
 
 
-def choose_stage(rng: Generator, spec: SceneSpec, stages: Mapping[str, StageKind]) -> StageKind:
+def choose_stage(
+    rng: Generator, spec: SceneSpec, stages: Mapping[str, StageKind], *, panoramas: bool = False
+) -> StageKind:
     """A stage by weight among those that know the light, ground, environment and camera asked for, as far as any does."""
-    candidates = list(stages.values())
+    candidates = [s for s in stages.values() if panoramas or s.name != "panorama"]
 
     def narrowed(found: list[StageKind]) -> list[StageKind]:
         return found or candidates
@@ -84,7 +86,7 @@ def build_object_scene(
         PlacementError: the wish cannot be met.
     """
     stage_name, arrangement = split_layout(spec.layout, stages, family)
-    kind = stages[stage_name] if stage_name else choose_stage(rng, spec, stages)
+    kind = stages[stage_name] if stage_name else choose_stage(rng, spec, stages, panoramas=bool(library.skies))
     word = light_kind(rng, kind, spec)
     open_air = outdoors or kind.name in _OPEN_AIR
     reach = _reach_for(kind.reach, rng, word, open_air, spec)
@@ -92,7 +94,7 @@ def build_object_scene(
     setting = Setting(composition, unit=composition.unit, metres=1.0 if outdoors else TABLE_UNIT)
     ground = spec.ground if spec.ground is not None else choose(rng, kind.grounds)
     stage = kind.build(rng, setting, ground)
-    wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air)
+    wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air, skies=library.skies)
     views = make_views(rng, spec, composition, wish, word=word, glass=has_glass(composition))
     return _scene(family, kind, composition, stage, views)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.draw import view_directions
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_stage import GROWN, Land, from_zero, pick, rolling
 from reflet.render.families.space_planets import PLANETS, PlanetKind, globe, planet_surface, rings, turned
@@ -31,9 +32,11 @@ from reflet.render.scene import (
 )
 from reflet.render.stars import Firmament, firmament
 from reflet.render.terrain import noise_tile, sample, smoothstep
+from reflet.render.tone import EXPOSURES, exposure_factor
 from reflet.render.trees import unit
 from reflet.render.vegetation import linear, plant_rocks, rock_mesh
 
+_EXPOSURE = 1.25  # display white over radiance
 _SIDES = {"left": -1.35, "right": 1.35, "front": np.pi - 0.5, "behind": 0.35}
 
 
@@ -51,7 +54,7 @@ class SpaceSky:
     nebula_seed: tuple[float, float, float] = (0.0, 0.0, 0.0)
     air: tuple[RGB, RGB] | None = None
     sun_color: RGB = (1.0, 0.96, 0.90)
-    ambient: float = 0.006
+    ambient: float = 0.025
 
     def radiance(self, directions: Array, *, background: bool = False) -> Array:
         """(N, 3) unit directions -> (N, 3) linear radiance; see scene.Sky."""
@@ -68,7 +71,7 @@ class SpaceSky:
             disc = toward > np.cos(radius)
             return out + disc[:, None] * color * np.float32(3.2 / (2 * np.pi * (1 - np.cos(radius))))
         faint = 1.0 if self.air is None else 0.25
-        out = out * (0.15 if self.air is None else 1.0)
+        out = out * (0.04 if self.air is None else 1.0)
         out += faint * (firmament(self.stars, d) + self._gas(d))
         glow = smoothstep(np.cos(0.026), np.cos(0.020), toward) * 14 + 0.9 * np.exp((toward - 1) * 1500) + 0.10 * np.exp((toward - 1) * 60)
         return out + glow[:, None] * color
@@ -79,10 +82,10 @@ class SpaceSky:
         a, b, c = self.nebula_seed
         u = np.arctan2(d[:, 0], d[:, 1]) / (2 * np.pi) + a
         v = 0.32 * d[:, 2] + b
-        wisp = sample(noise_tile(8, 2.8), u, v, period=1.0)
-        fine = sample(noise_tile(9, 2.2), u + 0.05 * wisp + c, v, period=0.61)
+        wisp = sample(noise_tile(8, 3.2), u, v, period=1.0)
+        fine = sample(noise_tile(9, 2.6), u + 0.02 * wisp + c, v + 0.012 * wisp, period=0.5)
         density = smoothstep(-0.3, 2.2, wisp + 0.45 * fine)
-        lanes = smoothstep(-1.4, 0.4, sample(noise_tile(10, 2.5), u + 0.3, v + 0.02 * fine, period=0.8))
+        lanes = smoothstep(-1.4, 0.4, sample(noise_tile(10, 2.8), u + 0.3, v, period=0.7))
         out = np.zeros_like(d)
         for k, hue in enumerate(self.nebula):
             where = sample(noise_tile(11 + k, 3.2), u + 0.21 * k, v, period=1.0)
@@ -127,7 +130,7 @@ class Cosmos:
         number = 1 + max((o.id for o in self.objects), default=0)
         turn = turned(rng, tilt=0.32)
         rows = 56 if radius / np.linalg.norm(center) > 0.15 else 30
-        self.parts.append(Part(globe(radius, center, turn, rows=rows), planet_surface(rng, kind, radius), number))
+        self.parts.append(Part(globe(radius, center, turn, rows=rows), planet_surface(rng, kind, radius, size=3 if radius > 10 and self.land is None else 1), number))
         reach = radius
         if ringed:
             tone = linear(kind.palette[min(1, len(kind.palette) - 1)]) * 0.6 + 0.25
@@ -198,9 +201,8 @@ def nebula(c: Cosmos) -> None:
     """Coloured gas and stars, and a small planet before it."""
     rng = c.rng
     c.nebula = 1.0
-    if rng.random() < 0.7:
-        at = np.array([rng.uniform(-2.2, 2.2), 11.0, rng.uniform(-1.8, 1.8)])
-        c.planet(_kind(rng), radius=rng.uniform(0.4, 1.0), center=at, ringed=rng.random() < 0.4)
+    at = np.array([rng.uniform(-2.2, 2.2), 11.0, rng.uniform(-1.8, 1.8)])
+    c.planet(_kind(rng), radius=rng.uniform(0.25, 1.0), center=at, ringed=rng.random() < 0.4)
     c.place = "in deep space"
 
 
@@ -311,7 +313,7 @@ def _view(c: Cosmos, index: int) -> View:
         nebula=tuple(_HUES[h] for h in hues),
         nebula_seed=tuple(rng.random(3)),
         air=c.air,
-        ambient=0.012 if c.land is not None else 0.006,
+        ambient=0.03 if c.land is not None else 0.025,
     )
     words = ("stars",) if c.air is None else ()
     if hues:
@@ -320,12 +322,36 @@ def _view(c: Cosmos, index: int) -> View:
         words += (f"light from the {side}",)
     elif side == "behind":
         words += ("backlit",)
+    camera = _camera(c, index)
     horizon = (0.0, 0.0, 0.0) if c.air is None else c.air[1]
     light = Light(
         sky=sky, kind="environment map", sun_azimuth=azimuth, sun_elevation=elevation, words=words, haze=c.haze,
-        haze_color=horizon, exposure=-0.75 if c.land is None else -0.35,
+        haze_color=horizon, exposure=_stops(c, camera, sky) if c.land is None else -0.8,
     )  # fmt: skip
-    return View(_camera(c, index), light, c.spec.style or "photograph", samples=6, max_depth=3)
+    return View(camera, light, c.spec.style or "photograph", samples=6, max_depth=3)
+
+
+def _stops(c: Cosmos, camera: Camera, sky: SpaceSky) -> float:
+    """Stops that bring automatic exposure, which a black sky misleads, to a fixed one: sunlit ground is bright.
+
+    The picture is estimated in small: spheres lit by the sun before the sky.
+    """
+    directions = view_directions(camera, 96).reshape(-1, 3)
+    picture = sky.radiance(directions, background=True)
+    nearest = np.full(len(directions), np.inf)
+    for o in c.objects:
+        radius = o.size[2] / 2
+        center = np.array(o.position) + [0, 0, radius] - camera.eye
+        along = directions @ center
+        inside = radius**2 - (center @ center - along**2)
+        distance = np.where((inside > 0) & (along > 0), along - np.sqrt(np.maximum(inside, 0)), np.inf)
+        hit = distance < nearest
+        normal = (directions[hit] * distance[hit, None] - center) / radius
+        light = 0.45 * (np.maximum(normal @ np.array(sky.sun), 0) * 3.2 / np.pi + sky.ambient)
+        picture[hit] = light[:, None]
+        nearest = np.minimum(nearest, distance)
+    automatic = exposure_factor(picture.reshape(96, 96, 3), EXPOSURES["environment map"])
+    return float(np.log2(_EXPOSURE / automatic))
 
 
 def _camera(c: Cosmos, index: int) -> Camera:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from scipy import ndimage
 
 from reflet.render.bake import baked
 from reflet.render.scene import Array, Mesh, Surface, SurfaceKind, Texture
-from reflet.render.terrain import smoothstep
+from reflet.render.terrain import noise_tile, smoothstep
 from reflet.render.trees import sphere_points, unit
 from reflet.render.vegetation import linear
 
@@ -99,20 +100,31 @@ def _ramp(t: Array, colors: Array) -> Array:
     return colors[i] * (1 - f) + colors[i + 1] * f
 
 
-def planet_texture(rng: Generator, kind: PlanetKind) -> Texture:
-    """Albedo and relief (or glow) of a planet over longitude and latitude, row 0 at uv v = 0."""
+def _closer(tile: Array, rng: Generator, size: int) -> Array:
+    """A map at `size` times its resolution, with grain of its own at the new scales."""
+    if size == 1:
+        return tile
+    big = cv2.resize(np.pad(tile, ((0, 0), (0, 4)), mode="wrap"), None, fx=size, fy=size, interpolation=cv2.INTER_CUBIC)
+    grain = np.tile(noise_tile(int(rng.integers(8)), 2.4), (2, 3))[: ROWS * size, : COLUMNS * size]
+    return big[:, : COLUMNS * size] + 0.28 * grain
+
+
+def planet_texture(rng: Generator, kind: PlanetKind, *, size: int = 1) -> Texture:
+    """Albedo and relief (or glow) of a planet over longitude and latitude, row 0 at uv v = 0; `size` times 256 rows."""
     colors = np.array([linear(c) for c in kind.palette], np.float32)
     colors = np.clip(colors * (1 + rng.normal(0, 0.06, colors.shape)), 0.002, 0.95).astype(np.float32)
-    a, b = _noise(rng), _noise(rng)
-    latitude = np.linspace(-1, 1, ROWS, dtype=np.float32)[:, None] * np.ones((1, COLUMNS), np.float32)
+    a, b = (_closer(_noise(rng), rng, size) for _ in range(2))
+    rows, columns = a.shape
+    latitude = np.linspace(-1, 1, rows, dtype=np.float32)[:, None] * np.ones((1, columns), np.float32)
     name = f"planet {kind.style}"
     if kind.style == "bands":
-        number = rng.uniform(4, 9)
-        sway = 0.035 * a + 0.018 * b * (1 - np.abs(latitude))
-        t = 0.5 + 0.5 * np.sin((latitude + sway) * number * np.pi + 1.6 * np.sin(latitude * 5 + rng.uniform(0, 6)))
+        number = rng.uniform(3.5, 7)
+        sway = 0.010 * a + 0.010 * b * (1 - np.abs(latitude))
+        t = 0.5 + 0.5 * np.sin((latitude + sway) * number * np.pi + 1.3 * np.sin(latitude * 5 + rng.uniform(0, 6)))
+        t = t + 0.16 * np.sin((latitude + 0.6 * sway) * 4.3 * number * np.pi)
         picture = _ramp(0.85 * t + 0.07 * b + 0.08, colors)
         y, x = rng.uniform(0.25, 0.75), rng.uniform(0, 1)
-        v, u = np.mgrid[0:ROWS, 0:COLUMNS] / [[[ROWS]], [[COLUMNS]]]
+        v, u = np.mgrid[0:rows, 0:columns] / [[[rows]], [[columns]]]
         spot = np.exp(-(((v - y) / 0.05) ** 2 + (((u - x + 0.5) % 1 - 0.5) / 0.05) ** 2) ** 1.5)
         return Texture(name, _blend(picture, colors[0] * 0.8, spot * (rng.random() < 0.6)))
     if kind.style == "ocean":
@@ -120,12 +132,13 @@ def planet_texture(rng: Generator, kind: PlanetKind) -> Texture:
         land = smoothstep(level, level + 0.08, a)
         picture = _blend(colors[0] * (1 + 0.25 * b[..., None]), _ramp(0.5 + 0.35 * b, colors[1:3]), land)
         picture = _blend(picture, colors[3], smoothstep(0.80, 0.9, np.abs(latitude) + 0.05 * b))
-        clouds = smoothstep(0.25, 1.5, _noise(rng) + 0.5 * np.roll(b, 90, 1) - 0.2 * np.abs(np.sin(latitude * 5)))
+        clouds = smoothstep(0.25, 1.5, _closer(_noise(rng), rng, size) + 0.5 * np.roll(b, 90, 1) - 0.2 * np.abs(np.sin(latitude * 5)))
         rough = np.clip(0.35 + 0.6 * np.maximum(land, clouds), 0, 1).astype(np.float32)
         return Texture(name, _blend(picture, np.float32(0.88), 0.92 * clouds), roughness=rough)
     if kind.style == "craters":
         relief = _maps()["craters"][int(rng.integers(3))]
-        relief = np.roll(relief, int(rng.integers(COLUMNS)), axis=1)
+        relief = _closer(np.roll(relief, int(rng.integers(COLUMNS)), axis=1), rng, 1)
+        relief = relief if size == 1 else cv2.resize(relief, (columns, rows), interpolation=cv2.INTER_CUBIC)
         seas = smoothstep(0.2, 1.1, a)
         picture = _ramp(0.62 - 0.5 * seas + 0.14 * b + 0.35 * relief, colors)
         return Texture(name, picture, height=_unit_range(relief + 0.04 * b))
@@ -170,14 +183,14 @@ def globe(radius: float, center: Array, turn: Array, *, rows: int = 40) -> Mesh:
     )
 
 
-def planet_surface(rng: Generator, kind: PlanetKind, radius: float) -> Surface:
+def planet_surface(rng: Generator, kind: PlanetKind, radius: float, *, size: int = 1) -> Surface:
     """What the globe is made of."""
     relief = {"craters": 0.07, "desert": 0.03, "ice": 0.02, "lava": 0.03}.get(kind.style, 0.0)
     return Surface(
         kind=SurfaceKind.OPAQUE if kind.style in ("ocean", "ice") else SurfaceKind.DIFFUSE,
         base_color=(1.0, 1.0, 1.0),
         roughness=0.5,
-        texture=planet_texture(rng, kind),
+        texture=planet_texture(rng, kind, size=size),
         bump=relief * radius,
     )
 

@@ -45,6 +45,7 @@ STAGES: dict[str, StageKind] = {
         StageKind("shelf", sets.shelf, _ROOM, {"shelf": 3, "wooden table": 0.5, "marble": 0.3}, _reach(2, 26, 30), _INDOOR_SIDES, 0.9),
         StageKind("sweep", sets.sweep, _STUDIO, {"plain backdrop": 1}, _reach(3, 60, 32), _INDOOR_SIDES, 1.8, "studio"),
         StageKind("backdrop", sets.backdrop, {"studio softbox": 4, "low-key": 1.5, "neon": 0.5}, _TOPS, _reach(4, 50, 180), weight=1.2, environment="studio"),
+        StageKind("panorama", sets.panorama, {"environment map": 1}, _TOPS, _reach(4, 26, 180, horizon=True), weight=1.6),
         StageKind("flat lay", sets.flat_lay, {**_ROOM, **_STUDIO}, _FLAT, _reach(56, 86, 180), weight=0.8),
         StageKind("room corner", sets.room_corner, _ROOM, _FLOORS, _reach(6, 58, 22), _INDOOR_SIDES, 0.9, "living room"),
         StageKind("counter", sets.counter, _ROOM, {"granite": 2, "marble": 2, "wooden table": 1.5, "terrazzo": 1, "concrete": 0.6, "tiles": 0.5}, _reach(5, 46, 32), _INDOOR_SIDES, 1.0, "kitchen"),

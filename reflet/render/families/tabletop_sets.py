@@ -14,7 +14,7 @@ from reflet.render.masonry import Opening, moved, pierced_wall, slabs
 from reflet.render.materials import GroundChoice
 from reflet.render.scene import RGB, Mesh, Part
 from reflet.render.shapes import cylinder, merge, transform
-from reflet.render.stages import Detail, Setting, Stage, board, choose, floor, horizon_point, legs, plain, wall
+from reflet.render.stages import Detail, Setting, Stage, board, choose, floor, horizon_point, legs, matt, plain, wall
 from reflet.render.vista import VISTAS, vista_parts
 from reflet.render.vocabulary import COLORS, srgb_to_linear
 
@@ -49,6 +49,8 @@ def wall_finish(rng: Generator, setting: Setting, *, painted: float = 0.5) -> Gr
     """Paint of some colour, or brick, wood, wallpaper, stone, tiles, concrete, marble."""
     if rng.random() < painted:
         color = free_color(rng, setting)
+        if rng.random() < 0.6:  # smooth paint
+            return GroundChoice("plaster", f"{article(color)} wall", matt(paint(color, rng)), color)
         return materials.wall(rng, unit=setting.texel, color=color)
     return materials.wall(rng, _COVERINGS[int(rng.integers(len(_COVERINGS)))], unit=setting.texel)
 
@@ -268,3 +270,8 @@ def backdrop(rng: Generator, setting: Setting, word: str) -> Stage:
     parts, phrase = _table(rng, setting, word, back=setting.back + 12)
     return Stage(parts, f"on {phrase}", "studio", word, (Detail("in front of a plain background", horizon_point(setting)),))
 
+
+def panorama(rng: Generator, setting: Setting, word: str) -> Stage:
+    """A table in a photographed place, which the light's panorama shows."""
+    parts, phrase = _table(rng, setting, word, back=setting.back + 6)
+    return Stage(parts[:1], f"on {phrase}", "table", word)
