@@ -109,7 +109,7 @@ def _bookcase(rng: Generator) -> list[BuiltPart]:
 
 def _book_row(rng: Generator, width: float, z: float, room: float, depth: float) -> Mesh:
     """Books standing side by side from the left, until three quarters or all of the row is full."""
-    thickness = rng.uniform(0.022, 0.055, 40)
+    thickness = rng.uniform(0.022, 0.055, 60)
     ends = np.cumsum(thickness)
     count = int(np.searchsorted(ends, width * (1.0 if rng.random() < 0.7 else rng.uniform(0.5, 0.9))))
     thickness, starts = thickness[:count], (ends - thickness)[:count] - width / 2
@@ -119,16 +119,6 @@ def _book_row(rng: Generator, width: float, z: float, room: float, depth: float)
     sizes = np.stack([thickness * 0.94, deep, heights], -1)
     centers = np.stack([starts + thickness / 2, depth * 0.38 - deep / 2, z + heights / 2], -1)
     return tinted(slabs(sizes, centers), np.clip(covers, 0, 1))
-
-
-BOOK_COLORS[rng.integers(0, len(BOOK_COLORS), count)] * rng.uniform(0.7, 1.15, (count, 1))
-    books = [
-        box((t * 0.94, d, h), center=(s + t / 2, depth * 0.38 - d / 2, z + h / 2))
-        for t, s, h, d in zip(thickness, starts, heights, deep, strict=True)
-    ]
-    merged = merge(*books)
-    colors = np.repeat(np.clip(covers, 0, 1), len(merged.vertices) // count, axis=0)
-    return Mesh(merged.vertices, merged.faces, merged.uvs, merged.normals, colors)
 
 
 BOOK_COLORS = np.array(
