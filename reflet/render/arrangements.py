@@ -81,7 +81,7 @@ def _line(bodies: Sequence[Placed], rng: Generator, angle: float) -> list[Placed
 def arc(bodies: Sequence[Placed], rng: Generator) -> list[Placed]:
     """On a gentle curve, open towards the camera."""
     placed = row(bodies, rng)
-    reach = max(max(abs(b.position[0]) for b in centered(placed)), 1e-6)
+    reach = max(1e-6, *(abs(b.position[0]) for b in centered(placed)))
     bend = float(rng.uniform(0.25, 0.55)) * float(rng.choice([1, -1])) * reach
     middle = float(np.mean([b.position[0] for b in placed]))
     bent = [b.shifted(0.0, -bend * ((b.position[0] - middle) / reach) ** 2) for b in placed]
@@ -193,7 +193,9 @@ _OFFSETS: dict[str, Array] = {
 }
 
 
-def _beside(body: Placed, placed: dict[int, Placed], anchor: int, direction: Array, rng: Generator, spread: float) -> Placed:
+def _beside(
+    body: Placed, placed: dict[int, Placed], anchor: int, direction: Array, rng: Generator, spread: float
+) -> Placed:
     other = placed[anchor]
     reach = body.radius + other.radius
     across = np.array([-direction[1], direction[0]])

@@ -111,7 +111,8 @@ def estimate_sun(panorama: Array) -> tuple[float, float] | None:
     energy = panorama.mean(-1) * np.cos(elevation)[:, None]
     level = np.quantile(panorama.mean(-1), 0.9995)
     bright = energy * (panorama.mean(-1) >= level)
-    if bright.sum() < 0.05 * energy.sum():
+    piercing = panorama.mean(-1).max() > 300 * np.quantile(panorama.mean(-1), 0.9)  # a low sun gives little light
+    if bright.sum() < 0.05 * energy.sum() and not piercing:
         return None
     x = (bright * (np.sin(azimuth)[None, :] * np.cos(elevation)[:, None])).sum()
     y = (bright * (np.cos(azimuth)[None, :] * np.cos(elevation)[:, None])).sum()

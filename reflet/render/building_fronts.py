@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.building_style import Elevation, Ground, Style
+from reflet.render.building_style import Detail, Elevation, Ground, Style
 from reflet.render.masonry import panel, quads, slab, slabs
 from reflet.render.scene import Array
 
@@ -20,7 +20,7 @@ def add_front(
     ground: Ground,
     rng: Generator,
     *,
-    near: bool,
+    detail: Detail,
 ) -> None:
     bays = max(1, round(width / rng.uniform(*style.bay)))
     bay = width / bays
@@ -38,9 +38,9 @@ def add_front(
         keep = ~((np.arange(len(x)) == door) & (z < first))
         _door(e, columns[door], w, float(rows[0]) + h, style.recess)
         x, z = x[keep], z[keep]
-    windows(e, x, z, w, h, style, rng, near=near)
+    windows(e, x, z, w, h, style, rng, detail=detail)
     if ground in ("shop", "arcade"):
-        _shop(e, width, first, rng, near=near, awnings=ground == "shop")
+        _shop(e, width, first, rng, detail=detail, awnings=ground == "shop")
     if style.bands:
         levels = first + np.arange(floors - 1) * floor
         count = len(levels)
@@ -51,7 +51,7 @@ def add_front(
                 np.stack([np.full(count, width / 2), np.full(count, -0.06), levels], -1),
             ),
         )
-    if near and style.balconies and floors > 2:
+    if detail == "near" and style.balconies and floors > 2:
         _balconies(e, style, columns, rows[1:], w, bay, rng)
 
 
@@ -70,12 +70,12 @@ def _wall_around(
     e.add("wall", quads(corners, uvs=corners[..., [0, 2]]))
 
 
-def windows(e: Elevation, x: Array, z: Array, w: float, h: float, style: Style, rng: Generator, *, near: bool) -> None:
+def windows(e: Elevation, x: Array, z: Array, w: float, h: float, style: Style, rng: Generator, *, detail: Detail) -> None:
     """Windows of one size with their middles at `x` and sills at `z` (N,): reveals, panes, bars, sills, shutters."""
     count = len(x)
     if count == 0:
         return
-    d = style.recess
+    d = style.recess if detail != "far" else -0.01
     rectangle = lambda x0, x1, z0, z1, y: np.stack(  # noqa: E731
         [np.stack([x0, y, z0], -1), np.stack([x1, y, z0], -1), np.stack([x1, y, z1], -1), np.stack([x0, y, z1], -1)], 1
     )
@@ -88,13 +88,14 @@ def windows(e: Elevation, x: Array, z: Array, w: float, h: float, style: Style, 
         np.stack([at(a, zero, s), at(b, zero, s), at(b, deep, s), at(a, deep, s)], 1),
         np.stack([at(a, deep, t), at(b, deep, t), at(b, zero, t), at(a, zero, t)], 1),
     ]
-    e.add("wall", quads(np.concatenate(jambs)))
+    if detail != "far":
+        e.add("wall", quads(np.concatenate(jambs)))
     lit = np.where(rng.random(count) < rng.uniform(0.25, 0.6), np.where(rng.random(count) < 0.8, 1, 2), 0)
     panes = rectangle(a, b, s, t, deep)
     for state, slot in enumerate(("glass", "warm", "cool")):
         if (lit == state).any():
             e.add(slot, quads(panes[lit == state]))
-    if not near:
+    if detail != "near":
         return
     blind = rng.random(count) < 0.35
     if blind.any():
@@ -146,7 +147,7 @@ def _door(e: Elevation, x: float, w: float, head: float, recess: float) -> None:
     )
 
 
-def _shop(e: Elevation, width: float, height: float, rng: Generator, *, near: bool, awnings: bool) -> None:
+def _shop(e: Elevation, width: float, height: float, rng: Generator, *, detail: Detail, awnings: bool) -> None:
     """A ground floor of shop windows between piers, with a sign over each and perhaps an awning."""
     count = max(1, round(width / rng.uniform(4.0, 6.0)))
     bay = width / count
@@ -167,7 +168,7 @@ def _shop(e: Elevation, width: float, height: float, rng: Generator, *, near: bo
         )
         head = height - 0.22 - sign
         e.add("door", slab((b - a, 0.12, 0.5), ((a + b) / 2, 0.14, 0.25)))
-        if near and rng.random() < 0.6:
+        if detail == "near" and rng.random() < 0.6:
             _display(e, a, b, head, rng)
         else:
             e.add(
@@ -185,7 +186,7 @@ def _shop(e: Elevation, width: float, height: float, rng: Generator, *, near: bo
             ),
         )
         e.add(f"sign {int(rng.integers(4))}", slab((b - a + 0.1, 0.16, sign), ((a + b) / 2, -0.02, head + sign / 2)))
-        if near:
+        if detail == "near":
             posts = np.linspace(a, b, max(2, round((b - a) / 1.4)) + 1)
             e.add(
                 "frame",

@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.building_style import Elevation, Roof
+from reflet.render.building_style import Detail, Elevation, Roof
 from reflet.render.masonry import Frame, panel, prism, slab, slabs
 from reflet.render.scene import Mesh
 
 
-def add_roof(e: Elevation, roof: Roof, width: float, depth: float, top: float, rng: Generator, *, near: bool) -> None:
+def add_roof(e: Elevation, roof: Roof, width: float, depth: float, top: float, rng: Generator, *, detail: Detail) -> None:
     """The roof of a box of `width` x `depth`, from its eaves at `top`."""
     if roof == "flat":
         e.add("trim", slab((width + 0.1, 0.5, 0.45), (width / 2, 0.02, top - 0.1)))
         e.add("wall", slabs(np.array([[width, 0.25, 0.8], [0.25, depth, 0.8], [0.25, depth, 0.8]]),
                             np.array([[width / 2, 0.13, top + 0.4], [0.13, depth / 2, top + 0.4], [width - 0.13, depth / 2, top + 0.4]])))  # fmt: skip
         e.add("flat roof", panel((0, 0, top), (width, 0, 0), (0, depth, 0)))
-        if near and rng.random() < 0.6:
+        if detail == "near" and rng.random() < 0.6:
             size = rng.uniform(1.5, 3.0, 3)
             e.add("flat roof", slab(size, (width * float(rng.uniform(0.3, 0.7)), depth * 0.5, top + size[2] / 2)))
     elif roof == "mansard":

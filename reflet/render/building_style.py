@@ -9,6 +9,7 @@ from reflet.render.scene import Mesh
 from reflet.render.shapes import merge
 
 Roof = Literal["flat", "pitched", "mansard", "gable", "stepped"]
+Detail = Literal["near", "mid", "far"]  # near: frames, blinds, balconies; far: panes flush with the wall
 Ground = Literal["shop", "arcade", "door", "same"]
 
 

@@ -16,7 +16,7 @@ from numpy.random import Generator
 
 from reflet.render.building_fronts import add_front
 from reflet.render.building_roofs import add_roof
-from reflet.render.building_style import Elevation, Ground, Roof, Style
+from reflet.render.building_style import Detail, Elevation, Ground, Roof, Style
 from reflet.render.masonry import Frame, panel, quads
 from reflet.render.scene import Mesh
 from reflet.render.shapes import merge
@@ -24,13 +24,13 @@ from reflet.render.shapes import merge
 
 @dataclass(frozen=True)
 class Plot:
-    """Where a building stands: its frame, its width and depth, which sides are seen, how near it is."""
+    """Where a building stands: its frame, its width and depth, which sides are seen, how finely it is drawn."""
 
     frame: Frame
     width: float
     depth: float
     sides: tuple[Literal["left", "right"], ...] = ()
-    near: bool = True  # near ones get window frames, blinds, balconies
+    detail: Detail = "near"
     floors: int | None = None
 
 
@@ -51,11 +51,11 @@ def raise_building(plot: Plot, style: Style, rng: Generator) -> tuple[dict[str, 
         shutters=float(rng.random() < style.shutters),
         bands=float(rng.random() < style.bands),
     )
-    add_front(elevation, style, plot.width, first, floor, floors, ground, rng, near=plot.near)
+    add_front(elevation, style, plot.width, first, floor, floors, ground, rng, detail=plot.detail)
     for side in ("left", "right"):
         facade = Elevation()
         if side in plot.sides:
-            add_front(facade, style, plot.depth, first, floor, floors, "same", rng, near=plot.near)
+            add_front(facade, style, plot.depth, first, floor, floors, "same", rng, detail=plot.detail)
         else:
             facade.add("wall", panel((0, 0, 0), (plot.depth, 0, 0), (0, 0, top)))
         frame = Frame((0, plot.depth, 0), -np.pi / 2) if side == "left" else Frame((plot.width, 0, 0), np.pi / 2)
@@ -63,7 +63,7 @@ def raise_building(plot: Plot, style: Style, rng: Generator) -> tuple[dict[str, 
             elevation.add(slot, *(frame.place(mesh) for mesh in meshes))
     elevation.add("wall", panel((plot.width, plot.depth, 0), (-plot.width, 0, 0), (0, 0, top)))
     roof: Roof = style.roof[int(rng.integers(len(style.roof)))]
-    add_roof(elevation, roof, plot.width, plot.depth, top, rng, near=plot.near)
+    add_roof(elevation, roof, plot.width, plot.depth, top, rng, detail=plot.detail)
     return {slot: plot.frame.place(mesh) for slot, mesh in elevation.merged().items()}, top
 
 

@@ -14,6 +14,7 @@ from numpy.random import Generator
 
 from reflet.render.placement import Placed
 from reflet.render.scene import Array, Camera
+from reflet.render.vocabulary import CAMERAS
 
 _RASTER = 96  # pixels a side of the visibility test
 _FILM = 36.0  # millimetres: width of the frame that focal lengths refer to
@@ -62,7 +63,7 @@ def axes(camera: Camera) -> Array:
 
 
 def project(camera: Camera, points: Array) -> tuple[Array, Array]:
-    """(N, 3) world -> (N, 2) picture, x to the right and y up, -1..1 inside the frame; and (N,) depth along the axis."""
+    """(N, 3) world -> (N, 2) picture (x to the right, y up, -1..1 inside the frame) and (N,) depth along the axis."""
     local = (points - np.asarray(camera.eye)) @ axes(camera).T
     depth = np.maximum(local[:, 2], 1e-6)
     return local[:, :2] / depth[:, None] / np.tan(np.radians(camera.fov) / 2), local[:, 2]
@@ -187,7 +188,9 @@ def sample_shot(rng: Generator, *, word: str | None, count: int, reach: Reach) -
         raise ValueError(f"unknown camera {word!r}; it can be: {', '.join(_ELEVATIONS)}")
     low, high = np.radians(_ELEVATIONS[word] if word else _PLAIN)
     low, high = max(low, reach.lowest), min(high, reach.highest)
-    elevation = float(rng.uniform(low, max(high, low))) if low < high else float(np.clip(low, reach.lowest, reach.highest))
+    elevation = (
+        float(rng.uniform(low, max(high, low))) if low < high else float(np.clip(low, reach.lowest, reach.highest))
+    )
     focal = {"close-up": (50, 90), "wide shot": (28, 42), "top-down": (40, 70)}.get(word or "", (32, 85))
     if word == "close-up":
         fill = rng.uniform(0.86, 1.0) if count == 1 else rng.uniform(0.84, 0.92)
@@ -201,7 +204,10 @@ def sample_shot(rng: Generator, *, word: str | None, count: int, reach: Reach) -
     blurred = word in {"shallow depth of field", "close-up"} or rng.random() < 0.3
     blur = rng.uniform(0.045, 0.1) if word == "shallow depth of field" else rng.uniform(0.012, 0.035)
     slack = max(0.9 - fill, 0.0)
-    offset = (float(np.clip(rng.normal(0, 0.4), -0.8, 0.8)) * slack, float(np.clip(rng.normal(-0.2, 0.3), -0.8, 0.6)) * slack)
+    offset = (
+        float(np.clip(rng.normal(0, 0.4), -0.8, 0.8)) * slack,
+        float(np.clip(rng.normal(-0.2, 0.3), -0.8, 0.6)) * slack,
+    )
     fov = fov_of_focal_length(float(rng.uniform(*focal)))
     return Shot(
         elevation=lowered(elevation, fov, reach),
@@ -222,7 +228,7 @@ def lowered(elevation: float, fov: float, reach: Reach) -> float:
 
 def _spontaneous(rng: Generator, count: int, reach: Reach) -> str | None:
     """A word that came about by itself; half the pictures have none."""
-    words: list[str | None] = [None, "eye level", "low angle", "high angle", "top-down", "close-up", "wide shot", "shallow depth of field"]  # fmt: skip
+    words = (None, *CAMERAS)
     weights = np.array([0.50, 0.10, 0.07, 0.08, 0.06, 0.06, 0.04, 0.09])
     if reach.highest < np.radians(70):
         weights[4] = 0

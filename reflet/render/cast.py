@@ -115,11 +115,12 @@ def looks_for(
     for subject in subjects:
         name = subject.name or sample_name(items, rng, but=[item.name for item, _ in chosen])
         item = find_item(items, name)
+        rivals = [other for other_item, other in chosen if other_item.name == item.name]
+        look = choose_look(item, rng, color=subject.color, material=subject.material)
         for _ in range(12):
-            look = choose_look(item, rng, color=subject.color, material=subject.material)
-            rivals = [other for other_item, other in chosen if other_item.name == item.name]
-            if look not in rivals and not any(_alike(look, r) for r in rivals):
+            if not any(_alike(look, r) for r in rivals):
                 break
+            look = choose_look(item, rng, color=subject.color, material=subject.material)
         chosen.append((item, look))
     return chosen
 

@@ -13,7 +13,17 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.arrangements import ARRANGEMENTS, centered, clear, facing, related
-from reflet.render.cameras import Reach, Shot, frame, in_frame, lowered, project, sample_shot, share_above_rim, visible_shares
+from reflet.render.cameras import (
+    Reach,
+    Shot,
+    frame,
+    in_frame,
+    lowered,
+    project,
+    sample_shot,
+    share_above_rim,
+    visible_shares,
+)
 from reflet.render.cast import (
     SMALL,
     Items,
@@ -160,7 +170,12 @@ def _named_for_relations(
         for _ in range(200):
             top = first.name or names[int(rng.integers(len(names)))]
             below = second.name or names[int(rng.integers(len(names)))]
-            if top != below and top in items and below in items and carrying_scale(items[below], items[top], relation.relation):
+            if (
+                top != below
+                and top in items
+                and below in items
+                and carrying_scale(items[below], items[top], relation.relation)
+            ):
                 named[relation.first], named[relation.second] = replace(first, name=top), replace(second, name=below)
                 break
     return tuple(named)
@@ -179,7 +194,7 @@ def _fitting(
         rider, carrier = chosen[relation.first][0], chosen[relation.second][0]
         held = sum(subjects[r.first].count for r in relations if r.second == relation.second)
         if relation.relation == "inside" and held > 1 and carrier.inside is not None:
-            # Several things lie in a heap: each a little under half as wide as the mouth, the vessel up to twice its size.
+            # Several things lie in a heap: each under half as wide as the mouth, the vessel up to twice its size.
             mouth = typical_radius(carrier) * carrier.height * (0.46 if held <= 4 else 0.38)
             wanted = typical_radius(rider) * rider.height
             sizes[relation.second] = max(sizes[relation.second], float(np.clip(wanted / mouth, 1.0, 2.0)))
@@ -241,7 +256,11 @@ def _arranged(
     grounded = [i for i in range(len(bodies)) if i not in carried]
     flat = [b for i in grounded for b in bodies[i]]
     where = {i: sum(len(bodies[j]) for j in grounded if j < i) for i in grounded}
-    level = [RelationSpec(where[r.first], r.relation, where[r.second]) for r in relations if r.first in where and r.second in where]
+    level = [
+        RelationSpec(where[r.first], r.relation, where[r.second])
+        for r in relations
+        if r.first in where and r.second in where
+    ]
     standing = related(flat, rng, level, spread) if level or len(flat) == 1 else ARRANGEMENTS["cluster"](flat, rng)
     found = {b.object_id: b for b in standing}
     pending = [r for r in relations if r.relation in {"on", "inside"}]
@@ -255,7 +274,9 @@ def _arranged(
     return [found[b.object_id] for b in everything]
 
 
-def _carry(bodies: Sequence[Sequence[Placed]], relation: RelationSpec, found: dict[int, Placed], rng: Generator) -> None:
+def _carry(
+    bodies: Sequence[Sequence[Placed]], relation: RelationSpec, found: dict[int, Placed], rng: Generator
+) -> None:
     riders, carrier = bodies[relation.first], found[bodies[relation.second][0].object_id]
     if relation.relation == "on":
         if len(riders) > 1:
@@ -275,7 +296,9 @@ def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, placed: Seq
     if spec.camera is not None:
         return shot
     if shot.elevation > np.radians(60) and any(b.height > 1.5 * b.radius * 2 for b in placed):
-        shot = replace(shot, elevation=max(float(np.radians(57)), reach.lowest), words=("high angle",))  # tall from above is a disc
+        shot = replace(
+            shot, elevation=max(float(np.radians(57)), reach.lowest), words=("high angle",)
+        )  # tall from above is a disc
     kinds = {r.relation for r in cast.relations}
     plain = tuple(w for w in shot.words if w in {"close-up", "wide shot"})
     if "inside" in kinds:  # one must see into the vessel
@@ -284,7 +307,9 @@ def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, placed: Seq
         nearer = replace(shot, fov=max(shot.fov, float(rng.uniform(46, 62))), fill=max(shot.fill, 0.6))
         return _raised(nearer, rng, reach, 13, 34, words=())
     if "on" in kinds or layout == "heap":
-        return replace(shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=plain)
+        return replace(
+            shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=plain
+        )
     if len(placed) > 3 and layout in {"cluster", "circle", "grid", "scattered"} and shot.elevation < np.radians(20):
         return _raised(shot, rng, reach, 20, 50, words=plain)
     return shot
@@ -326,7 +351,12 @@ def _check_relation(camera: Camera, placed: Sequence[Placed], cast: _Cast, relat
         for b in cast.bodies[relation.second]:
             (xa, da), (xb, db) = (_seen(camera, by_id[i.object_id]) for i in (a, b))
             side, nearer = (xb - xa) / 2, (db - da) / min(da, db)
-            measure = {"left": side / _SIDE, "right": -side / _SIDE, "front": nearer / _DEPTH, "behind": -nearer / _DEPTH}
+            measure = {
+                "left": side / _SIDE,
+                "right": -side / _SIDE,
+                "front": nearer / _DEPTH,
+                "behind": -nearer / _DEPTH,
+            }
             upright = relation.relation in {"left", "right"} or abs(side) < 0.28
             if measure[relation.relation] < 1 or not upright:
                 raise PlacementError(f"{a.item.name} {relation.relation} {b.item.name} would not be plain to see")

@@ -62,7 +62,9 @@ def sample_spec(
     Raises:
         ValueError: an unknown family.
     """
-    weights = families if isinstance(families, Mapping) else {f: FAMILY_WEIGHTS.get(f, 0.0) for f in families or FAMILIES}
+    weights = (
+        families if isinstance(families, Mapping) else {f: FAMILY_WEIGHTS.get(f, 0.0) for f in families or FAMILIES}
+    )
     unknown = [f for f in weights if f not in FAMILIES]
     if unknown or not weights:
         raise ValueError(f"unknown family {', '.join(unknown) or '(none)'}; there are: {', '.join(FAMILIES)}")
@@ -162,7 +164,11 @@ def _several(rng: Generator, items: Items, *, count: int | None = None) -> Scene
 
 def _confusable(a: SubjectSpec, b: SubjectSpec) -> bool:
     """Whether two subjects teach nothing about which attribute belongs to which."""
-    return (a.color is not None and a.color == b.color) or (a.color is None and a.material is not None and a.material == b.material) or (a.name == b.name and a.color is None)
+    return (
+        (a.color is not None and a.color == b.color)
+        or (a.color is None and a.material is not None and a.material == b.material)
+        or (a.name == b.name and a.color is None)
+    )
 
 
 def _related(rng: Generator, items: Items) -> SceneSpec:
@@ -198,7 +204,9 @@ def _piled(rng: Generator, items: Items) -> SceneSpec:
     if draw < 0.7:
         flat = [n for n in sorted(items) if (carrying_scale(items[n], items[n], "on") or 0.0) > 0.75]
         name = flat[int(rng.integers(len(flat)))]
-        return SceneSpec(family="", subjects=(_subject(rng, items, name=name, count=int(rng.integers(2, 4))),), layout="stack")
+        return SceneSpec(
+            family="", subjects=(_subject(rng, items, name=name, count=int(rng.integers(2, 4))),), layout="stack"
+        )
     name = "sphere" if rng.random() < 0.5 else "cube"
     count = int(rng.choice([4, 5])) if name == "sphere" else int(rng.choice([3, 6]))
     return SceneSpec(family="", subjects=(_subject(rng, items, name=name, count=count),), layout="heap")

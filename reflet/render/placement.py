@@ -189,7 +189,9 @@ def choose_look(
     """
     allowed = item.materials + item.ornamental
     if material is not None and material not in allowed:
-        raise PlacementError(f"a {item.name} cannot be made of {material!r}; it can be: {', '.join(allowed) or 'itself'}")
+        raise PlacementError(
+            f"a {item.name} cannot be made of {material!r}; it can be: {', '.join(allowed) or 'itself'}"
+        )
     if material is not None and material in item.ornamental:
         return materials.sample_look(rng, materials=(material,), color=color, material=material)
     if item.materials:

@@ -7,7 +7,7 @@ outdoors whatever makes one unit of display height; textures keep their real siz
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
@@ -63,10 +63,11 @@ class Setting:
 
     def ground(self, rng: Generator, word: str) -> GroundChoice:
         """A ground of that word that sets off the things on it."""
-        for _ in range(5):
-            chosen = materials.ground(rng, word, unit=self.texel)
+        chosen = materials.ground(rng, word, unit=self.texel)
+        for _ in range(4):
             if chosen.color not in self.colors:
                 break
+            chosen = materials.ground(rng, word, unit=self.texel)
         return chosen
 
     @property

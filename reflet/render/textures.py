@@ -218,3 +218,10 @@ def takes_colors(name: str) -> bool:
 def is_neutral(name: str) -> bool:
     """Whether a texture is grey around NEUTRAL and leaves its colour to the surface."""
     return name in NEUTRALS
+
+
+def prepare() -> None:
+    """Bake every texture into the cache (about half a minute), so that workers started afterwards only read."""
+    for name, recipe in RECIPES.items():
+        for variant in range(recipe.variants):
+            _baked(name, variant)

@@ -41,7 +41,8 @@ static Vec3 trace_sample(const Render& r, int x, int y, int index, bool centred,
     if (r.settings.aperture > 0) q.next2(lens_u, lens_v);
     Path p = camera_path(r.settings, x + jx, y + jy, lens_u, lens_v);
     if (f) *f = Features{vec(0), vec(0), INFINITY, 0, 0};
-    return trace_path(r, p, q, f, tally);
+    p.tally = tally;
+    return trace_path(r, p, q, f);
 }
 
 // Depth and object at the centre of a pixel, where the first sample did not go (a camera with a lens).

@@ -107,6 +107,10 @@ inline Vec3 transmittance(const Render& r, Vec3 origin, Vec3 direction, float di
 }
 
 // ------------------------------------------------------------------------------------------------------- path
+struct Tally {  // what the pilot learns: how much each kind of light gives
+    float environment = 0, emitters = 0;
+};
+
 struct Path {
     Vec3 origin, direction, throughput, radiance;
     float footprint, spread;  // width of the ray's beam at its origin, and its growth with distance
@@ -119,6 +123,7 @@ struct Path {
     bool bounced;             // met an opaque surface: frosted glass too
     bool specular;            // still a camera ray by way of mirrors and glass
     bool caustic;             // mirrored by glass after a rough surface
+    Tally* tally;             // only during the pilot
 };
 
 HD float power_heuristic(float a, float b) { return a * a / (a * a + b * b); }
@@ -143,9 +148,10 @@ inline Hit next_hit(const Render& r, const Path& p) {
 
 // One light, sampled from the environment or from the emitters.
 inline LightSample sample_light(const Render& r, Sampler& q, Vec3 from, bool& from_environment) {
-    float u, v, choice = q.next();
+    float u, v, choice = 0, p = r.p_environment;
+    if (p < 1) choice = q.next();
+    else q.skip();
     q.next2(u, v);
-    float p = r.p_environment;
     from_environment = choice < p;
     LightSample s;
     if (from_environment) {
@@ -159,13 +165,9 @@ inline LightSample sample_light(const Render& r, Sampler& q, Vec3 from, bool& fr
     return s;
 }
 
-struct Tally {  // what the pilot learns: how much each kind of light gives
-    float environment = 0, emitters = 0;
-};
-
 // Light that reaches a rough surface directly. `eval(wi, pdf)` is the surface's f cos for a world direction.
 template <class Eval>
-inline void gather(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, Vec3 ng, bool frosted, Tally* tally, Eval eval) {
+inline void gather(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, Vec3 ng, bool frosted, Eval eval) {
     bool from_environment, translucent = s.material->subsurface > 0 && !frosted;
     LightSample light = sample_light(r, q, s.lifted, from_environment);
     if (!(light.pdf > 0)) return;
@@ -190,7 +192,7 @@ inline void gather(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, 
         }
     }
     c = c * transmittance(r, start, light.direction, distance, !frosted);
-    if (tally) (from_environment ? tally->environment : tally->emitters) += luminance(c);
+    if (p.tally) (from_environment ? p.tally->environment : p.tally->emitters) += luminance(c);
     add_light(r, p, c);
 }
 
@@ -241,7 +243,7 @@ inline void cross_glass(Path& p, Sampler& q, const SurfacePoint& s, const Hit& h
 }
 
 // Rough glass, refracted by its microfacets.
-inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, const Hit& hit, Vec3 n, bool inside, Tally* tally) {
+inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, const Hit& hit, Vec3 n, bool inside) {
     const Material& m = *s.material;
     FrostedBsdf b = {max2(s.roughness * s.roughness, 0.003f), inside ? 1 / m.ior : m.ior};
     if (b.eta > 0.9999f && b.eta < 1.0001f) b.eta = 1.0001f;
@@ -249,7 +251,7 @@ inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoi
     Vec3 tint = power(s.base, CROSSING_TINT), ng = inside ? -s.ng : s.ng;
     Frame frame = make_frame(n);
     Vec3 wo = frame.to_local(-p.direction);
-    gather(r, p, q, s, ng, true, tally, [&](Vec3 wi, float& pdf) { return b.eval(wo, frame.to_local(wi), tint, pdf); });
+    gather(r, p, q, s, ng, true, [&](Vec3 wi, float& pdf) { return b.eval(wo, frame.to_local(wi), tint, pdf); });
     float u, v, lobe = q.next();
     q.next2(u, v);
     Scatter c = b.sample(wo, tint, lobe, u, v);
@@ -261,13 +263,15 @@ inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoi
 }
 
 // An opaque or diffuse surface.
-inline bool bounce(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, Vec3 ng, Vec3 n, Tally* tally) {
+inline bool bounce(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, Vec3 ng, Vec3 n) {
     OpaqueBsdf b;
     Frame frame = make_frame(n);
     Vec3 wo = frame.to_local(-p.direction);
     b.set(*r.table, s, wo, p.bounced ? REGULAR_ALPHA : 0.f);
-    gather(r, p, q, s, ng, false, tally, [&](Vec3 wi, float& pdf) { return b.eval(wo, frame.to_local(wi), pdf); });
-    float u, v, lobe = q.next();
+    gather(r, p, q, s, ng, false, [&](Vec3 wi, float& pdf) { return b.eval(wo, frame.to_local(wi), pdf); });
+    float u, v, lobe = 0;
+    if (b.p_diffuse < 1 || b.through > 0) lobe = q.next();
+    else q.skip();
     q.next2(u, v);
     Scatter c = b.sample(wo, lobe, u, v);
     if (!(c.pdf > 0)) return false;
@@ -302,7 +306,7 @@ inline void miss(const Render& r, Path& p, Features* f, bool camera_ray) {
     add_light(r, p, p.throughput * light * weight);
 }
 
-inline Vec3 trace_path(const Render& r, Path& p, Sampler& q, Features* features, Tally* tally) {
+inline Vec3 trace_path(const Render& r, Path& p, Sampler& q, Features* features) {
     const Geometry& g = r.scene->geometry;
     for (int event = 0; event < MAX_EVENTS; event++) {
         q.dimension = 8 + 8 * event;
@@ -313,7 +317,7 @@ inline Vec3 trace_path(const Render& r, Path& p, Sampler& q, Features* features,
         }
         SurfacePoint s;
         p.footprint += hit.t * p.spread;
-        surface_at(g, hit, p.direction, p.footprint, r.settings.lamps, q.next(), s);
+        surface_at(g, hit, p.direction, p.footprint, r.settings.lamps, q.next_loose(), s);
         const Material& m = *s.material;
         bool inside = dot(s.ng, p.direction) > 0;
         Vec3 ng = inside ? -s.ng : s.ng;
@@ -342,12 +346,12 @@ inline Vec3 trace_path(const Render& r, Path& p, Sampler& q, Features* features,
             cross_glass(p, q, s, hit, n, inside);
         } else {
             if (p.bounces >= r.settings.max_depth) break;
-            if (!(m.kind == FROSTED ? cross_frosted(r, p, q, s, hit, n, inside, tally) : bounce(r, p, q, s, ng, n, tally))) break;
+            if (!(m.kind == FROSTED ? cross_frosted(r, p, q, s, hit, n, inside) : bounce(r, p, q, s, ng, n))) break;
             p.bounces++;
         }
         if (event >= 2) {  // Russian roulette
             float survive = min2(max_component(p.throughput), 0.97f);
-            if (!(q.next() < survive)) break;
+            if (!(q.next_loose() < survive)) break;
             p.throughput = p.throughput * (1 / survive);
         }
     }

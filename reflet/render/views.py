@@ -11,13 +11,14 @@ from numpy.random import Generator
 from reflet.render.assets_picture import HdriSky
 from reflet.render.cameras import Reach, Shot, frame, in_frame, orbit, visible_shares
 from reflet.render.composition import Composition
-from reflet.render.light import make_light
+from reflet.render.light import STUDIO_LIGHTS, make_light
 from reflet.render.scene import RGB, Camera, Light, SceneSpec, SurfaceKind, View
 from reflet.render.stages import StageKind, choose
+from reflet.render.vocabulary import LIGHTS
 
 # Azimuth of the key light for a camera that looks along azimuth 0; "behind" shines towards the camera.
 _SIDES = {"left": -np.pi / 2, "right": np.pi / 2, "front": np.pi, "behind": 0.0}
-_NATURAL = ("midday", "daylight", "morning", "golden hour", "sunset", "twilight", "overcast", "storm", "night", "moonlight")  # fmt: skip
+_NATURAL = tuple(word for word in LIGHTS if word not in STUDIO_LIGHTS)
 # Stops added where things must be told apart in little light.
 _LIFT = {"twilight": 0.5, "night": 0.8, "moonlight": 0.6, "low-key": 0.25}
 _PANORAMA_WORDS = {"sunset": "sunset", "dawn": "morning", "night": "night", "studio": "studio softbox"}
@@ -122,4 +123,3 @@ def has_glass(composition: Composition) -> bool:
     """Whether light must pass several surfaces to get through a body."""
     clear = {SurfaceKind.GLASS, SurfaceKind.FROSTED}
     return any(part.surface.kind in clear for body in composition.placed for part in body.body)
-

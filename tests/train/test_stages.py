@@ -70,7 +70,9 @@ def test_a_packed_bundle_generates(run: ImageRun, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
     """Same global batch, same losses: the flow of one process against two gloo ranks under torchrun."""
-    recipe = replace(image_tiny(), flow_train=replace(image_tiny().flow_train, log_steps=1, autocast=False, num_steps=6))
+    recipe = replace(
+        image_tiny(), flow_train=replace(image_tiny().flow_train, log_steps=1, autocast=False, num_steps=6)
+    )
     for name in ("one", "two"):
         target = tmp_path / name
         target.mkdir()
@@ -91,7 +93,14 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={port}", str(script)]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node=2",
+        f"--master-port={port}",
+        str(script),
+    ]
     arguments = [str(one.folder / "recipe.json"), str(shapes), str(tmp_path / "two")]
     subprocess.run(
         command + arguments, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, timeout=180

@@ -7,21 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.catalogue.item import NOBLE_METALS, SCULPTURE, BuiltPart, CatalogueItem, Rest, standing
-from reflet.render.polygons import star
+from reflet.render.catalogue.item import NOBLE_METALS, BuiltPart, CatalogueItem, Rest, standing
 from reflet.render.scene import Array, Mesh
 from reflet.render.shapes import (
     box,
-    capsule,
     cone,
-    creased,
     cylinder,
     ellipsoid,
     extrude,
     icosphere,
     lathe,
+    lattice_faces,
     limb,
-    loft,
     merge,
     scattered,
     sculpt,
@@ -75,8 +72,7 @@ def _bishop(rng: Generator) -> list[BuiltPart]:
     head = spline([(0.1, 0.98), (0.165, 1.08), (0.15, 1.2), (0.06, 1.34), (0.03, 1.37)], 5)
     ball = [(0.05, 1.385), (0.065, 1.42), (0.045, 1.46), (0, 1.475)]
     body = _turned(_pedestal(rng, 0.85, 0.085), _collar(0.86, 0.19), [(0.1, 0.93)], head, spline(ball, 3))
-    cut = transform(box((0.012, 0.3, 0.2)), rotate=(0, 0.6, 0), translate=(0.1, 0, 1.25))
-    return [BuiltPart(body), BuiltPart(cut, "black")]
+    return [BuiltPart(body)]
 
 
 @standing
@@ -125,10 +121,10 @@ def _die(rng: Generator) -> list[BuiltPart]:
         for u, v in pips[number]:
             places.append(0.5 * out + 0.25 * (u * side + v * up))
             frames.append(np.stack([side, up, out], axis=1))
-    dots = scattered(sphere((0.088, 0.088, 0.012), segments=18, rings=6), np.array(places), np.array(frames))
+    dots = scattered(sphere((0.088, 0.088, 0.012), segments=14, rings=4), np.array(places), np.array(frames))
     roll = {"rotate": tuple(np.pi / 2 * rng.integers(0, 4, 3))}
     body = box((1, 1, 1), bevel=rng.uniform(0.1, 0.16), steps=3)
-    return [BuiltPart(transform(body, **roll)), BuiltPart(transform(dots, **roll), "white" if rng.random() < 0.6 else "black")]
+    return [BuiltPart(transform(body, **roll)), BuiltPart(transform(dots, **roll), "white")]
 
 
 @standing
@@ -165,7 +161,7 @@ def _beach_ball(rng: Generator) -> list[BuiltPart]:
     ball = sphere(0.5, segments=48, rings=26)
     middle = ball.vertices[ball.faces].mean(axis=1)
     slice_of = np.floor((np.arctan2(middle[:, 1], middle[:, 0]) / (2 * np.pi) + 0.5) * 6).astype(int) % 6
-    polar = np.abs(middle[:, 2]) > 0.492
+    polar = np.abs(middle[:, 2]) > 0.495
     number = np.where(polar, 1, slice_of % 2)
     tilt = {"rotate": (rng.uniform(0.4, 0.9), rng.uniform(-0.5, 0.5), 0)}
     return _sliced(transform(ball, **tilt), number, ("main", "white"))
@@ -173,12 +169,19 @@ def _beach_ball(rng: Generator) -> list[BuiltPart]:
 
 @standing
 def _football(rng: Generator) -> list[BuiltPart]:
-    ball = icosphere(0.5, subdivisions=4)
     corners = icosphere(1.0, subdivisions=0).vertices
-    middle = ball.vertices[ball.faces].mean(axis=1)
-    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
-    number = ((middle @ corners.T).max(axis=1) > 0.937).astype(int)
     turn = {"rotate": tuple(rng.uniform(0, 6, 3))}
+    patches = []
+    for center in corners:  # the pentagons of a truncated icosahedron
+        near = corners[(corners @ center > 0.4) & (corners @ center < 0.9)]
+        side = np.cross(center, near[0])
+        near = near[np.argsort(np.arctan2(near @ side, near @ np.cross(center, side)))]
+        tips = center + (near - center) * 0.34
+        for k in range(5):
+            patches.append(_bulging(np.array([center, tips[k - 1], tips[k]]), 4))
+    black = merge(*patches)
+    if (black.normals * black.vertices).sum() < 0:
+        black = Mesh(black.vertices, black.faces[:, ::-1], black.uvs, -black.normals)
     edges = np.array([(i, j) for i in range(12) for j in range(i + 1, 12) if corners[i] @ corners[j] > 0.4])
     seams = []
     for i, j in edges:
@@ -186,8 +189,17 @@ def _football(rng: Generator) -> list[BuiltPart]:
         t = np.linspace(0.33, 0.67, 6)[:, None]
         line = (1 - t) * a + t * b
         seams.append(tube(0.499 * line / np.linalg.norm(line, axis=1, keepdims=True), 0.006, sides=4, ends="open"))
-    parts = _sliced(transform(ball, **turn), number, ("main", "black"))
-    return [*parts, BuiltPart(transform(merge(*seams), **turn), "black")]
+    return [BuiltPart(sphere(0.5, segments=40, rings=24)), BuiltPart(transform(merge(black, *seams), **turn), "black")]
+
+
+def _bulging(triangle: Array, steps: int) -> Mesh:
+    """A flat triangle (3, 3) divided and lifted onto the ball of radius 0.503."""
+    rows = [np.stack([(1 - u) * triangle[0] + u * ((1 - v) * triangle[1] + v * triangle[2]) for v in np.linspace(0, 1, steps + 1)])
+            for u in np.linspace(0, 1, steps + 1)]  # fmt: skip
+    points = np.concatenate(rows)
+    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
+    faces = lattice_faces(steps + 1, steps + 1, drop_first=True)
+    return Mesh(0.503 * unit, faces, None, unit)
 
 
 @standing
@@ -217,17 +229,16 @@ def _tennis_ball(rng: Generator) -> list[BuiltPart]:
 @standing
 def _kite(rng: Generator) -> list[BuiltPart]:
     outline = np.array([(0, -0.6), (0.4, 0.15), (0, 0.5), (-0.4, 0.15)])
-    panels = [transform(extrude(np.array([outline[k], outline[(k + 1) % 4], (0, 0.15)]), 0.012), translate=(0, 0, 0)) for k in range(4)]
+    panels = [extrude(np.array([outline[k], outline[(k + 1) % 4], (0, 0.15)]), 0.012) for k in range(4)]
     bars = [tube([(0, -0.6, 0.016), (0, 0.5, 0.016)], 0.011, sides=7), tube([(-0.4, 0.15, 0.016), (0.4, 0.15, 0.016)], 0.011, sides=7)]
     y = np.linspace(-0.6, -1.35, 26)
     tail_line = np.stack([0.09 * np.sin((y + 0.6) * 11), y, 0 * y], axis=1)
     tail = tube(tail_line, 0.008, sides=5)
-    bows = [transform(merge(cone(0.045, 0.09, segments=8), transform(cone(0.045, 0.09, segments=8), rotate=(np.pi, 0, 0))), rotate=(0, np.pi / 2, 0), scale=1) for _ in range(1)]
+    half = cone(0.045, 0.09, segments=8)
+    bow = transform(merge(half, transform(half, rotate=(np.pi, 0, 0))), rotate=(0, np.pi / 2, 0))
     spots = tail_line[[6, 12, 18, 24]]
-    ribbon = scattered(transform(bows[0], scale=(1, 0.4, 1)), spots, np.broadcast_to(np.eye(3), (4, 3, 3)))
+    ribbon = scattered(transform(bow, scale=(1, 0.4, 1)), spots, np.broadcast_to(np.eye(3), (4, 3, 3)))
     lean = {"rotate": (1.25, 0, 0)}
-    prop = tube([(0, 0.12, 0.4), (0, 0.42, -0.55)], 0.012, sides=7)
-    del prop
     parts = [(merge(panels[0], panels[2]), "main"), (merge(panels[1], panels[3], ribbon), "accent"), (merge(*bars), "light wood"), (tail, "white")]
     upright = [BuiltPart(transform(mesh, **lean), slot) for mesh, slot in parts]
     rod = tube([(0, 0.0, -1.33), (0, 0.03, 0.0)], 0.013, sides=8)
@@ -317,8 +328,6 @@ def _doll(rng: Generator) -> list[BuiltPart]:
     eyes = [sphere((0.022, 0.012, 0.026), center=(s * 0.06, -0.241, 0.79), segments=12, rings=8) for s in (-1, 1)]
     lips = sphere((0.03, 0.012, 0.014), center=(0, -0.243, 0.695), segments=12, rings=7)
     cheeks = [sphere((0.03, 0.012, 0.026), center=(s * 0.088, -0.229, 0.73), segments=12, rings=7) for s in (-1, 1)]
-    hair = transform(lathe([(0.16, 0), (0.172, 0.02), (0.16, 0.045)], segments=30, closed=True), scale=(1, 1, 1), rotate=UPRIGHT, translate=(0, -0.19, 0.76))
-    del hair
     return [BuiltPart(body), BuiltPart(seam, "gold"), BuiltPart(face, "skin"), BuiltPart(apron, "accent"), BuiltPart(merge(*eyes), "black"),
             BuiltPart(merge(lips), "red"), BuiltPart(merge(*cheeks), "pink")]  # fmt: skip
 
@@ -374,7 +383,7 @@ ITEMS = (
     _toy("chess bishop", "chess bishops", _bishop, 1.0, 0.075, _CHESS, "chess", synonyms=("bishop",)),
     _toy("chess queen", "chess queens", _queen, 1.05, 0.085, _CHESS, "chess"),
     _toy("chess king", "chess kings", _king, 1.15, 0.095, _CHESS, "chess"),
-    _toy("die", "dice", _die, 0.5, 0.016, ("plastic", "wood", "marble", "jade", "glass", "gold"), "stackable", rests=(Rest("top", 1, 0.3, 0.3),)),
+    _toy("die", "dice", _die, 0.5, 0.016, ("plastic", "wood", "jade", "glass", "granite"), "stackable", colors=("red", "blue", "green", "black", "purple", "orange", "teal", "magenta", "brown"), rests=(Rest("top", 1, 0.3, 0.3),)),
     _toy("spinning top", "spinning tops", _spinning_top, 0.6, 0.06, _TOY),
     _toy("balloon", "balloons", _balloon, 1.3, 1.2, ("rubber", "plastic")),
     _toy("beach ball", "beach balls", _beach_ball, 0.8, 0.4, ("plastic", "rubber"), "round", phrase="{look} striped beach ball"),
@@ -391,4 +400,3 @@ ITEMS = (
     _toy("rocking horse", "rocking horses", _rocking_horse, 1.0, 0.8, ("wood", "plastic", "painted metal")),
     _toy("snowman", "snowmen", _snowman, 1.15, 1.5, ("fabric", "wool"), "outdoor", phrase="snowman with a {look} scarf", turn=1.0),
 )  # fmt: skip
-_ = (SCULPTURE, star, capsule, creased, loft)

@@ -23,7 +23,14 @@ from reflet.render.stages import choose, floor
 
 _MATERIALS = ("plastic", "glass", "frosted glass", "gold", "silver", "copper", "chrome", "ceramic", "painted metal",
               "rubber", "wood", "marble", "jade", "wax")  # fmt: skip
-_LIGHTS = {"studio softbox": 4.0, "neon": 2.0, "low-key": 1.5, "window light": 0.8, "sunset": 0.5, "environment map": 0.5}
+_LIGHTS = {
+    "studio softbox": 4.0,
+    "neon": 2.0,
+    "low-key": 1.5,
+    "window light": 0.8,
+    "sunset": 0.5,
+    "environment map": 0.5,
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,15 @@ def _spiral(rng: Generator, kinds: int) -> Swarm:
     size = (0.16 + 0.5 * t) * rng.uniform(0.75, 0.95)
     centers = np.stack([radius * np.cos(angle), radius * np.sin(angle), size / 2], axis=1)
     turns = np.stack([0 * t, 0 * t, angle], axis=1)
-    return Swarm(centers, size, turns, np.arange(count) * kinds // count, "a spiral", ("sphere", "cube", "cone", "cylinder"), elevation=(28, 62))
+    return Swarm(
+        centers,
+        size,
+        turns,
+        np.arange(count) * kinds // count,
+        "a spiral",
+        ("sphere", "cube", "cone", "cylinder"),
+        elevation=(28, 62),
+    )
 
 
 def _waves(rng: Generator, kinds: int) -> Swarm:
@@ -80,7 +95,9 @@ def _waves(rng: Generator, kinds: int) -> Swarm:
     size = np.full(n * n, 0.8 * step)
     level = np.clip(((z + 1) / 2 * kinds).astype(int), 0, kinds - 1).ravel()
     centers = np.stack([x.ravel(), y.ravel(), 0.8 * z.ravel() + 1.3], axis=1)
-    return Swarm(centers, size, np.zeros((n * n, 3)), level, "a wave", ("sphere", "cube"), grounded=False, elevation=(20, 48))
+    return Swarm(
+        centers, size, np.zeros((n * n, 3)), level, "a wave", ("sphere", "cube"), grounded=False, elevation=(20, 48)
+    )
 
 
 def _field(rng: Generator, kinds: int) -> Swarm:
@@ -90,16 +107,28 @@ def _field(rng: Generator, kinds: int) -> Swarm:
     high = step * rng.lognormal(0.1, 0.6, n * n)
     sizes = np.stack([np.full(n * n, 0.86 * step), np.full(n * n, 0.86 * step), high], axis=1)
     centers = np.stack([x.ravel(), y.ravel(), high / 2], axis=1)
-    return Swarm(centers, sizes, np.zeros((n * n, 3)), rng.integers(0, kinds, n * n), "a field", ("cube", "cylinder", "cone"), elevation=(28, 60))
+    return Swarm(
+        centers,
+        sizes,
+        np.zeros((n * n, 3)),
+        rng.integers(0, kinds, n * n),
+        "a field",
+        ("cube", "cylinder", "cone"),
+        elevation=(28, 60),
+    )
 
 
 def _rings(rng: Generator, kinds: int) -> Swarm:
     count = int(rng.integers(4, 7))
     size = np.linspace(1.2, 5.6, count)
     tilt = rng.uniform(0.15, 0.6)
-    turns = np.stack([tilt * np.arange(count) + rng.uniform(0, 3), 0.7 * tilt * np.arange(count), np.zeros(count)], axis=1)
+    turns = np.stack(
+        [tilt * np.arange(count) + rng.uniform(0, 3), 0.7 * tilt * np.arange(count), np.zeros(count)], axis=1
+    )
     centers = np.tile([0.0, 0.0, 3.1], (count, 1))
-    return Swarm(centers, size, turns, np.arange(count) % kinds, "concentric", ("ring",), grounded=False, elevation=(5, 30))
+    return Swarm(
+        centers, size, turns, np.arange(count) % kinds, "concentric", ("ring",), grounded=False, elevation=(5, 30)
+    )
 
 
 def _tower(rng: Generator, kinds: int) -> Swarm:
@@ -110,7 +139,9 @@ def _tower(rng: Generator, kinds: int) -> Swarm:
     sizes = np.stack([width, width, np.full(count, thick)], axis=1)
     centers = np.stack([np.zeros(count), np.zeros(count), thick * (np.arange(count) + 0.5)], axis=1)
     turns = np.stack([np.zeros(count), np.zeros(count), twist * np.arange(count)], axis=1)
-    return Swarm(centers, sizes, turns, np.arange(count) % kinds, "a twisted tower", ("cube", "cylinder"), elevation=(8, 30))
+    return Swarm(
+        centers, sizes, turns, np.arange(count) % kinds, "a twisted tower", ("cube", "cylinder"), elevation=(8, 30)
+    )
 
 
 def _cloud(rng: Generator, kinds: int) -> Swarm:
@@ -126,7 +157,16 @@ def _cloud(rng: Generator, kinds: int) -> Swarm:
             centers.append(at)
             sizes.append(size)
     count = len(sizes)
-    return Swarm(np.array(centers), np.array(sizes), rng.uniform(0, 6.28, (count, 3)), rng.integers(0, kinds, count), "a cloud", ("sphere", "cube", "cone", "cylinder"), grounded=False, elevation=(0, 25))
+    return Swarm(
+        np.array(centers),
+        np.array(sizes),
+        rng.uniform(0, 6.28, (count, 3)),
+        rng.integers(0, kinds, count),
+        "a cloud",
+        ("sphere", "cube", "cone", "cylinder"),
+        grounded=False,
+        elevation=(0, 25),
+    )
 
 
 def _tunnel(rng: Generator, kinds: int) -> Swarm:
@@ -135,7 +175,9 @@ def _tunnel(rng: Generator, kinds: int) -> Swarm:
     centers = np.stack([0.25 * np.sin(0.5 * t), 1.15 * t, 2.6 + 0.2 * np.cos(0.4 * t)], axis=1)
     spin = t * rng.uniform(0.0, 0.2)
     turns = np.stack([np.full(count, np.pi / 2), spin, np.zeros(count)], axis=1)
-    return Swarm(centers, np.full(count, 4.2), turns, t % kinds, "a tunnel", ("ring",), grounded=False, elevation=(1, 9))
+    return Swarm(
+        centers, np.full(count, 4.2), turns, t % kinds, "a tunnel", ("ring",), grounded=False, elevation=(1, 9)
+    )
 
 
 PATTERNS: dict[str, Callable[[Generator, int], Swarm]] = {
@@ -197,7 +239,9 @@ def _looks(spec: SceneSpec, rng: Generator) -> list[MaterialLook]:
     return looks
 
 
-def _bodies(swarm: Swarm, solid: str, looks: list[MaterialLook], rng: Generator) -> tuple[list[Part], list[SceneObject]]:
+def _bodies(
+    swarm: Swarm, solid: str, looks: list[MaterialLook], rng: Generator
+) -> tuple[list[Part], list[SceneObject]]:
     unit = _solid(solid)
     sizes = np.broadcast_to(np.reshape(swarm.sizes, (len(swarm.centers), -1)), (len(swarm.centers), 3))
     parts, objects = [], []
@@ -221,7 +265,9 @@ def _bodies(swarm: Swarm, solid: str, looks: list[MaterialLook], rng: Generator)
         x, y = (float(v) for v in (low + high)[:2] / 2)
         width, deep, tall = (float(v) for v in high - low)
         objects.append(
-            SceneObject(k + 1, solid, look, (x, y, float(low[2])), (width, deep, tall), role="scenery", tags=("geometric",))
+            SceneObject(
+                k + 1, solid, look, (x, y, float(low[2])), (width, deep, tall), role="scenery", tags=("geometric",)
+            )
         )
     return parts, objects
 
@@ -239,7 +285,7 @@ def _views(spec: SceneSpec, rng: Generator, swarm: Swarm, points: Array, layout:
     views = []
     reach = Reach(lowest=np.radians(1), highest=np.radians(80))
     low, high = swarm.elevation
-    for index in range(spec.num_views):
+    for _ in range(spec.num_views):
         around = 0.15 if layout == "tunnel" else 0.3 if swarm.grounded else np.pi
         azimuth = float(rng.uniform(-around, around))
         shot = Shot(
@@ -256,4 +302,3 @@ def _views(spec: SceneSpec, rng: Generator, swarm: Swarm, points: Array, layout:
         light = make_light(rng, kind=word, sun_azimuth=azimuth + sides[side] + float(rng.uniform(-0.3, 0.3)))
         views.append(View(camera, light, spec.style or "photograph", max_depth=8))
     return views
-

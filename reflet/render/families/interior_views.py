@@ -84,12 +84,15 @@ def room_cameras(site: Site, room: Room, rng: Generator, count: int) -> list[Cam
     """
     styles = [room.plan.view, "corner", "frontal", "corner", "along"]
     cameras: list[Camera] = []
+    stage = _boxes(site)
     for index in range(count):
         style = styles[index % len(styles)]
         best: tuple[float, Camera] | None = None
-        for attempt in range(32):
-            camera = _candidate(room, rng, style if attempt < 20 else "frontal")
-            score = _score(site, room, camera)
+        for attempt in range(24):
+            camera = _candidate(room, rng, style if attempt < 16 else "frontal")
+            if attempt % 2:
+                camera = _turned_to(camera, stage, room)
+            score = _score(site, room, camera, stage)
             score -= sum(
                 1.5 for other in cameras if np.hypot(other.eye[0] - camera.eye[0], other.eye[1] - camera.eye[1]) < 0.7
             )
@@ -98,6 +101,17 @@ def room_cameras(site: Site, room: Room, rng: Generator, count: int) -> list[Cam
         assert best is not None
         cameras.append(best[1])
     return cameras
+
+
+def _turned_to(camera: Camera, stage: tuple[Array, Array, Array], room: Room) -> Camera:
+    """The camera turned towards the middle of the named things, large ones counting more; its height kept."""
+    low, size, named = stage
+    if not named.any():
+        return camera
+    weight = np.maximum(size[named].max(axis=1), 0.1)
+    x, y, _ = ((low + size / 2)[named] * weight[:, None]).sum(axis=0) / weight.sum()
+    y = max(float(y), camera.eye[1] + 0.35 * room.depth)
+    return replace(camera, target=(float(x), y, camera.eye[2] - 0.12 * (y - camera.eye[1]) * 0.7))
 
 
 def _candidate(room: Room, rng: Generator, style: str) -> Camera:
@@ -125,7 +139,7 @@ def _candidate(room: Room, rng: Generator, style: str) -> Camera:
     )
 
 
-def _score(site: Site, room: Room, camera: Camera) -> float:
+def _score(site: Site, room: Room, camera: Camera, stage: tuple[Array, Array, Array]) -> float:
     """Subjects in sight, less what stands too near before the lens; far below zero for an eye inside something."""
     eye = np.asarray(camera.eye)
     around = disc(eye[0], eye[1], 0.28)
@@ -133,37 +147,39 @@ def _score(site: Site, room: Room, camera: Camera) -> float:
         return -50.0
     if any(gap(around, body.footprint) < 0 for body in site.placed if body.support == 0):
         return -40.0
-    boxes = [(np.array(o.position) - [o.size[0] / 2, o.size[1] / 2, 0], np.array(o.position) + [o.size[0] / 2, o.size[1] / 2, o.size[2]])
-             for o in site.objects if o.name != "rug"]  # fmt: skip
-    near = _near_share(camera, boxes)
-    return _in_sight(camera, site) - 14 * near
+    low, size, named = stage
+    near = _near_share(camera, low, low + size)
+    return _in_sight(camera, low[named], size[named]) - 14 * near
 
 
-def _in_sight(camera: Camera, site: Site) -> float:
-    """How well the named things are framed: large in the picture and whole. Half cut ones cost."""
-    total = 0.0
-    for thing in site.objects:
-        if thing.role != "subject":
-            continue
-        low = np.array(thing.position) - [thing.size[0] / 2, thing.size[1] / 2, 0]
-        corners = low + np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * np.array(thing.size)
-        spots, depth = project(camera, corners)
-        if depth.min() < 0.15:
-            total -= 0.8 if depth.max() > 0.15 else 0.0
-            continue
-        a, b = spots.min(axis=0), spots.max(axis=0)
-        whole = float(np.prod(np.maximum(b - a, 1e-6)))
-        seen = float(np.prod(np.maximum(np.minimum(b, 1) - np.maximum(a, -1), 0)))
-        weight = min(seen / 4 * 9, 1.0) + 0.15
-        total += weight * (seen / whole) ** 1.5
-        if seen / whole < 0.55 and seen / 4 > 0.03:
-            total -= 0.8
-    return total
+def _boxes(site: Site) -> tuple[Array, Array, Array]:
+    """Lowest corners (N, 3), sizes (N, 3) of all things that stand up, and which of them captions name (N,)."""
+    things = [o for o in site.objects if o.name != "rug"]
+    size = np.array([o.size for o in things], float).reshape(-1, 3)
+    low = np.array([o.position for o in things], float).reshape(-1, 3) - size * [0.5, 0.5, 0.0]
+    return low, size, np.array([o.role == "subject" for o in things], bool)
 
 
-def _near_share(camera: Camera, boxes: list[tuple[Array, Array]]) -> float:
+_CUBE = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)], float)
+
+
+def _in_sight(camera: Camera, low: Array, size: Array) -> float:
+    """How well boxes (N, 3) of named things are framed: large in the picture and whole. Half cut ones cost."""
+    corners = low[:, None] + _CUBE * size[:, None]
+    flat, depth = project(camera, corners.reshape(-1, 3))
+    spots, depth = flat.reshape(-1, 8, 2), depth.reshape(-1, 8)
+    a, b = spots.min(axis=1), spots.max(axis=1)
+    whole = np.maximum(b - a, 1e-6).prod(axis=1)
+    seen = np.maximum(np.minimum(b, 1) - np.maximum(a, -1), 0).prod(axis=1)
+    worth = (np.minimum(seen / 4 * 9, 1.0) + 0.15) * (seen / whole) ** 1.5
+    worth -= 0.8 * ((seen / whole < 0.55) & (seen / 4 > 0.03))
+    behind = depth.min(axis=1) < 0.15
+    return float(np.where(behind, -0.8 * (depth.max(axis=1) > 0.15), worth).sum())
+
+
+def _near_share(camera: Camera, low: Array, high: Array) -> float:
     """Share of the picture that a box covers from closer than 1.1 m (slab test, Kay and Kajiya 1986)."""
-    if not boxes:
+    if len(low) == 0:
         return 0.0
     u = np.linspace(-0.9, 0.9, 7)
     k = np.tan(np.radians(camera.fov) / 2)
@@ -175,7 +191,6 @@ def _near_share(camera: Camera, boxes: list[tuple[Array, Array]]) -> float:
     grid_u, grid_v = (g.ravel() for g in np.meshgrid(u, u))
     rays = forward + k * (grid_u[:, None] * right + grid_v[:, None] * up)
     rays = np.where(np.abs(rays) < 1e-9, 1e-9, rays)
-    low, high = np.array([b[0] for b in boxes]), np.array([b[1] for b in boxes])
     eye = np.asarray(camera.eye)
     a, b = (low - eye) / rays[:, None], (high - eye) / rays[:, None]
     enter, leave = np.minimum(a, b).max(-1), np.maximum(a, b).min(-1)

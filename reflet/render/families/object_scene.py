@@ -1,4 +1,4 @@
-"""What tabletop, outdoors and abstract share: choose a stage, compose the things, build the stage around, take views."""
+"""What tabletop and outdoors share: choose a stage, compose the things, build the stage around them, take views."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def split_layout(layout: str | None, stages: Mapping[str, StageKind], family: st
 def choose_stage(
     rng: Generator, spec: SceneSpec, stages: Mapping[str, StageKind], *, panoramas: bool = False
 ) -> StageKind:
-    """A stage by weight among those that know the light, ground, environment and camera asked for, as far as any does."""
+    """A stage by weight among those that know the light, ground, place and camera asked for, as far as any does."""
     candidates = [s for s in stages.values() if panoramas or s.name != "panorama"]
 
     def narrowed(found: list[StageKind]) -> list[StageKind]:
@@ -63,7 +63,11 @@ def choose_stage(
         candidates = narrowed([s for s in candidates if spec.sun_side in s.sides])
     if spec.camera == "top-down":
         candidates = narrowed([s for s in candidates if s.reach.highest > _STEEP])
-    elif spec.camera is not None or (spec.layout or "") in {*PILED, "heap"} or any(r.relation in {"on", "inside", "front", "behind"} for r in spec.relations):
+    elif (
+        spec.camera is not None
+        or (spec.layout or "") in {*PILED, "heap"}
+        or any(r.relation in {"on", "inside", "front", "behind"} for r in spec.relations)
+    ):
         candidates = narrowed([s for s in candidates if s.reach.lowest < _STEEP])
     if "bowl" in (spec.layout or "") or any(r.relation == "inside" for r in spec.relations):
         candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(33)])

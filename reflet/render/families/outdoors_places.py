@@ -15,7 +15,7 @@ from reflet.render.masonry import moved, panel, slabs
 from reflet.render.placement import DIRECTIONS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.shapes import merge
-from reflet.render.stages import Detail, Setting, Stage, board, choose, floor, horizon_point, plain
+from reflet.render.stages import Detail, Setting, Stage, StageBuilder, board, choose, floor, horizon_point, plain
 from reflet.render.textures import texture
 from reflet.render.trees import cards
 from reflet.render.vegetation import FLOWERS, plant_flowers, plant_grass, plant_rocks
@@ -99,7 +99,9 @@ def _leaves(rng: Generator, setting: Setting, reach: float) -> Part:
     size = min(0.22 * setting.unit, 0.06)
     at = _strewn(rng, setting, 420, reach=reach, margin=size)
     at[:, 2] = 0.35 * size * rng.uniform(0.4, 1.0, len(at))
-    palette = np.array([(0.55, 0.16, 0.02), (0.60, 0.30, 0.03), (0.30, 0.09, 0.02), (0.62, 0.42, 0.06), (0.18, 0.08, 0.03)])
+    palette = np.array(
+        [(0.55, 0.16, 0.02), (0.60, 0.30, 0.03), (0.30, 0.09, 0.02), (0.62, 0.42, 0.06), (0.18, 0.08, 0.03)]
+    )
     colors = palette[rng.integers(0, len(palette), len(at))] * rng.uniform(0.7, 1.2, (len(at), 1))
     up = np.tile([0.0, 0.0, 2.6], (len(at), 1))
     mesh = cards(rng, at, up, size * rng.uniform(0.6, 1.1, len(at)), colors)
@@ -120,17 +122,18 @@ def _shore_ground(setting: Setting, edge: float) -> Mesh:
     half = 70.0
     x = np.linspace(-half, half, 57)
     line = edge * (1 + 0.10 * np.sin(x / edge * 0.9 + 1.3) + 0.06 * np.sin(x / edge * 2.3))
-    rows = [(np.full_like(x, -60.0), 0.0), (line, 0.0), (line + 0.25 * edge, -0.02 * edge), (line + 2.2 * edge, -0.35 * edge)]
+    rows = [
+        (np.full_like(x, -60.0), 0.0),
+        (line, 0.0),
+        (line + 0.25 * edge, -0.02 * edge),
+        (line + 2.2 * edge, -0.35 * edge),
+    ]
     points = np.concatenate([np.stack([x, y, np.full_like(x, z)], axis=1) for y, z in rows])
-    n = len(x)
-    i = np.arange(n - 1)
-    faces = np.concatenate(
-        [np.concatenate([np.stack([k + i, k + i + 1, k + n + i + 1], 1), np.stack([k + i, k + n + i + 1, k + n + i], 1)]) for k in (0, n, 2 * n)]
-    )  # fmt: skip
+    faces = lattice_faces(len(rows), len(x))
     return Mesh(points, faces, points[:, :2].copy())
 
 
-def place_stage(name: str):  # noqa: ANN201
+def place_stage(name: str) -> StageBuilder:
     """The builder of one of PLACES."""
 
     def build(rng: Generator, setting: Setting, word: str) -> Stage:
@@ -140,7 +143,9 @@ def place_stage(name: str):  # noqa: ANN201
         far = float(np.hypot(*setting.eye[:2])) + setting.radius
         near = max(18.0, 4 * far)
         if name == "jetty":
-            parts = _jetty(rng, setting, ground.surface) + vista_parts(rng, vista, scale=1.0, level=-0.6 - 2 * setting.unit, near=near)
+            parts = _jetty(rng, setting, ground.surface) + vista_parts(
+                rng, vista, scale=1.0, level=-0.6 - 2 * setting.unit, near=near
+            )
         elif place.buildings:
             parts, detail = _townscape(rng, setting, ground.surface, far)
             return Stage(parts, f"on {ground.phrase}", "square" if name == "square" else "street", word, (detail,))
@@ -167,7 +172,13 @@ def place_stage(name: str):  # noqa: ANN201
 
 
 def _where(name: str, setting: Setting, environment: str, phrase: str) -> tuple[str, tuple[Detail, ...]]:
-    inside = {"garden": " in a garden", "park": " in a park", "forest": " in a forest", "desert": " in the desert", "field": " in a field"}
+    inside = {
+        "garden": " in a garden",
+        "park": " in a park",
+        "forest": " in a forest",
+        "desert": " in the desert",
+        "field": " in a field",
+    }
     if environment in inside:
         return inside[environment], ()
     if name in {"beach", "shore", "jetty"} and environment in {"beach", "sea", "lake"}:

@@ -36,19 +36,18 @@ class StreetPlan:
     place: str
     eye: tuple[float, float]  # lowest and highest, metres
     share: float
-    surface: str = "asphalt"
 
 
 PLANS: dict[str, StreetPlan] = {
     "avenue": StreetPlan(avenue, "street", "on a city street", (1.55, 3.2), 0.2),
     "crossing": StreetPlan(crossing, "street", "at a street crossing in a city", (1.6, 4.5), 0.13),
-    "alley": StreetPlan(alley, "alley", "in a narrow alley of an old town", (1.5, 1.75), 0.13, "cobblestones"),
-    "square": StreetPlan(square, "square", "on a town square", (1.6, 2.6), 0.12, "cobblestones"),
-    "canal": StreetPlan(canal, "canal", "on a canal lined with houses", (1.3, 2.8), 0.12, "cobblestones"),
-    "village": StreetPlan(village, "village", "on a village street with cottages", (1.6, 2.4), 0.12, "grass"),
+    "alley": StreetPlan(alley, "alley", "in a narrow alley of an old town", (1.5, 1.75), 0.13),
+    "square": StreetPlan(square, "square", "on a town square", (1.6, 2.6), 0.12),
+    "canal": StreetPlan(canal, "canal", "on a canal lined with houses", (1.3, 2.8), 0.12),
+    "village": StreetPlan(village, "village", "on a village street with cottages", (1.6, 2.4), 0.12),
     "skyline": StreetPlan(skyline, "skyline", "on the water before a city skyline", (3.0, 9.0), 0.08),
     "aerial": StreetPlan(aerial, "street", "above the blocks of a city", (42.0, 70.0), 0.04),
-    "park path": StreetPlan(park_path, "park", "on a path in a park", (1.55, 1.8), 0.06, "grass"),
+    "park path": StreetPlan(park_path, "park", "on a path in a park", (1.55, 1.8), 0.06),
 }
 LAYOUTS: tuple[str, ...] = tuple(PLANS)
 
@@ -90,7 +89,7 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     facts = {key: value for key, value in town.facts.items() if value is not None}
     return Scene(
         family="street", layout=name, parts=parts, objects=site.objects, views=views, place=plan.place,
-        environment=plan.environment, surface=plan.surface, details=tuple(details), facts={"plan": name, "neon": neon, **facts},
+        environment=plan.environment, surface="snow" if snow else town.surface, details=tuple(details), facts={"plan": name, "neon": neon, **facts},
     )  # fmt: skip
 
 

@@ -212,6 +212,7 @@ def alley(town: Town) -> None:
     half = float(rng.uniform(1.7, 2.6))
     length = 60.0
     cobbles = materials.ground(rng, "cobblestones").surface
+    town.surface = "cobblestones"
     town.plain(cobbles, level=0.0)
     bend = float(rng.uniform(-2.2, 2.2))  # the far half shifts sideways, so the lane ends in a house
     mix = ("old house",)
@@ -261,6 +262,7 @@ def square(town: Town) -> None:
     center = size * 0.72
     word = str(rng.choice(["cobblestones", "cobblestones", "concrete"]))
     town.plain(materials.ground(rng, word).surface, level=0.0)
+    town.surface = word
     mix = (("old house",), ("apartments",), ("old house", "apartments"), ("canal house",))[int(rng.integers(4))]
     back, floors = center + size, (3, 4)
     town.row((-size, center - size), np.pi / 2, 2 * size, mix, floors=floors)
@@ -315,20 +317,17 @@ def aerial(town: Town) -> None:
     town.plain(matt(display((0.36, 0.36, 0.35))))
     block, street = float(rng.uniform(38, 50)), 14.0
     step = block + street
-    mix = _mix(town)
-    floors = (3, 5) if rng.random() < 0.6 else None
+    mix = (("apartments",), ("apartments", "brick block"), ("old house", "apartments"), ("brick block", "modern"))[int(rng.integers(4))]
+    floors, town.coarse = (3, 5), True
     for i in range(-2, 3):
         for j in range(0, 4):
             x0, y0 = i * step - block / 2, j * step + 6
             town.pavement(x0 - 2.5, x0 + block + 2.5, y0 - 2.5, y0 + block + 2.5, paving, kerb=kerb)
-            near_before = town.eye
-            town.eye = (1e4, 1e4, 0)  # none is near: windows without frames
             town.row((x0, y0), 0.0, block, mix, floors=floors)
             town.row((x0 + block, y0 + block), np.pi, block, mix, floors=floors)
             if j < 3:
                 town.row((x0, y0 + block - 12), -np.pi / 2, block - 24, mix, floors=floors)
                 town.row((x0 + block, y0 + 12), np.pi / 2, block - 24, mix, floors=floors)
-            town.eye = near_before
             yard = [(x0 + block / 2 + float(v[0]), y0 + block / 2 + float(v[1])) for v in rng.uniform(-6, 6, (2, 2))]
             town.trees(_tree(town), yard, budget=1200, height=(6, 9))
     for i in range(-2, 2):

@@ -33,6 +33,7 @@ def canal(town: Town) -> None:
     length = 150.0
     stone = town.palette.walls["brick"][0] if rng.random() < 0.5 else town.palette.walls["stone"][0]
     paving = materials.ground(rng, "cobblestones").surface
+    town.surface = "cobblestones"
     water = Surface(SurfaceKind.OPAQUE, (0.012, 0.026, 0.022), 0.035, ior=1.33)
     town.site.build(water, _rippled(town, half, level, length))
     mix = (("canal house",), ("canal house", "old house"), ("apartments", "canal house"))[int(rng.integers(3))]
@@ -135,6 +136,7 @@ def village(town: Town) -> None:
     rng = town.rng
     half = float(rng.uniform(2.0, 2.9))
     grass = lawn(town)
+    town.surface = "grass"
     town.plain(grass, size=500.0)
     road = materials.ground(rng, str(rng.choice(["asphalt", "cobblestones", "soil", "pebbles"]))).surface
     if town.facts.get("snow"):
@@ -174,9 +176,9 @@ def _cottage(town: Town, side: int, x: float, y: float, width: float) -> None:
 
     yaw = np.pi / 2 if side < 0 else -np.pi / 2
     origin = (x, y, 0.0) if side < 0 else (x, y + width, 0.0)
-    near = town.distance(x, y) < 60
+    detail = town.detail(town.distance(x, y))
     town.building(
-        Plot(Frame(origin, yaw), width, float(town.rng.uniform(6, 7.5)), ("left", "right"), near), STYLES["cottage"]
+        Plot(Frame(origin, yaw), width, float(town.rng.uniform(6, 7.5)), ("left", "right"), detail), STYLES["cottage"]
     )
 
 
@@ -249,6 +251,7 @@ def park_path(town: Town) -> None:
     """A path through a park with trees, benches and lamps; houses of the city between the trees."""
     rng = town.rng
     town.plain(lawn(town), size=500.0)
+    town.surface = "grass"
     half = float(rng.uniform(1.3, 2.0))
     gravel = materials.ground(rng, str(rng.choice(["pebbles", "sand", "asphalt", "concrete"]))).surface
     sway = float(rng.uniform(-0.03, 0.03))

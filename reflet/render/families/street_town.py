@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
-from reflet.render.building_style import STYLES, Style
+from reflet.render.building_style import STYLES, Detail, Style
 from reflet.render.buildings import Plot, lid, raise_building, tower_box
 from reflet.render.masonry import Frame, moved, panel, quads, slab
 from reflet.render.scene import RGB, Mesh, Part, Surface, SurfaceKind
@@ -19,7 +19,7 @@ from reflet.render.vegetation import plant_bushes, plant_flowers, plant_trees
 from reflet.render.vocabulary import COLORS, srgb_to_linear
 
 KERB = 0.14
-NEAR = 62.0  # metres within which buildings have window frames, blinds and balconies
+NEAR, MID = 46.0, 100.0  # metres within which buildings are drawn finely, and with recessed windows
 PLASTERS = ((0.86, 0.79, 0.64), (0.90, 0.86, 0.78), (0.80, 0.60, 0.46), (0.85, 0.66, 0.58), (0.72, 0.76, 0.70), (0.66, 0.74, 0.80), (0.93, 0.83, 0.55),
             (0.78, 0.50, 0.40), (0.84, 0.84, 0.82))  # fmt: skip
 NEONS: tuple[RGB, ...] = (
@@ -127,6 +127,8 @@ class Town:
     details: list[str] = field(default_factory=list)
     roads: list[tuple[float, float, float, float]] = field(default_factory=list)  # x0, x1, y0, y1 of carriageways
     facts: dict[str, object] = field(default_factory=dict)
+    surface: str = "asphalt"  # word of vocabulary.GROUNDS underfoot
+    coarse: bool = False  # nothing is near: seen from the air
 
     @property
     def rng(self) -> Generator:
@@ -134,6 +136,11 @@ class Town:
 
     def distance(self, x: float, y: float) -> float:
         return float(np.hypot(x - self.eye[0], y - self.eye[1]))
+
+    def detail(self, distance: float) -> Detail:
+        if self.coarse:
+            return "mid" if distance < MID else "far"
+        return "near" if distance < NEAR else "mid" if distance < MID else "far"
 
     # ------------------------------------------------------------------------------------------ buildings
     def building(self, plot: Plot, style: Style) -> float:
@@ -167,8 +174,8 @@ class Town:
             if ends and done + width >= length - 3.0:
                 sides = (*sides, "right")
             count = None if floors is None else int(self.rng.integers(floors[0], floors[1] + 1))
-            near = self.distance(*middle) < NEAR
-            self.building(Plot(Frame((float(x), float(y), 0.0), yaw), width, depth, sides, near, count), style)  # type: ignore[arg-type]
+            detail = self.detail(self.distance(*middle))
+            self.building(Plot(Frame((float(x), float(y), 0.0), yaw), width, depth, sides, detail, count), style)  # type: ignore[arg-type]
             done += width
             if gap and self.rng.random() < gap:
                 done += float(self.rng.uniform(1.5, 4.0))

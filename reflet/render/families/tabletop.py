@@ -22,7 +22,14 @@ _ROOM = {"studio softbox": 2.0, "window light": 3.0, "lamplight": 1.6, "low-key"
          "daylight": 1.6, "morning": 0.8, "golden hour": 1.0, "overcast": 0.5}  # fmt: skip
 _SKY = {"midday": 1.0, "daylight": 2.2, "morning": 1.4, "golden hour": 1.8, "sunset": 2.4, "twilight": 1.0,
         "overcast": 1.1, "storm": 0.4, "moonlight": 0.5, "night": 0.3}  # fmt: skip
-_STUDIO = {"studio softbox": 5.0, "low-key": 1.2, "neon": 0.5, "window light": 1.2, "environment map": 0.8, "daylight": 0.4}
+_STUDIO = {
+    "studio softbox": 5.0,
+    "low-key": 1.2,
+    "neon": 0.5,
+    "window light": 1.2,
+    "environment map": 0.8,
+    "daylight": 0.4,
+}
 _TOPS = {"wooden table": 3.4, "marble": 1.3, "tablecloth": 1.3, "granite": 0.8, "concrete": 0.7, "terrazzo": 0.6,
          "leather": 0.4, "tiles": 0.5, "mirror": 0.35}  # fmt: skip
 _FLOORS = {"wooden floor": 3, "carpet": 2, "tiles": 1.4, "marble": 0.8, "concrete": 1, "terrazzo": 0.8}

@@ -1,4 +1,4 @@
-"""The stages of the tabletop family: a table before a wall, by a window, on a terrace; a shelf, a studio sweep, a counter.
+"""The stages of the tabletop family: a table by a wall, by a window, on a terrace; a shelf, a sweep, a counter.
 
 Every builder gets the generator, the `Setting` of what stands there and the word of the ground, and returns a
 `Stage`. Units are tabletop units: 0.12 m.
@@ -21,10 +21,36 @@ from reflet.render.vocabulary import COLORS, srgb_to_linear
 FLOOR_LEVEL = -6.2  # a table is 0.75 m high
 CEILING_LEVEL = 15.0
 
-_PAINTS = ("white", "beige", "light blue", "grey", "teal", "pink", "yellow", "green", "dark green", "navy blue", "orange", "red", "purple", "turquoise", "brown", "black")  # fmt: skip
+_PAINTS = tuple(color for color in COLORS if color not in {"lime green", "magenta"})
 _COVERINGS = ("brick", "wood", "wallpaper", "stone", "tiles", "concrete", "marble")
-_OUTSIDE = ("garden", "meadow", "park", "hills", "mountains", "sea", "field", "forest", "snowy landscape", "lake", "desert")
-_WOODS: tuple[RGB, ...] = ((0.16, 0.075, 0.03), (0.38, 0.22, 0.10), (0.05, 0.03, 0.02), (0.62, 0.60, 0.56), (0.03, 0.03, 0.03))
+_TOP_PHRASES = {
+    "concrete": "a concrete table",
+    "tiles": "a tiled table",
+    "terrazzo": "a terrazzo table",
+    "marble": "a marble table",
+    "granite": "a granite table",
+    "mirror": "a mirrored table",
+}
+_OUTSIDE = (
+    "garden",
+    "meadow",
+    "park",
+    "hills",
+    "mountains",
+    "sea",
+    "field",
+    "forest",
+    "snowy landscape",
+    "lake",
+    "desert",
+)
+_WOODS: tuple[RGB, ...] = (
+    (0.16, 0.075, 0.03),
+    (0.38, 0.22, 0.10),
+    (0.05, 0.03, 0.02),
+    (0.62, 0.60, 0.56),
+    (0.03, 0.03, 0.03),
+)
 
 
 def article(phrase: str) -> str:
@@ -63,6 +89,7 @@ def _behind(rng: Generator, setting: Setting, low: float, high: float) -> float:
 def _table(rng: Generator, setting: Setting, word: str, *, back: float) -> tuple[list[Part], str]:
     """A table that carries all the things, its far edge no further than `back`; and the phrase of its top."""
     ground = setting.ground(rng, word)
+    phrase = _TOP_PHRASES.get(word, ground.phrase)
     reach = setting.radius
     side = max(setting.right, -setting.left) + rng.uniform(1.0, 2.2) + (rng.random() < 0.6) * rng.uniform(2, 6)
     near = setting.near - rng.uniform(0.5, 1.4) - (rng.random() < 0.65) * rng.uniform(2, 6)
@@ -75,12 +102,12 @@ def _table(rng: Generator, setting: Setting, word: str, *, back: float) -> tuple
         disc = transform(cylinder(radius, 0.3), translate=(0.0, 0.0, -0.3))
         flat = Mesh(disc.vertices, disc.faces, np.asarray(disc.vertices)[:, :2].copy(), disc.normals)
         stem = slabs(np.array([[0.6, 0.6, -FLOOR_LEVEL - 0.3]]), np.array([[0.0, 0.0, (FLOOR_LEVEL - 0.3) / 2]]))
-        return [Part(flat, top), Part(stem, wood)], ground.phrase
+        return [Part(flat, top), Part(stem, wood)], phrase
     cloth = word == "tablecloth"
     thickness = float(rng.uniform(1.2, 2.2)) if cloth else float(rng.uniform(0.22, 0.45))
     slab = board(-side, side, near, far, thickness=thickness, bevel=0.03)
     support = legs(-side, side, near, far, foot=FLOOR_LEVEL, thickness=0.55, inset=0.5)
-    return [Part(slab, top), Part(moved(support, translate=(0, 0, -0.28)), wood)], ground.phrase
+    return [Part(slab, top), Part(moved(support, translate=(0, 0, -0.28)), wood)], phrase
 
 
 def _room_floor(rng: Generator, setting: Setting, *, level: float = FLOOR_LEVEL) -> Part:
@@ -108,14 +135,18 @@ def window_table(rng: Generator, setting: Setting, word: str) -> Stage:
     start = 30 - width / 2 + float(rng.normal(0, 1.2))
     opening = Opening(start=start, end=start + width, sill=sill, head=sill + height)
     mesh = moved(pierced_wall(60, 24, (opening,), depth=1.4), translate=(-30, distance, FLOOR_LEVEL))
-    white = plain((0.75, 0.74, 0.71), roughness=0.35) if rng.random() < 0.7 else plain((0.10, 0.05, 0.02), roughness=0.35)
+    white = (
+        plain((0.75, 0.74, 0.71), roughness=0.35) if rng.random() < 0.7 else plain((0.10, 0.05, 0.02), roughness=0.35)
+    )
     bars = moved(_window_bars(rng, opening), translate=(-30, distance + 0.9, FLOOR_LEVEL))
     parts, phrase = _table(rng, setting, word, back=distance)
     parts += [Part(mesh, finish.surface), Part(bars, white), _room_floor(rng, setting)]
     vista = VISTAS[_OUTSIDE[int(rng.integers(len(_OUTSIDE)))]]
     parts += vista_parts(rng, vista, scale=1 / setting.metres, level=FLOOR_LEVEL - rng.uniform(2, 20), near=22)
     middle = (opening.middle - 30, distance, FLOOR_LEVEL + sill + 0.25 * height)
-    return Stage(parts, f"on {phrase} by a window", "table", word, (Detail(f"with {vista.phrase} outside the window", middle),))
+    return Stage(
+        parts, f"on {phrase} by a window", "table", word, (Detail(f"with {vista.phrase} outside the window", middle),)
+    )
 
 
 def _window_bars(rng: Generator, opening: Opening) -> Mesh:
@@ -141,13 +172,17 @@ def terrace(rng: Generator, setting: Setting, word: str) -> Stage:
     drop = 0.0 if vista.num_trees > 20 and not vista.water else float(rng.uniform(0, 60))
     level = FLOOR_LEVEL - 0.3 - drop
     if drop:
-        paving = materials.ground(rng, choose(rng, {"tiles": 2, "concrete": 1, "wooden floor": 2, "cobblestones": 1}), unit=setting.texel)
+        paving = materials.ground(
+            rng, choose(rng, {"tiles": 2, "concrete": 1, "wooden floor": 2, "cobblestones": 1}), unit=setting.texel
+        )
         deck = board(-40, 40, -60, setting.back + 14, thickness=1.0)
         parts.append(Part(moved(deck, translate=(0, 0, FLOOR_LEVEL)), paving.surface))
         if rng.random() < 0.45:
             parts.append(_railing(rng, setting.back + 13))
     parts += vista_parts(rng, vista, scale=1 / setting.metres, level=level, near=10)
-    where = "in a garden" if vista.environment == "garden" else "in a park" if vista.environment == "park" else "outdoors"
+    where = (
+        "in a garden" if vista.environment == "garden" else "in a park" if vista.environment == "park" else "outdoors"
+    )
     far = Detail(f"with {vista.phrase} in the background", horizon_point(setting))
     details = () if vista.environment in {"garden", "park"} else (far,)
     return Stage(parts, f"on {phrase} {where}", vista.environment, word, details)
@@ -186,7 +221,9 @@ def shelf(rng: Generator, setting: Setting, word: str) -> Stage:
         centers = [[s * (side + 0.15), (distance + near) / 2, 0.0] for s in (-1, 1)]
         centers.append([0, (distance + near) / 2, head + thickness / 2])
         parts.append(Part(slabs(np.array(sizes), np.array(centers)), surface))
-    return Stage(parts, f"on {ground.phrase}", "table", word, (Detail(f"with {finish.phrase} behind", (0.0, distance, 0.0)),))
+    return Stage(
+        parts, f"on {ground.phrase}", "table", word, (Detail(f"with {finish.phrase} behind", (0.0, distance, 0.0)),)
+    )
 
 
 def sweep(rng: Generator, setting: Setting, word: str) -> Stage:
@@ -211,9 +248,7 @@ def curved(*, half: float, front: float, start: float, radius: float, head: floa
     vertices = np.concatenate([np.stack([np.full(count, s * half), y, z], 1) for s in (-1, 1)])
     normals = np.tile(np.stack([np.zeros(count), -np.sin(tilt), np.cos(tilt)], 1), (2, 1))
     i = np.arange(count - 1)
-    faces = np.concatenate(
-        [np.stack([i, i + count, i + count + 1], 1), np.stack([i, i + count + 1, i + 1], 1)]
-    )
+    faces = np.concatenate([np.stack([i, i + count, i + count + 1], 1), np.stack([i, i + count + 1, i + 1], 1)])
     return Mesh(vertices, faces, vertices[:, :2].copy(), normals)
 
 
@@ -236,7 +271,10 @@ def room_corner(rng: Generator, setting: Setting, word: str) -> Stage:
     turn = np.pi / 4 + yaw * 0.35
     corner = (float(rng.uniform(-1, 1)), float(corner_y), 0.0)
     walls = [moved(m, yaw=turn, translate=corner) for m in meshes]
-    skirting = [slabs(np.array([[long, 0.12, 0.7]]), np.array([[-long / 2, -0.06, 0.35]])), slabs(np.array([[0.12, long, 0.7]]), np.array([[-0.06, -long / 2, 0.35]]))]
+    skirting = [
+        slabs(np.array([[long, 0.12, 0.7]]), np.array([[-long / 2, -0.06, 0.35]])),
+        slabs(np.array([[0.12, long, 0.7]]), np.array([[-0.06, -long / 2, 0.35]])),
+    ]
     boards = merge(*(moved(m, yaw=turn, translate=corner) for m in skirting))
     parts = [Part(floor((0, 0), 45, 45, z=0.0, yaw=turn), ground.surface)]
     parts += [Part(merge(*walls), finish.surface), Part(boards, plain((0.7, 0.69, 0.66), roughness=0.4))]
@@ -268,7 +306,9 @@ def counter(rng: Generator, setting: Setting, word: str) -> Stage:
 def backdrop(rng: Generator, setting: Setting, word: str) -> Stage:
     """A table in a studio: nothing behind but the light's own soft gradient."""
     parts, phrase = _table(rng, setting, word, back=setting.back + 12)
-    return Stage(parts, f"on {phrase}", "studio", word, (Detail("in front of a plain background", horizon_point(setting)),))
+    return Stage(
+        parts, f"on {phrase}", "studio", word, (Detail("in front of a plain background", horizon_point(setting)),)
+    )
 
 
 def panorama(rng: Generator, setting: Setting, word: str) -> Stage:

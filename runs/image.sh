@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# From nothing to the weights that ship: render, train the three stages, pack. Each line resumes where it stopped.
+# Two CPU cores: about a day. ASSETS may name a folder of meshes, textures and HDRIs with licences.
+set -euo pipefail
+HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
+DATA="$HOME_DIR/sets/image"
+RUN="$HOME_DIR/runs/image-nano"
+COUNT="${COUNT:-30000}"
+
+reflet render --count "$COUNT" --seed 1 --size 256 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
+reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
+reflet train --data "$DATA" --run "$RUN" --stage text nano
+reflet train --data "$DATA" --run "$RUN" --stage flow nano
+reflet bundle pack --run "$RUN" --data "$DATA" --path bundles/reflet-nano --card bundles/reflet-nano/card.md
+reflet sheet docs/prompts-64.txt --out out/sheet.png

@@ -1,0 +1,185 @@
+"""A bundle answers: same request, same picture; what is wrong is said in one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from reflet.cli.main import run
+from reflet.data.tokenizer import Tokenizer
+from reflet.generate.bundle import Bundle, BundleConfig, dequantize, load_bundle, quantize, save_bundle
+from reflet.generate.image import ImageGenerator, load, read_request
+from reflet.generate.request import ImageRequest
+from reflet.models.autoencoder import Autoencoder
+from reflet.models.image import ImageFlow
+from reflet.models.text import TextEncoder
+from reflet.recipes.tiny import image_tiny
+from reflet.runtime.errors import UserError
+
+MAX_BATCH_DIFFERENCE = 3 / 255  # stated in docs/api.md: what sharing a batch may change in a pixel
+
+
+@pytest.fixture(scope="module")
+def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained bundle whose output is not constant."""
+    recipe = image_tiny()
+    torch.manual_seed(0)
+    tokenizer = Tokenizer.train(["a red sphere on a wooden table"] * 8, vocab_size=320)
+    text = replace(recipe.text, vocab_size=tokenizer.vocab_size)
+    flow = replace(recipe.flow, text_width=text.width)
+    config = BundleConfig(name="untrained", autoencoder=recipe.autoencoder, text=text, flow=flow, sizes=(64,))
+    bundle = Bundle(config, Autoencoder(recipe.autoencoder), TextEncoder(text), ImageFlow(flow), tokenizer, digest="")
+    for value in bundle.modules().parameters():
+        torch.nn.init.normal_(value, std=0.08)
+    path = tmp_path_factory.mktemp("bundles") / "untrained"
+    save_bundle(path, bundle, card="# untrained\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def artist(bundle_path: Path) -> ImageGenerator:
+    return load(str(bundle_path), device="cpu")
+
+
+def test_the_same_request_is_bit_identical(artist: ImageGenerator) -> None:
+    first, second = (artist.generate("a red sphere", seed=3, num_steps=4)[0] for _ in range(2))
+    assert (first.pixels == second.pixels).all()
+    assert first.pixels.std() > 1
+
+
+def test_seeds_and_prompts_matter(artist: ImageGenerator) -> None:
+    plain = artist.generate("a red sphere", seed=3, num_steps=4)[0].pixels
+    assert (plain != artist.generate("a red sphere", seed=4, num_steps=4)[0].pixels).any()
+    assert (plain != artist.generate("a wooden table", seed=3, num_steps=4)[0].pixels).any()
+    assert (plain != artist.generate("a red sphere", seed=3, num_steps=4, negative_prompt="table")[0].pixels).any()
+
+
+def test_a_picture_does_not_depend_on_its_batch(artist: ImageGenerator) -> None:
+    together = artist.generate("a red sphere", seed=3, n=4, num_steps=4)
+    for k, picture in enumerate(together):
+        alone = artist.generate("a red sphere", seed=3 + k, num_steps=4)[0]
+        assert picture.request == alone.request
+        difference = np.abs(picture.pixels.astype(float) - alone.pixels.astype(float)).max() / 255
+        assert difference <= MAX_BATCH_DIFFERENCE
+
+
+@pytest.mark.parametrize("sampler", ["euler", "heun"])
+def test_samplers_and_no_guidance(artist: ImageGenerator, sampler: str) -> None:
+    picture = artist.generate("a red sphere", sampler=sampler, num_steps=3, guidance_scale=1.0)[0]
+    assert picture.pixels.shape == (64, 64, 3)
+
+
+def test_the_png_holds_all_to_make_it_again(artist: ImageGenerator, tmp_path: Path) -> None:
+    picture = artist.generate("une sphère rouge ☀", seed=9, num_steps=4, negative_prompt="bleu")[0]
+    (tmp_path / "p.png").write_bytes(picture.png())
+    request, made_with = read_request(tmp_path / "p.png")
+    assert request == picture.request
+    assert made_with == {"name": "untrained", "sha256": artist.bundle.digest}
+    assert (artist.answer(request)[0].pixels == picture.pixels).all()
+    assert (np.asarray(Image.open(BytesIO(picture.png()))) == picture.pixels).all()
+
+
+def test_int8_is_close() -> None:
+    torch.manual_seed(0)
+    tensors = {"a": torch.randn(64, 96), "b": torch.randn(8), "c": torch.randn(16, 32, 3, 3), "n": torch.tensor(3)}
+    back = dequantize(quantize(tensors))
+    assert back.keys() == tensors.keys()
+    for name in ("a", "c"):
+        row_max = tensors[name].flatten(1).abs().amax(1)
+        error = (back[name] - tensors[name]).flatten(1).abs().amax(1)
+        assert (error <= row_max / 127 / 2 + 1e-6).all()
+    assert torch.equal(back["b"], tensors["b"]) and torch.equal(back["n"], tensors["n"])
+
+
+# ------------------------------------------------------------------------------------------ what is wrong is said
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ({"prompt": "  "}, "empty"),
+        ({"prompt": "x" * 3000}, "3000 characters"),
+        ({"prompt": "red sphere " * 90}, "tokens long"),
+        ({"size": 100}, "choose 64"),
+        ({"n": 0}, "n is 0"),
+        ({"n": 1000}, "n is 1000"),
+        ({"num_steps": 0}, "steps"),
+        ({"seed": -1}, "seed"),
+        ({"guidance_scale": float("nan")}, "guidance"),
+        ({"guidance_interval": (0.9, 0.1)}, "interval"),
+    ],
+)
+def test_bad_requests(artist: ImageGenerator, wishes: dict[str, object], said: str) -> None:
+    request = replace(artist.request("a red sphere", num_steps=2), **wishes)
+    with pytest.raises(UserError, match=said):
+        artist.answer(request)
+
+
+def copy_of(bundle_path: Path, target: Path) -> Path:
+    target.mkdir()
+    for file in bundle_path.iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
+    return target
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "config.json", "tokenizer.json", "card.md"])
+def test_a_flipped_byte_is_refused_and_named(bundle_path: Path, tmp_path: Path, name: str) -> None:
+    broken = copy_of(bundle_path, tmp_path / "broken")
+    content = bytearray((broken / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (broken / name).write_bytes(bytes(content))
+    with pytest.raises(UserError, match=name):
+        load_bundle(str(broken))
+
+
+def test_a_missing_file_is_named(bundle_path: Path, tmp_path: Path) -> None:
+    broken = copy_of(bundle_path, tmp_path / "broken")
+    (broken / "weights.safetensors").unlink()
+    with pytest.raises(UserError, match=r"weights\.safetensors is missing"):
+        load_bundle(str(broken))
+
+
+def test_a_missing_bundle_says_where_it_looked() -> None:
+    with pytest.raises(UserError, match="looked in"):
+        load_bundle("no-such-bundle")
+
+
+def test_the_command_line(bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["a red sphere", "--bundle", str(bundle_path), "--steps", "3", "--seed", "5", "--threads", "1"]
+    run(["generate", *arguments, "--out", str(tmp_path / "a.png")])
+    assert "a.png" in capsys.readouterr().out
+    run(["generate", "--like", str(tmp_path / "a.png"), "--bundle", str(bundle_path), "--out", str(tmp_path / "b.png")])
+    assert (np.asarray(Image.open(tmp_path / "a.png")) == np.asarray(Image.open(tmp_path / "b.png"))).all()
+    run(["generate", *arguments, "--n", "2", "--out", str(tmp_path / "many")])
+    assert len(list((tmp_path / "many").glob("*.png"))) == 2
+
+
+def test_errors_are_one_sentence_with_code_2(bundle_path: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ["generate", "", "--bundle", str(bundle_path)],
+        ["generate", "x", "--bundle", "nowhere"],
+        ["paint"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", "from reflet.cli.main import main; main()", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 2
+        assert done.stderr.startswith("reflet: ") and done.stderr.count("\n") == 1
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_requests_travel_as_json() -> None:
+    request = ImageRequest(prompt="é", guidance_interval=(0.1, 0.9), seed=7)
+    assert ImageRequest.from_json(request.to_json()) == request
+    with pytest.raises(UserError, match="another version"):
+        ImageRequest.from_json('{"nonsense": 1}')
