@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reflet.generate.image import ImageGenerator, Picture, load, read_request
+from reflet.generate.request import ImageRequest
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
 
@@ -74,6 +75,11 @@ def generate(
             negative_prompt=negative,
             sampler=sampler,
         )
+    _answer_into(out, artist, request)
+
+
+def _answer_into(out: Path, artist: ImageGenerator, request: ImageRequest) -> None:
+    """Makes the pictures of a request, writes them, and says where they are."""
     request.check(sizes=artist.bundle.config.sizes)
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
     start = time.perf_counter()
@@ -83,7 +89,6 @@ def generate(
     spent = time.perf_counter() - start
     for path, picture in zip(paths, pictures, strict=True):
         write_picture(path, picture)
-    for path, picture in zip(paths, pictures, strict=True):
         sys.stdout.write(f"{path}  (seed {picture.request.seed})\n")
     sys.stdout.write(f"{len(paths)} picture{'s' * (len(paths) > 1)} in {spent:.2f} s\n")
 
@@ -177,6 +182,3 @@ def write_picture(path: Path, picture: Picture) -> None:
 def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     return Progress(*columns, TimeRemainingColumn(), transient=True)
-
-
-__all__ = ["ImageGenerator", "contact_sheet", "generate", "sheet"]

@@ -48,15 +48,7 @@ def render(
         assets: A folder of GLB models, PBR textures and HDRIs with their licences, to enrich the scenes.
         workers: Processes (default: one a core).
     """
-    if count < 1 or views < 1:
-        raise UserError(f"count is {count} and views is {views}: both must be at least 1")
-    if not 32 <= size <= 2048:
-        raise UserError(f"size is {size}: choose 32 to 2048 pixels")
-    unknown = [f for f in families if f not in FAMILIES]
-    if unknown:
-        raise UserError(f"there is no scene family {unknown[0]!r}: choose among {', '.join(FAMILIES)}")
-    if assets is not None and not assets.is_dir():
-        raise UserError(f"there is no assets folder {assets}: give a folder of models, textures and HDRIs")
+    _check(count, views, size, families, assets)
     job = RenderJob(
         count=count,
         seed=seed,
@@ -66,11 +58,34 @@ def render(
         assets=str(assets.resolve()) if assets else None,
         families=families or None,
     )
+    each = _render_with_bar(job, out, workers or len(os.sched_getaffinity(0)))
+    sheet = out / "contact.png"
+    write_contact_sheet(out, sheet)
+    failures = out / "failures.jsonl"
+    lost = sum(1 for _ in failures.open()) if failures.exists() else 0
+    sys.stdout.write(f"{out}: {lost} scenes failed; CPU-seconds a picture, by stage: {json.dumps(each)}\n{sheet}\n")
+
+
+def _check(count: int, views: int, size: int, families: tuple[str, ...], assets: Path | None) -> None:
+    """Raises UserError for the first wish that cannot be met."""
+    if count < 1 or views < 1:
+        raise UserError(f"count is {count} and views is {views}: both must be at least 1")
+    if not 32 <= size <= 2048:
+        raise UserError(f"size is {size}: choose 32 to 2048 pixels")
+    unknown = [f for f in families if f not in FAMILIES]
+    if unknown:
+        raise UserError(f"there is no scene family {unknown[0]!r}: choose among {', '.join(FAMILIES)}")
+    if assets is not None and not assets.is_dir():
+        raise UserError(f"there is no assets folder {assets}: give a folder of models, textures and HDRIs")
+
+
+def _render_with_bar(job: RenderJob, out: Path, workers: int) -> dict[str, float]:
+    """Renders what is missing, showing progress; returns the mean CPU-seconds of each stage."""
     seconds: dict[str, float] = defaultdict(float)
     drawn = 0
     columns = (TextColumn("rendering"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn()) as bar:
-        task = bar.add_task("render", total=count, completed=_finished(job, out), rate="")
+        task = bar.add_task("render", total=job.count, completed=_finished(job, out), rate="")
 
         def report(done: PictureDone) -> None:
             nonlocal drawn
@@ -79,14 +94,8 @@ def render(
                 seconds[stage] += value
             bar.update(task, advance=1, rate=f"{sum(seconds.values()) / drawn:.2f} CPU-s each")
 
-        render_set(job, out, workers=workers or len(os.sched_getaffinity(0)), report=report)
-    sheet = out / "contact.png"
-    write_contact_sheet(out, sheet)
-    failures = out / "failures.jsonl"
-    lost = sum(1 for _ in failures.open()) if failures.exists() else 0
-    each = {k: round(v / max(drawn, 1), 4) for k, v in seconds.items()}
-    sys.stdout.write(f"{out}: {drawn} pictures drawn now, {lost} scenes failed; CPU-seconds each {json.dumps(each)}\n")
-    sys.stdout.write(f"{sheet}\n")
+        render_set(job, out, workers=workers, report=report)
+    return {k: round(v / max(drawn, 1), 4) for k, v in seconds.items()}
 
 
 def _finished(job: RenderJob, out: Path) -> int:

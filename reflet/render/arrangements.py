@@ -53,6 +53,18 @@ def centered(bodies: Sequence[Placed]) -> list[Placed]:
     return [b.shifted(float(x), float(y)) for b in bodies]
 
 
+def deepened(bodies: Sequence[Placed], factor: float) -> list[Placed]:
+    """Moved apart in depth, so that the rear ones show between the front ones."""
+    return [b.at(b.position[0], b.position[1] * factor) for b in bodies]
+
+
+def turned(bodies: Sequence[Placed], angle: float) -> list[Placed]:
+    """The whole arrangement turned about the origin."""
+    c, s = float(np.cos(angle)), float(np.sin(angle))
+    places = [(c * b.position[0] - s * b.position[1], s * b.position[0] + c * b.position[1]) for b in bodies]
+    return [b.at(x, y, yaw=b.yaw + angle) for b, (x, y) in zip(bodies, places, strict=True)]
+
+
 def _spacing(bodies: Sequence[Placed], rng: Generator, low: float, high: float) -> float:
     return float(rng.uniform(low, high) * np.mean([b.radius for b in bodies]))
 
@@ -110,7 +122,7 @@ def grid(bodies: Sequence[Placed], rng: Generator) -> list[Placed]:
         line, column = divmod(i, columns)
         width = min(columns, count - line * columns)
         placed.append(body.at((column - (width - 1) / 2) * step, line * step))
-    return placed
+    return turned(placed, float(rng.uniform(-0.6, 0.6)))
 
 
 def cluster(bodies: Sequence[Placed], rng: Generator) -> list[Placed]:
@@ -175,7 +187,8 @@ def related(bodies: Sequence[Placed], rng: Generator, relations: Sequence[Relati
         else:
             anchor, mover, sign = relation.second, relation.first, 1.0
             placed.setdefault(anchor, bodies[anchor].at(0.0, 0.0))
-        placed[mover] = _beside(bodies[mover], placed, anchor, sign * _OFFSETS[relation.relation], rng, spread)
+        direction = sign * _OFFSETS[relation.relation]
+        placed[mover] = _beside(bodies[mover], placed, anchor, direction=direction, rng=rng, spread=spread)
     for i, body in enumerate(bodies):
         if i not in placed:
             angle = rng.uniform(0, 2 * np.pi)
@@ -194,7 +207,7 @@ _OFFSETS: dict[str, Array] = {
 
 
 def _beside(
-    body: Placed, placed: dict[int, Placed], anchor: int, direction: Array, rng: Generator, spread: float
+    body: Placed, placed: dict[int, Placed], anchor: int, *, direction: Array, rng: Generator, spread: float
 ) -> Placed:
     other = placed[anchor]
     reach = body.radius + other.radius

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reflet.render.masonry import joined
 from reflet.render.scene import Mesh
-from reflet.render.shapes import merge
 
 Roof = Literal["flat", "pitched", "mansard", "gable", "stepped"]
 Detail = Literal["near", "mid", "far"]  # near: frames, blinds, balconies; far: panes flush with the wall
@@ -64,4 +64,4 @@ class Elevation:
         self.pieces.setdefault(slot, []).extend(meshes)
 
     def merged(self) -> dict[str, Mesh]:
-        return {slot: merge(*meshes) for slot, meshes in self.pieces.items()}
+        return {slot: joined(*meshes) for slot, meshes in self.pieces.items()}

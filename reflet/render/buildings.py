@@ -17,9 +17,8 @@ from numpy.random import Generator
 from reflet.render.building_fronts import add_front
 from reflet.render.building_roofs import add_roof
 from reflet.render.building_style import Detail, Elevation, Ground, Roof, Style
-from reflet.render.masonry import Frame, panel, quads
+from reflet.render.masonry import Frame, joined, panel, quads
 from reflet.render.scene import Mesh
-from reflet.render.shapes import merge
 
 
 @dataclass(frozen=True)
@@ -94,4 +93,4 @@ def merged_slots(buildings: Sequence[dict[str, Mesh]]) -> dict[str, Mesh]:
     for building in buildings:
         for slot, mesh in building.items():
             slots.setdefault(slot, []).append(mesh)
-    return {slot: merge(*meshes) for slot, meshes in slots.items()}
+    return {slot: joined(*meshes) for slot, meshes in slots.items()}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.arrangements import ARRANGEMENTS, centered, clear, facing, related
+from reflet.render.arrangements import ARRANGEMENTS, centered, clear, deepened, facing, related
 from reflet.render.cameras import (
     Reach,
     Shot,
@@ -44,6 +44,7 @@ MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at t
 LEAST_VISIBLE = 0.45  # ... and at the last
 _SIDE, _DEPTH = 0.17, 0.15  # margins for left/right (share of the width) and front/behind (relative distance)
 
+_DEEP = ("cluster", "circle", "grid", "scattered")  # layouts in which things stand behind others
 PILED = ("stack", "bowl")  # layouts in which things carry one another, besides those of ARRANGEMENTS
 
 
@@ -91,7 +92,7 @@ def compose(
         cast, scale, layout = _cast(spec, rng, items, arrangement, outdoors)
         for attempt in range(9):
             try:
-                found = _try(spec, rng, cast, layout, reach, attempt / 8)
+                found = _try(spec, rng, cast, layout=layout, reach=reach, patience=attempt / 8)
             except PlacementError as error:
                 failure = error
                 continue
@@ -224,15 +225,19 @@ def _layout(
 
 # ---------------------------------------------------------------------------------------------- one try
 def _try(
-    spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, reach: Reach, patience: float
+    spec: SceneSpec, rng: Generator, cast: _Cast, *, layout: str, reach: Reach, patience: float
 ) -> tuple[list[Placed], Camera, Shot]:
+    if patience > 0.3:  # seeing everything matters more than seeing the horizon
+        reach = replace(reach, horizon=False)
     bodies = [[facing(b, rng) for b in group] for group in cast.bodies]
     if layout == "circle" and rng.random() < 0.5:
         bodies = [[b.at(0, 0, yaw=bodies[0][0].yaw) for b in group] for group in bodies]
     placed = centered(_arranged(bodies, cast.relations, layout, rng, 1.0 + 0.9 * patience))
+    if layout in _DEEP:
+        placed = deepened(placed, 1.0 + 1.1 * patience)
     if not clear([b for b in placed]) and layout != "heap":
         raise PlacementError("things would collide")
-    shot = _shot(spec, rng, cast, layout, placed, reach)
+    shot = _shot(spec, rng, cast, placed, layout=layout, reach=reach)
     camera = frame(np.concatenate([b.points for b in placed]), shot, reach=reach)
     if shot.words[:1] != ("close-up",) and not all(in_frame(camera, b.points, margin=0.015) for b in placed):
         raise PlacementError("not everything is in frame")
@@ -291,7 +296,7 @@ def _carry(
         found[rider.object_id] = rider
 
 
-def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, placed: Sequence[Placed], reach: Reach) -> Shot:
+def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, placed: Sequence[Placed], *, layout: str, reach: Reach) -> Shot:
     shot = sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
     if spec.camera is not None:
         return shot
@@ -310,7 +315,7 @@ def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, layout: str, placed: Seq
         return replace(
             shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=plain
         )
-    if len(placed) > 3 and layout in {"cluster", "circle", "grid", "scattered"} and shot.elevation < np.radians(20):
+    if len(placed) > 2 and layout in _DEEP and shot.elevation < np.radians(20):
         return _raised(shot, rng, reach, 20, 50, words=plain)
     return shot
 

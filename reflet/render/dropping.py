@@ -49,7 +49,7 @@ def drop_inside(carrier: Placed, bodies: Sequence[Placed], rng: Generator) -> li
     lying = []
     for body in sorted(bodies, key=lambda b: -b.radius):
         turned = tipped(body, rotation(tuple(rng.uniform(-0.5, 0.5, 3)))) if "food" in body.item.tags else body
-        lying.append(_drop(turned, carrier, ground, origin, cell, rng))
+        lying.append(_drop(turned, carrier, ground, rng, origin=origin, cell=cell))
     order = {b.object_id: b for b in lying}
     return [order[b.object_id] for b in bodies]
 
@@ -64,7 +64,7 @@ def _raster(points: Array, origin: Array, cell: float, *, top: bool) -> Array:
     return field
 
 
-def _drop(body: Placed, carrier: Placed, ground: Array, origin: Array, cell: float, rng: Generator) -> Placed:
+def _drop(body: Placed, carrier: Placed, ground: Array, rng: Generator, *, origin: Array, cell: float) -> Placed:
     room = max(0.95 * carrier.radius - 0.75 * body.radius, 0.0)
     here = body.at(float(origin[0] + _CELLS * cell / 2), float(origin[1] + _CELLS * cell / 2), 0.0)
     points = _surface_points(here)

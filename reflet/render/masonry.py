@@ -91,6 +91,23 @@ def moved(
     return Mesh(vertices, mesh.faces, mesh.uvs, normals, mesh.colors)
 
 
+def joined(*meshes: Mesh) -> Mesh:
+    """All the meshes as one. Crisp ones stay without normals: the tracer computes them for a whole part at once."""
+    if any(mesh.normals is not None or mesh.colors is not None for mesh in meshes):
+        return merge(*meshes)
+    if len(meshes) == 1:
+        return meshes[0]
+    counts = [len(mesh.vertices) for mesh in meshes]
+    starts = np.repeat(np.cumsum([0, *counts[:-1]]), [len(mesh.faces) for mesh in meshes])
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.faces for mesh in meshes]) + starts[:, None],
+        np.concatenate(
+            [np.zeros((count, 2)) if mesh.uvs is None else mesh.uvs for mesh, count in zip(meshes, counts, strict=True)]
+        ),
+    )
+
+
 def quads(corners: Array, *, uvs: Array | None = None) -> Mesh:
     """Flat four-cornered panels. `corners` (N, 4, 3), counter-clockwise seen from outside; `uvs` (N, 4, 2).
 
@@ -152,7 +169,7 @@ def pierced_wall(length: float, height: float, openings: Sequence[Opening], *, d
     wall = quads(np.stack(corners, 1), uvs=np.stack(uvs, 1))
     if depth <= 0 or not openings:
         return wall
-    return merge(wall, *(reveals(opening, depth) for opening in openings))
+    return joined(wall, *(reveals(opening, depth) for opening in openings))
 
 
 def reveals(opening: Opening, depth: float) -> Mesh:
@@ -180,7 +197,7 @@ def prism(polygon: Array, depth: float) -> Mesh:
     sides = quads(np.stack([front[following], front, back, back[following]], axis=1)[:, [1, 0, 3, 2]][:, ::-1])
     fan = np.stack([np.zeros(count - 2, int), np.arange(1, count - 1), np.arange(2, count)], -1)
     caps = [Mesh(front, fan, points.copy()), Mesh(back, fan[:, ::-1], points.copy())]
-    return merge(sides, *caps)
+    return joined(sides, *caps)
 
 
 def copies(mesh: Mesh, offsets: Array) -> Mesh:

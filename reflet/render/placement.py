@@ -29,10 +29,10 @@ _OPPOSITE = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
 
 def _probe_directions() -> Array:
     """Directions whose extreme vertices outline a body from anywhere: rings at five elevations, and the poles."""
-    rings = [
-        np.stack([np.cos(_ANGLES[::step]) * np.cos(e), np.sin(_ANGLES[::step]) * np.cos(e), np.full(len(_ANGLES[::step]), np.sin(e))], axis=1)
-        for e, step in ((0.0, 4), (0.6, 6), (-0.6, 6), (1.15, 12), (-1.15, 12))
-    ]  # fmt: skip
+    rings = []
+    for elevation, step in ((0.0, 4), (0.6, 6), (-0.6, 6), (1.15, 12), (-1.15, 12)):
+        around = _COMPASS[::step] * np.cos(elevation)
+        rings.append(np.concatenate([around, np.full((len(around), 1), np.sin(elevation))], axis=1))
     return np.concatenate([*rings, [[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]])
 
 

@@ -23,8 +23,8 @@ from reflet.render.placement import (
     instantiate,
     rest_outline,
 )
+from reflet.render.masonry import joined
 from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface
-from reflet.render.shapes import merge
 
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
 _COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
@@ -170,6 +170,6 @@ class Site:
 
     def finish(self) -> list[Part]:
         """All parts: surroundings by surface, then things."""
-        around = [Part(merge(*meshes), surface) for surface, meshes in self._meshes.values()]
+        around = [Part(joined(*meshes), surface) for surface, meshes in self._meshes.values()]
         bodies = [part for placed in self.placed for part in placed.parts]
         return [*around, *self.parts, *bodies]

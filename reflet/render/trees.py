@@ -218,14 +218,14 @@ def _broadleaf(rng: Generator, species: Species, detail: Detail, crown: Crown) -
     tone = rng.uniform(0.85, 1.15, count)
     heart = np.array([0, 0, (crown.bottom + 1) / 2])
     core_tint = 0.3 if detail is not Detail.MID else 0.5
-    cores = lumps(rng, centers, radii * (0.58 if detail < Detail.MID else 0.75) * crown.airy, leaves[None] * (core_tint * tone[:, None]))
-    number = {Detail.HERO: 2000, Detail.NEAR: 560, Detail.MID: 26}[detail]
+    cores = lumps(rng, centers, radii * (0.5 if detail < Detail.MID else 0.72) * crown.airy, leaves[None] * (core_tint * tone[:, None]))
+    number = {Detail.HERO: 2000, Detail.NEAR: 640, Detail.MID: 26}[detail]
     owner = np.arange(number) % count
     out = sphere_points(rng, number)[rng.permutation(number)]
     reach = rng.uniform(0.45, 1.2, number) ** 0.8
     flat = np.array([1.0, 1.0, 0.82])
     at = centers[owner] + out * flat * (radii[owner] * reach)[:, None]
-    size = {Detail.HERO: 0.019, Detail.NEAR: 0.034, Detail.MID: 0.11}[detail] * rng.uniform(0.7, 1.35, number)
+    size = {Detail.HERO: 0.019, Detail.NEAR: 0.031, Detail.MID: 0.11}[detail] * rng.uniform(0.7, 1.35, number)
     outer = np.linalg.norm((at - heart) / [crown.width, crown.width, (1 - crown.bottom) / 2], axis=1)
     light = (0.52 + 0.42 * np.clip(outer, 0, 1.15)) * (0.86 + 0.22 * out[:, 2]) * tone[owner]
     tint = light[:, None] * (1 + rng.normal(0, 0.07, (number, 3))) * rng.uniform(0.85, 1.15, (number, 1))

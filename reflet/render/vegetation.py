@@ -59,11 +59,11 @@ def repeat(
 def choose_detail(height: Array, distance: Array, *, budget: int) -> Array:
     """(n,) Detail of trees of these heights (metres) seen from these distances, within `budget` triangles in all."""
     pixels = height / np.maximum(distance, 1.0) / PIXEL
-    cost = {Detail.HERO: 4700, Detail.NEAR: 1500, Detail.MID: 210, Detail.FAR: 28}
+    cost = {Detail.HERO: 4700, Detail.NEAR: 1650, Detail.MID: 210, Detail.FAR: 28}
     detail = np.full(len(pixels), int(Detail.FAR))
     left = budget - cost[Detail.FAR] * len(pixels)
     order = np.argsort(-pixels, kind="stable")
-    for level, above in ((Detail.MID, 13.0), (Detail.NEAR, 46.0), (Detail.HERO, 190.0)):
+    for level, above in ((Detail.MID, 13.0), (Detail.NEAR, 46.0), (Detail.HERO, 115.0)):
         extra = cost[level] - cost[Detail(level + 1)]
         wanted = [i for i in order if pixels[i] > above and detail[i] == level + 1]
         share = {Detail.MID: 0.45, Detail.NEAR: 0.75, Detail.HERO: 1.0}[level]

@@ -32,20 +32,28 @@ class Vista:
     jagged: float = 1.6  # spectral slope of the ridge line: lower is rougher
 
 
-VISTAS: dict[str, Vista] = {
-    "meadow": Vista("meadow", "a meadow", (0.10, 0.20, 0.035), ((0.06, 0.13, 0.04), (0.10, 0.17, 0.13)), 9, ("tree", "birch"), 26),
-    "garden": Vista("garden", "a garden", (0.08, 0.19, 0.03), ((0.04, 0.10, 0.03),), 5, ("tree", "cherry tree", "spruce"), 34),
-    "park": Vista("park", "a park", (0.09, 0.20, 0.03), ((0.05, 0.11, 0.03),), 6, ("tree", "birch"), 34),
-    "field": Vista("field", "fields", (0.36, 0.28, 0.09), ((0.08, 0.14, 0.04), (0.14, 0.18, 0.14)), 8, ("tree",), 8),
-    "forest": Vista("forest", "a forest", (0.09, 0.09, 0.035), ((0.02, 0.05, 0.02),), 10, ("spruce", "tree", "pine"), 60),
-    "hills": Vista("hills", "hills", (0.13, 0.20, 0.05), ((0.08, 0.14, 0.05), (0.13, 0.18, 0.12), (0.20, 0.25, 0.26)), 22, ("tree",), 8),
-    "mountains": Vista("mountains", "mountains", (0.12, 0.17, 0.06), ((0.05, 0.09, 0.04), (0.18, 0.19, 0.21), (0.32, 0.36, 0.44)), 42, ("spruce",), 14, jagged=1.9),
-    "desert": Vista("desert", "a desert", (0.55, 0.36, 0.18), ((0.48, 0.28, 0.14), (0.50, 0.34, 0.24)), 12),
-    "sea": Vista("sea", "the sea", (0.05, 0.13, 0.17), ((0.16, 0.21, 0.25),), 6, water=True),
-    "beach": Vista("beach", "the sea", (0.04, 0.15, 0.19), (), 0, ("palm",), 3, water=True),
-    "lake": Vista("lake", "a lake", (0.05, 0.10, 0.13), ((0.05, 0.10, 0.05), (0.13, 0.17, 0.17)), 16, ("spruce",), 12, water=True),
-    "snowy landscape": Vista("snowy landscape", "snowy hills", (0.82, 0.85, 0.90), ((0.62, 0.67, 0.74), (0.66, 0.71, 0.80)), 18, ("snowy spruce",), 18),
-}  # fmt: skip
+def _vistas() -> tuple[Vista, ...]:
+    leaf, far_leaf, mist = (0.05, 0.11, 0.03), (0.10, 0.17, 0.13), (0.20, 0.25, 0.26)
+    dark, rock, blue = (0.05, 0.09, 0.04), (0.18, 0.19, 0.21), (0.32, 0.36, 0.44)
+    lawn, snow = (0.09, 0.20, 0.03), ((0.62, 0.67, 0.74), (0.66, 0.71, 0.80))
+    red, pale = (0.48, 0.28, 0.14), (0.50, 0.34, 0.24)
+    return (
+        Vista("meadow", "a meadow", (0.10, 0.20, 0.035), (leaf, far_leaf), 9, ("tree", "birch"), 26),
+        Vista("garden", "a garden", lawn, (leaf,), 5, ("tree", "cherry tree", "spruce"), 34),
+        Vista("park", "a park", lawn, (leaf,), 6, ("tree", "birch"), 34),
+        Vista("field", "fields", (0.36, 0.28, 0.09), (leaf, far_leaf), 8, ("tree",), 8),
+        Vista("forest", "a forest", (0.09, 0.09, 0.035), ((0.02, 0.05, 0.02),), 10, ("spruce", "tree", "pine"), 60),
+        Vista("hills", "hills", (0.13, 0.20, 0.05), (leaf, far_leaf, mist), 22, ("tree",), 8),
+        Vista("mountains", "mountains", (0.12, 0.17, 0.06), (dark, rock, blue), 42, ("spruce",), 14, jagged=1.9),
+        Vista("desert", "a desert", (0.55, 0.36, 0.18), (red, pale), 12),
+        Vista("sea", "the sea", (0.05, 0.13, 0.17), ((0.16, 0.21, 0.25),), 6, water=True),
+        Vista("beach", "the sea", (0.04, 0.15, 0.19), (), 0, ("palm",), 3, water=True),
+        Vista("lake", "a lake", (0.05, 0.10, 0.13), (dark, far_leaf), 16, ("spruce",), 12, water=True),
+        Vista("snowy landscape", "snowy hills", (0.82, 0.85, 0.90), snow, 18, ("snowy spruce",), 18),
+    )
+
+
+VISTAS: dict[str, Vista] = {vista.environment: vista for vista in _vistas()}
 
 
 def _ridge_line(rng: Generator, columns: int, slope: float) -> Array:

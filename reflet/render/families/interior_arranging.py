@@ -12,10 +12,10 @@ import numpy as np
 
 from reflet.render.families.interior_finish import Finish, art_texture, lacquer, paint
 from reflet.render.families.interior_plan import Room, Wall, WallName
-from reflet.render.masonry import moved, panel, quads, slab, slabs
+from reflet.render.masonry import joined, moved, panel, quads, slab, slabs
 from reflet.render.placement import Placed, gap, inside_outline
 from reflet.render.scene import RGB, Array, MaterialLook, Mesh, SubjectSpec, Surface, SurfaceKind
-from reflet.render.shapes import cylinder, lathe, merge
+from reflet.render.shapes import cylinder, lathe
 from reflet.render.site import Site, rectangle
 
 
@@ -327,7 +327,7 @@ class Arranger:
         self.site.hang(
             name,
             MaterialLook(),
-            [(cord, lacquer((0.02, 0.02, 0.02))), (merge(move(shade), move(lining)), shell), (move(disc), glow)],
+            [(cord, lacquer((0.02, 0.02, 0.02))), (joined(move(shade), move(lining)), shell), (move(disc), glow)],
             role=role,
         )
 

@@ -9,9 +9,9 @@ from numpy.random import Generator
 
 from reflet.render.families.interior_finish import Finish, paint
 from reflet.render.families.interior_plan import Room, Wall
-from reflet.render.masonry import Frame, Opening, panel, pierced_wall, quads, reveals, slab, slabs
+from reflet.render.masonry import Frame, Opening, joined, panel, pierced_wall, quads, reveals, slab, slabs
 from reflet.render.scene import Array, Mesh, Surface
-from reflet.render.shapes import icosphere, merge
+from reflet.render.shapes import icosphere
 from reflet.render.site import Site, rectangle
 
 REVEAL = 0.22  # thickness of the walls, metres
@@ -127,7 +127,7 @@ def _door(site: Site, frame: Frame, door: Opening, finish: Finish) -> None:
         np.array([[0.12, 0.03, 0.03], [0.03, 0.06, 0.03]]),
         np.array([[mid + w * 0.33, -0.09, 1.02], [mid + w * 0.38, -0.06, 1.02]]),
     )
-    site.build(finish.door, frame.place(merge(leaf, fields)))
+    site.build(finish.door, frame.place(joined(leaf, fields)))
     site.build(finish.trim, frame.place(casing))
     site.build(finish.metal, frame.place(handle))
     corners = np.array(
@@ -211,7 +211,7 @@ def hang_curtains(site: Site, wall: Wall, surface: Surface, rod: Surface) -> Non
         low, high = max(window.start - 0.22, 0.02), min(window.end + 0.22, wall.length - 0.02)
         left = _drape(site.rng, low, low + reach, bottom, top)
         right = _drape(site.rng, high - reach, high, bottom, top)
-        site.build(surface, wall.frame.place(merge(left, right)))
+        site.build(surface, wall.frame.place(joined(left, right)))
         pole = slab((high - low + 0.1, 0.03, 0.03), ((low + high) / 2, -0.1, top + 0.015))
         site.build(rod, wall.frame.place(pole))
 
@@ -270,4 +270,4 @@ def _bushes(rng: Generator, feet: Array, sizes: Array) -> Mesh:
             + [0, 0, size[2] * 0.5]
         )
         meshes.append(Mesh(vertices, ball.faces, ball.uvs))
-    return merge(*meshes)
+    return joined(*meshes)

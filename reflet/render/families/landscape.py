@@ -15,7 +15,9 @@ from numpy.random import Generator
 
 from reflet.render.families import landscape_growth as growth
 from reflet.render.families import landscape_highland as highland
+from reflet.render.families import landscape_coast as coast
 from reflet.render.families import landscape_shore as shore
+from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.families.landscape_stage import HALF_ANGLE, Land, pick
 from reflet.render.light import make_light
 from reflet.render.scene import Camera, Light, Scene, SceneSpec, View
@@ -40,6 +42,9 @@ CATALOGUE: dict[str, Layout] = {
     "open sea": Layout(shore.open_sea, "sea", 1.2),
     "beach": Layout(shore.beach, "beach", 1.6),
     "lake": Layout(shore.lake, "lake", 1.6),
+    "river": Layout(coast.river, "river", 1.3),
+    "islands": Layout(coast.islands, "islands", 1.1),
+    "cliffs": Layout(coast.cliffs, "sea", 1.1),
     "forest": Layout(growth.forest, "forest", 1.5),
     "forest edge": Layout(growth.forest_edge, "forest", 1.2),
     "flower meadow": Layout(growth.meadow, "meadow", 1.3),
@@ -61,7 +66,7 @@ _SIDES = {"left": -np.pi / 2, "right": np.pi / 2, "front": np.pi, "behind": 0.0}
 def build(spec: SceneSpec, rng: Generator, library: object) -> Scene:
     """A landscape scene with `spec.num_views` views. Raises ValueError for an unknown layout or subject."""
     name = _choose_layout(spec, rng)
-    land = Land(rng=rng, spec=spec, items=dict(getattr(library, "items", {})))
+    land = Land(rng=rng, spec=spec, items={**LANDMARKS, **getattr(library, "items", {})})
     CATALOGUE[name].build(land)
     return Scene(
         family="landscape",

@@ -52,15 +52,14 @@ def forest(land: Land) -> None:
     def free(p: Array, up: Array) -> Array:
         return np.abs(p[:, 0] - track(p[:, 1])) > (1.9 if path else 0.6)
 
-    near = thinned(land.spots(70, near=4.0, far=26.0, where=free, even=True, spread=0.8), 2.6)
-    middle = thinned(land.spots(170, near=26.0, far=75.0, where=free, even=True, spread=0.8), 2.4)
+    near = thinned(land.spots(70, near=3.6, far=24.0, where=free, even=True, spread=0.8), 2.6)
+    middle = thinned(land.spots(170, near=24.0, far=75.0, where=free, even=True, spread=0.8), 2.4)
     tall = float(np.mean(SPECIES[species].height)) * 1.25
-    if species in ("spruce", "snowy spruce"):
-        land.add(plant_trees(rng, species, near[3:], eye=land.eye, budget=26_000))
-    else:
-        land.add(trunks(rng, near, height=tall, radius=0.20 if "birch" not in species else 0.11, color=bark))
-        land.add(plant_trees(rng, species, near[::3], eye=land.eye, budget=16_000, heights=np.full(len(near[::3]), tall)))
-    land.add(plant_trees(rng, species, middle, eye=land.eye, budget=26_000, heights=rng.uniform(0.75, 1.1, len(middle)) * tall))
+    land.add(trunks(rng, near, height=tall, radius=0.20 if "birch" not in species else 0.11, color=bark))
+    if species not in ("spruce", "snowy spruce"):
+        crowns = near[np.hypot(near[:, 0], near[:, 1]) > 9.0]
+        land.grow(plant_trees(rng, species, crowns, eye=land.eye, budget=24_000, heights=np.full(len(crowns), tall)))
+    land.grow(plant_trees(rng, species, middle, eye=land.eye, budget=26_000, heights=rng.uniform(0.75, 1.1, len(middle)) * tall))
     land.trees(species, 260, near=75.0, far=230.0, budget=9_000, spread=0.8, apart=3.0)
     _undergrowth(land, kind, free)
     land.environment = "forest"
@@ -77,9 +76,9 @@ def _undergrowth(land: Land, kind: str, free) -> None:  # noqa: ANN001
         return
     at = land.spots(45, near=5.0, far=60.0, where=free, patch=6.0, spread=0.8)
     tint = {"autumn": (2.0, 1.0, 0.6), "golden birch": (2.1, 1.4, 0.6)}.get(kind, (1.0, 1.0, 1.0))
-    land.add(plant_bushes(rng, at, height=0.8, tint=tint))
+    land.grow(plant_bushes(rng, at, height=0.8, tint=tint))
     at = land.spots(500, near=2.2, far=26.0, where=free, patch=3.0, spread=0.8)
-    land.add(plant_grass(rng, "grass", at, height=0.28))
+    land.grow(plant_grass(rng, "grass", at, height=0.28))
     at = land.spots(16, near=3.5, far=40.0, where=free, spread=0.8)
     land.add(plant_rocks(rng, at, size=rng.gamma(1.5, 0.16, len(at)) + 0.12, color=(0.40, 0.40, 0.36)))
 
@@ -103,7 +102,7 @@ def forest_edge(land: Land) -> None:
     land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.45:
-        landmark(land, ("cabin", "cottage", "deer", "horse", "tent", "bench"), near=12.0, far=26.0)
+        landmark(land, ("log cabin", "cottage", "tent", "bench", "deer", "horse"), near=12.0, far=26.0)
 
     def behind(p: Array, up: Array) -> Array:
         return p[:, 1] > edge + slope * p[:, 0]
@@ -112,7 +111,7 @@ def forest_edge(land: Land) -> None:
     second = pick(rng, ("spruce", "tree")) if rng.random() < 0.5 else species
     land.trees(second, 30, near=edge * 0.8, far=edge * 2.0, budget=9_000, where=behind, apart=6.0, spread=0.75)
     at = land.spots(60, near=edge * 0.75, far=edge * 1.3, where=behind, spread=0.75)
-    land.add(plant_bushes(rng, at, height=1.2, tint=(1.5, 1.1, 0.8) if autumn else (1, 1, 1)))
+    land.grow(plant_bushes(rng, at, height=1.2, tint=(1.5, 1.1, 0.8) if autumn else (1, 1, 1)))
     flowers = pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.4 and not autumn else None
     meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=flowers)
     land.environment = "forest"
@@ -134,13 +133,13 @@ def meadow(land: Land) -> None:
     land.paint_ground(paint.blend(colors, petals, 0.55 * far_bloom), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=5.0, far=11.0)
     if rng.random() < 0.4:
-        landmark(land, ("windmill", "cottage", "horse", "cow", "sheep", "bench", "barn"), near=16.0, far=60.0)
+        landmark(land, ("windmill", "cottage", "bench", "barn", "hot air balloon", "bicycle", "horse"), near=16.0, far=60.0)
     for one in ("poppies", "daisies", "buttercups", "cornflowers") if kind == "mixed" else (kind,):
         number = 950 if kind != "mixed" else 260
         at = land.spots(number, near=1.6, far=46.0, spread=0.75, patch=9.0 if kind == "mixed" else 5.0)
-        land.add(plant_flowers(rng, one, at, height=0.42))
+        land.grow(plant_flowers(rng, one, at, height=0.42))
     at = land.spots(900, near=1.6, far=30.0, spread=0.75)
-    land.add(plant_grass(rng, "grass", at, height=0.36, tint=1 + rng.normal(0, 0.15, (len(at), 1)) * np.ones(3)))
+    land.grow(plant_grass(rng, "grass", at, height=0.36, tint=1 + rng.normal(0, 0.15, (len(at), 1)) * np.ones(3)))
     species = pick(rng, ("tree", "birch", "poplar", "spruce"))
     land.trees(species, 90, near=70.0, far=1200.0, budget=14_000, patch=90.0)
     land.environment = "meadow"
@@ -166,11 +165,11 @@ def lone_tree(land: Land) -> None:
     tone = {"acacia": "dry", "autumn tree": "summer"}.get(species) or pick(rng, ("lush", "spring", "summer"))
     land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     at = np.array([[px, py, float(land.ground.height_at(np.array([px]), np.array([py]))[0])]])
-    land.add(plant_trees(rng, species, at, eye=land.eye, budget=12_000, heights=np.array([tall])))
+    land.grow(plant_trees(rng, species, at, eye=land.eye, budget=12_000, heights=np.array([tall])))
     land.occupied.append((px, py, 2.5))
     spec_subjects(land, near=5.0, far=10.0)
     if rng.random() < 0.4:
-        landmark(land, ("bench", "horse", "deer", "bicycle", "swing"), near=8.0, far=away * 0.9, spread=0.25)
+        landmark(land, ("bench", "bicycle", "tent", "horse"), near=8.0, far=away * 0.9, spread=0.25)
     land.trees(pick(rng, ("tree", "poplar")), 40, near=350.0, far=1800.0, budget=3_000, patch=200.0)
     meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.35 else None, count=700)
     land.environment = "meadow"
@@ -202,14 +201,14 @@ def blossom(land: Land) -> None:
     spec_subjects(land, near=5.0, far=9.0)
     if avenue:
         at = np.stack([x, y, land.ground.height_at(x, y)], 1)
-        land.add(plant_trees(rng, "cherry tree", at, eye=land.eye, budget=34_000, heights=rng.uniform(5.5, 7.5, len(at))))
+        land.grow(plant_trees(rng, "cherry tree", at, eye=land.eye, budget=34_000, heights=rng.uniform(5.5, 7.5, len(at))))
         land.details.append("with a path")
         if rng.random() < 0.5:
-            landmark(land, ("bench", "bicycle", "lantern", "street lamp"), near=6.0, far=16.0, spread=0.2)
+            landmark(land, ("bench", "bicycle"), near=6.0, far=16.0, spread=0.2)
     else:
         land.trees("cherry tree", 26, near=12.0, far=80.0, budget=36_000, apart=6.0)
         if rng.random() < 0.5:
-            landmark(land, ("bench", "pavilion", "bridge", "lantern"), near=8.0, far=20.0)
+            landmark(land, ("bench", "bridge", "cottage"), near=8.0, far=20.0)
     land.trees(pick(rng, ("cherry tree", "tree")), 60, near=100.0, far=500.0, budget=6_000, patch=60.0)
     meadow_plants(land, flowers=None, count=500, tall=0.22)
     land.environment = "garden"
@@ -249,7 +248,7 @@ def field(land: Land) -> None:
         land.details.append("with a dirt track")
     land.paint_ground(colors, surface=paint.covered(land, "soil"))
     if rng.random() < 0.65:
-        landmark(land, ("windmill", "barn", "cottage", "house", "tractor", "scarecrow", "church"), near=45.0, far=min(edge, 140.0))
+        landmark(land, ("windmill", "barn", "cottage", "tractor", "church"), near=45.0, far=min(edge, 140.0))
     spec_subjects(land, near=7.0, far=14.0)
     _crop(land, crop, turn=turn, apart=apart, tall=tall, edge=edge, track=track)
     species = pick(rng, ("poplar", "tree", "cypress", "spruce"))
@@ -275,9 +274,9 @@ def _crop(land: Land, crop: str, *, turn: float, apart: float, tall: float, edge
         shift = np.round(across / apart) * apart - across + rng.normal(0, 0.05, len(at))
         at = at + np.stack([shift * np.cos(turn), -shift * np.sin(turn), 0 * shift], 1)
         at[:, 2] = land.ground.height_at(at[:, 0], at[:, 1])
-        land.add(plant_flowers(rng, crop, at, height=tall))
+        land.grow(plant_flowers(rng, crop, at, height=tall))
     else:
-        land.add(plant_grass(rng, "wheat", at, height=tall, tint=1 + rng.normal(0, 0.1, (len(at), 1)) * np.ones(3)))
+        land.grow(plant_grass(rng, "wheat", at, height=tall, tint=1 + rng.normal(0, 0.1, (len(at), 1)) * np.ones(3)))
 
 
 def savanna(land: Land) -> None:
@@ -288,8 +287,8 @@ def savanna(land: Land) -> None:
     land.lay_ground(from_zero(ground), far=6_000.0, eye_height=float(rng.uniform(1.5, 3.0)))
     land.paint_ground(paint.grass(land, "dry"), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=6.0, far=13.0)
-    if rng.random() < 0.6:
-        landmark(land, ("elephant", "giraffe", "lion", "zebra", "camel", "horse"), near=10.0, far=26.0)
+    if rng.random() < 0.4:
+        landmark(land, ("suv", "tent", "elephant", "giraffe", "lion", "zebra"), near=10.0, far=26.0)
     land.trees("acacia", 4, near=20.0, far=55.0, budget=9_000, apart=10.0, spread=0.45)
     land.trees("acacia", 70, near=70.0, far=1500.0, budget=14_000, apart=8.0)
     meadow_plants(land, grass="dry grass", tall=0.5, count=1000)

@@ -31,10 +31,10 @@ def meadow_plants(land: Land, *, grass: str = "grass", tall: float = 0.35, flowe
     rng = land.rng
     at = land.spots(count, near=2.2, far=34.0, spread=0.75, where=lambda p, up: up > 0.7)
     tint = 1 + rng.normal(0, 0.14, (len(at), 1)) * np.array([[1.0, 0.8, 0.5]])
-    land.add(plant_grass(rng, grass, at, height=tall, tint=tint))
+    land.grow(plant_grass(rng, grass, at, height=tall, tint=tint))
     if flowers is not None:
         at = land.spots(320, near=2.5, far=60.0, spread=0.75, patch=4.0, where=lambda p, up: up > 0.7)
-        land.add(plant_flowers(rng, flowers, at, height=tall * 1.1))
+        land.grow(plant_flowers(rng, flowers, at, height=tall * 1.1))
         land.details.append(f"with {FLOWERS[flowers][1]}")
 
 
@@ -90,7 +90,7 @@ def alpine_meadow(land: Land) -> None:
     )  # fmt: skip
     spec_subjects(land, near=7.0, far=16.0)
     if rng.random() < 0.5:
-        landmark(land, ("cottage", "cabin", "house", "barn"), near=28.0, far=80.0)
+        landmark(land, ("cottage", "log cabin", "barn", "church"), near=34.0, far=80.0)
     land.trees("spruce", 300, near=75.0, far=1600.0, budget=22_000, patch=70.0, where=lambda p, up: p[:, 2] < trees)
     if rng.random() < 0.5:
         land.trees("spruce", 4, near=22.0, far=60.0, budget=7_000, aside=0.26, apart=5.0)
@@ -114,9 +114,9 @@ def dunes(land: Land) -> None:
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.3:
         at = land.spots(26, near=8.0, far=120.0, patch=12.0)
-        land.add(plant_grass(rng, "dry grass", at, height=0.6))
-    if rng.random() < 0.35:
-        landmark(land, ("cactus", "camel", "tent", "pyramid"), near=9.0, far=24.0)
+        land.grow(plant_grass(rng, "dry grass", at, height=0.6))
+    if rng.random() < 0.4:
+        landmark(land, ("cactus", "tent", "camel", "suv"), near=9.0, far=24.0)
     land.environment = "desert"
     land.place = "among desert sand dunes"
     land.roam = (4.0, 2.0)
@@ -136,7 +136,7 @@ def canyon(land: Land) -> None:
     land.paint_ground(paint.strata(land, pick(rng, ("orange", "golden", "red"))), surface=paint.covered(land, "rock"))
     spec_subjects(land, near=7.0, far=18.0)
     at = land.spots(130, near=5.0, far=260.0, where=lambda p, up: up > 0.85)
-    land.add(plant_bushes(rng, at, height=0.7, tint=(1.5, 1.15, 1.1)))
+    land.grow(plant_bushes(rng, at, height=0.7, tint=(1.5, 1.15, 1.1)))
     at = land.spots(70, near=5.0, far=160.0, where=lambda p, up: up > 0.75)
     land.add(plant_rocks(rng, at, size=rng.gamma(1.5, 0.35, len(at)) + 0.15, color=(0.64, 0.38, 0.25)))
     if mesas and rng.random() < 0.4:
@@ -159,12 +159,12 @@ def hills(land: Land) -> None:
     land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=8.0, far=18.0)
     if rng.random() < 0.6:
-        landmark(land, ("windmill", "cottage", "barn", "church", "tree", "house"), near=40.0, far=120.0)
+        landmark(land, ("windmill", "cottage", "barn", "church", "tractor"), near=40.0, far=120.0)
     species = pick(rng, ("tree", "tree", "cypress", "autumn tree", "poplar"))
     land.trees(species, 150, near=70.0, far=1600.0, budget=26_000, patch=70.0)
     if rng.random() < 0.5:
         at = land.spots(160, near=14.0, far=500.0, patch=30.0)
-        land.add(plant_bushes(rng, at, height=1.6))
+        land.grow(plant_bushes(rng, at, height=1.6))
     meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=pick(rng, list(FLOWERS)[:4]) if rng.random() < 0.35 else None)
     land.environment = "hills"
     land.place = "among rolling green hills" if tone != "dry" else "among dry rolling hills"
@@ -189,7 +189,7 @@ def winter(land: Land) -> None:
     land.paint_ground(paint.snowfield(land), surface=paint.covered(land, "snow"))
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.45:
-        landmark(land, ("cabin", "cottage", "snowman", "house", "barn"), near=16.0, far=45.0)
+        landmark(land, ("log cabin", "cottage", "snowman", "barn", "church"), near=12.0, far=45.0)
     dense = rng.random() < 0.6
     land.trees("snowy spruce", 420 if dense else 90, near=42.0, far=1000.0, budget=34_000, patch=55.0, apart=3.5)
     if rng.random() < 0.6:

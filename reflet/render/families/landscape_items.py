@@ -110,23 +110,18 @@ def _windmill(rng: Generator) -> Parts:
 
 
 def _hull(length: float, width: float, depth: float, *, rows: int = 13) -> Mesh:
-    """An open boat: bow towards +x, keel at z = 0; inner and outer skins."""
+    """An open boat of one skin: bow towards +x, keel at z = 0."""
     s = np.linspace(-1, 1, rows)
     half = width / 2 * np.clip(1 - np.clip(s, 0, 1) ** 2.2 - 0.25 * np.clip(-s, 0, 1) ** 3, 0.03, 1)
     sheer = depth * (1 + 0.22 * s**2 + 0.12 * np.clip(s, 0, 1))
     x = s * length / 2 + 0.05 * length * np.clip(s, 0, 1) ** 3
     a = np.linspace(-1, 1, 9)
-    faces_of = lambda m, n: np.concatenate(  # noqa: E731
-        [np.stack([i := (np.arange(m - 1)[:, None] * n + np.arange(n - 1)).ravel(), i + 1, i + n + 1], 1), np.stack([i, i + n + 1, i + n], 1)]
-    )
-    skins = []
-    for thick, flip in ((0.0, False), (0.07, True)):
-        y = a[None, :] * (half - thick * width * 0.5)[:, None]
-        z = (np.abs(a) ** 2.6)[None, :] * (sheer - 0 * thick)[:, None] + thick * depth * (1 - np.abs(a) ** 6)
-        v = np.stack([np.repeat(x[:, None] * (1 - 0.6 * thick), 9, 1), y, z], -1).reshape(-1, 3)
-        f = faces_of(rows, 9)
-        skins.append(Mesh(v, f if flip else f[:, ::-1], uvs=v[:, :2]))
-    return merge(*skins)
+    y = a[None, :] * half[:, None]
+    z = (np.abs(a) ** 2.6)[None, :] * sheer[:, None]
+    v = np.stack([np.repeat(x[:, None], 9, 1), y, z], -1).reshape(-1, 3)
+    i = (np.arange(rows - 1)[:, None] * 9 + np.arange(8)).ravel()
+    faces = np.concatenate([np.stack([i, i + 10, i + 1], 1), np.stack([i, i + 9, i + 10], 1)])
+    return Mesh(v, faces, uvs=v[:, :2])
 
 
 def _rowing_boat(rng: Generator) -> Parts:
@@ -147,7 +142,7 @@ def _sailboat(rng: Generator) -> Parts:
 
 
 def _sail(corners: np.ndarray, *, bulge: float) -> Mesh:
-    """A triangle blown out sideways, two-sided."""
+    """A triangle blown out sideways."""
     n = 7
     v, f = [], []
     for i in range(n):
@@ -162,8 +157,7 @@ def _sail(corners: np.ndarray, *, bulge: float) -> Mesh:
             if j < n - 2 - i:
                 f.append([index(i + 1, j), index(i + 1, j + 1), index(i, j + 1)])
     front, faces = np.array(v), np.array(f)
-    both = Mesh(np.concatenate([front, front - [0, 0.03, 0]]), np.concatenate([faces, faces[:, ::-1] + len(front)]), uvs=np.concatenate([front, front])[:, [0, 2]])
-    return both
+    return Mesh(front, faces, uvs=front[:, [0, 2]])
 
 
 def _tent(rng: Generator) -> Parts:
@@ -175,6 +169,7 @@ def _tent(rng: Generator) -> Parts:
 
 def _balloon(rng: Generator) -> Parts:
     gores = lathe([(0.06, 0.16), (0.20, 0.32), (0.315, 0.52), (0.345, 0.68), (0.30, 0.84), (0.17, 0.96), (0.0, 1.0)], segments=32, lobes=16, lobe_depth=0.03)
+    gores = Mesh(gores.vertices, gores.faces, gores.uvs * 9, gores.normals)
     basket = box((0.10, 0.10, 0.075), center=(0, 0, 0.0375))
     ropes = merge(*(tube([(x * 0.045, y * 0.045, 0.07), (x * 0.045, y * 0.045, 0.17)], 0.004, sides=4) for x in (-1, 1) for y in (-1, 1)))
     return [BuiltPart(gores), BuiltPart(basket, "straw"), BuiltPart(ropes, "brown")]

@@ -11,6 +11,9 @@ from reflet.render.placement import Placed, choose_look, instantiate
 from reflet.render.scene import SubjectSpec
 
 
+FLYING = ("hot air balloon",)
+
+
 def spec_subjects(land: Land, *, near: float, far: float) -> None:
     """Stand every subject of the spec on the ground, apart from each other, in front of the eye."""
     total = sum(s.count for s in land.spec.subjects)
@@ -56,18 +59,19 @@ def place_at(
 
 def landmark(
     land: Land, names: Sequence[str], *, near: float, far: float, z: float | None = None, spread: float = 0.3,
-    flat: float = 0.9,
+    flat: float = 0.9, azimuth: float | None = None, yaw: float | None = None,
 ) -> str | None:
     """Stand one of `names` that the catalogue has, where the ground is visible and flat; None where there is no room.
 
-    Only when the spec asks for no subjects of its own.
+    With `z` it floats or hangs at that height, at `azimuth` if given. Only when the spec asks for no subjects.
     """  # fmt: skip
     known = [n for n in names if n in land.items]
     if not known or land.spec.subjects:
         return None
     name = known[int(land.rng.integers(len(known)))]
     placed = _body(land, name)
-    near = max(near, 1.8 * placed.height, 2.5 * placed.radius)
+    if far > near:
+        near = max(near, 1.8 * placed.height, 2.5 * placed.radius)
     if z is None:
         at = land.spots(12, near=near, far=max(far, near * 1.8), spread=spread, where=lambda p, up: up > flat, tall=placed.height * 0.3)
         if not len(at):
@@ -75,6 +79,9 @@ def landmark(
         dx, dy = at[0, 0] - land.eye[0], at[0, 1] - land.eye[1]
         azimuth, away = float(np.arctan2(dx, dy)), float(np.hypot(dx, dy))
     else:
-        azimuth, away = float(land.rng.uniform(-spread, spread)), float(land.rng.uniform(near, max(far, near * 1.5)))
-    place_at(land, placed, azimuth=azimuth, away=away, role="subject", z=z)
+        azimuth = float(land.rng.uniform(-spread, spread)) if azimuth is None else azimuth
+        away = far if far == near else float(land.rng.uniform(near, max(far, near * 1.5)))
+    if name in FLYING:
+        z = float(land.eye[2] + away * land.rng.uniform(0.02, 0.3))
+    place_at(land, placed, azimuth=azimuth, away=away, role="subject", z=z, yaw=yaw)
     return name

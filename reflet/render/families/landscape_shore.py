@@ -20,6 +20,7 @@ from reflet.render.families.landscape_stage import (
 )
 from reflet.render.scene import Array
 from reflet.render.terrain import PolarGrid, Relief, noise_tile, sample, smoothstep
+from reflet.render.trees import SPECIES
 from reflet.render.vegetation import linear, plant_bushes, plant_grass, plant_rocks
 from reflet.render.water import Sea, breakers, water_colors, water_parts, water_points, water_rings
 
@@ -67,7 +68,7 @@ def open_sea(land: Land) -> None:
         size=(210, 190),
     )  # fmt: skip
     if rng.random() < 0.6 and not land.spec.subjects:
-        landmark(land, ("sailboat", "boat", "ship", "rowing boat", "buoy"), near=22.0, far=60.0, z=-0.25)
+        landmark(land, ("sailboat", "rowing boat", "sailboat"), near=14.0, far=50.0, z=-0.22)
     land.environment = "sea"
     land.place = {"calm": "on a calm sea", "breezy": "on the open sea with waves", "rough": "on a rough sea with big waves"}[state]
     land.tilt = float(rng.uniform(-0.16, 0.0))
@@ -129,7 +130,7 @@ def _beach_things(land: Land, kind: str) -> None:
         land.trees("palm", 9, near=9.0, far=45.0, budget=9_000, where=lambda p, up: p[:, 2] > 0.7, apart=3.5)
         land.trees("palm", 60, near=45.0, far=500.0, budget=12_000, where=lambda p, up: p[:, 2] > 1.6)
         at = land.spots(40, near=12.0, far=200.0, where=lambda p, up: p[:, 2] > 2.0)
-        land.add(plant_bushes(rng, at, height=1.3))
+        land.grow(plant_bushes(rng, at, height=1.3))
     if kind == "rocks":
         level = land.water_level
         land.water_level = None
@@ -138,8 +139,8 @@ def _beach_things(land: Land, kind: str) -> None:
         land.add(plant_rocks(rng, at - [0, 0, 0.1], size=rng.gamma(1.4, 0.5, len(at)) + 0.2, color=pick(rng, ((0.38, 0.35, 0.32), (0.5, 0.46, 0.4)))))
     if kind == "dunes":
         at = land.spots(420, near=4.0, far=120.0, where=lambda p, up: p[:, 2] > 1.4, patch=5.0)
-        land.add(plant_grass(rng, "dry grass", at, height=0.75))
-    names = ("beach umbrella", "rowing boat", "boat", "lighthouse", "beach ball", "deck chair", "sandcastle")
+        land.grow(plant_grass(rng, "dry grass", at, height=0.75))
+    names = ("rowing boat", "lighthouse", "tent", "beach umbrella", "bench", "bicycle")
     if rng.random() < 0.5:
         landmark(land, names, near=8.0, far=24.0)
 
@@ -206,17 +207,15 @@ def _lake_shore(land: Land, *, alpine: bool, trees: float) -> None:
     species = pick(rng, ("spruce", "pine", "autumn tree", "birch", "golden birch"), (6, 2, 1.5, 1, 1) if alpine else (3, 2, 3, 2, 2))
     spec_subjects(land, near=6.0, far=13.0)
     if rng.random() < 0.5:
-        landmark(land, ("rowing boat", "boat", "sailboat", "canoe", "swan", "duck"), near=11.0, far=34.0, z=-0.12)
+        landmark(land, ("rowing boat", "sailboat", "swan"), near=11.0, far=34.0, z=-0.12)
     elif rng.random() < 0.5:
-        landmark(land, ("cabin", "cottage", "house"), near=30.0, far=200.0, flat=0.8)
+        landmark(land, ("log cabin", "cottage", "church"), near=30.0, far=200.0, flat=0.8)
     count = land.trees(species, 520, near=80.0, far=1700.0, budget=30_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0)
     if rng.random() < 0.55:
         count += land.trees(species, 4, near=13.0, far=45.0, budget=8_000, aside=0.3, apart=4.0)
     if count > 8:
-        from reflet.render.trees import SPECIES
-
         land.details.append(f"with {SPECIES[species].plural} on its shore")
     at = land.spots(140, near=2.5, far=30.0, where=lambda p, up: p[:, 2] < 1.2)
     land.add(plant_rocks(rng, at - [0, 0, 0.05], size=rng.gamma(1.3, 0.12, len(at)) + 0.06, color=(0.45, 0.43, 0.40)))
     at = land.spots(160, near=2.5, far=26.0, where=lambda p, up: p[:, 2] < 1.5, patch=3.0)
-    land.add(plant_grass(rng, pick(rng, ("reeds", "grass")), at, height=0.8))
+    land.grow(plant_grass(rng, pick(rng, ("reeds", "grass")), at, height=0.8))

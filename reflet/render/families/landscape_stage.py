@@ -23,6 +23,7 @@ from reflet.render.terrain import (
     polar_grid,
     sample,
 )
+from reflet.render.trees import SPECIES
 from reflet.render.vegetation import plant_trees
 
 BEHIND = 6.0  # metres from the grid's origin to the eye
@@ -104,6 +105,10 @@ class Land:
         if mesh is not None:
             self.parts.append(Part(mesh, surface, object_id))
 
+    def grow(self, mesh: Mesh | None) -> None:
+        """Add plants: light shines through their leaves."""
+        self.add(mesh, surface=FOLIAGE)
+
     # ------------------------------------------------------------------------------------------ places
     def spots(
         self,
@@ -178,11 +183,9 @@ class Land:
             at = thinned(at, apart)
         heights = None
         if size != 1.0 and len(at):
-            from reflet.render.trees import SPECIES
-
             low, high = SPECIES[species].height
             heights = self.rng.uniform(low, high, len(at)) * size
-        self.add(plant_trees(self.rng, species, at, eye=self.eye, budget=budget, heights=heights), surface=FOLIAGE)
+        self.grow(plant_trees(self.rng, species, at, eye=self.eye, budget=budget, heights=heights))
         return len(at)
 
     def next_id(self) -> int:

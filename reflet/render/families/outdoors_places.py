@@ -14,7 +14,7 @@ from reflet.render import materials
 from reflet.render.masonry import moved, panel, slabs
 from reflet.render.placement import DIRECTIONS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
-from reflet.render.shapes import merge
+from reflet.render.shapes import lattice_faces, merge
 from reflet.render.stages import Detail, Setting, Stage, StageBuilder, board, choose, floor, horizon_point, plain
 from reflet.render.textures import texture
 from reflet.render.trees import cards

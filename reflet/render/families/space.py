@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.draw import view_directions
+from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_stage import GROWN, Land, from_zero, pick, rolling
 from reflet.render.families.space_planets import PLANETS, PlanetKind, globe, planet_surface, rings, turned
@@ -284,7 +285,7 @@ def build(spec: SceneSpec, rng: Generator, library: object) -> Scene:
         name = "planet surface" if spec.subjects else pick(rng, LAYOUTS, weights)
     if name not in CATALOGUE:
         raise ValueError(f"unknown space scene {name!r}; use one of {', '.join(LAYOUTS)}")
-    c = Cosmos(rng=rng, spec=spec, items=dict(getattr(library, "items", {})))
+    c = Cosmos(rng=rng, spec=spec, items={**LANDMARKS, **getattr(library, "items", {})})
     CATALOGUE[name][0](c)
     return Scene(
         family="space",

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from reflet.render.families.street_town import KERB, Town, display, glowing, matt
-from reflet.render.masonry import moved, panel, prism, quads, slab, slabs
+from reflet.render.masonry import joined, moved, panel, prism, quads, slab, slabs
 from reflet.render.scene import RGB, MaterialLook, Mesh, Surface, SurfaceKind
-from reflet.render.shapes import cylinder, lathe, merge, sphere, transform, tube
+from reflet.render.shapes import cylinder, lathe, sphere, transform, tube
 from reflet.render.site import disc
 
 CAR_COLORS = ("red", "white", "black", "grey", "blue", "yellow", "green", "orange", "navy blue", "white", "black")
@@ -35,7 +35,7 @@ def street_lamps(town: Town, spots: list[tuple[float, float, float]], *, old: bo
             pole = tube(path, np.array([0.09, 0.06, 0.05, 0.045, 0.045]), sides=8)
             head = slab((0.3, 0.75, 0.1), (0, -1.75, 6.8))
             disc_ = panel((0.12, -1.45, 6.745), (0, -0.6, 0), (-0.24, 0, 0))
-            town.site.build(metal, moved(merge(pole, head), yaw=yaw, translate=(x, y, level)))
+            town.site.build(metal, moved(joined(pole, head), yaw=yaw, translate=(x, y, level)))
             town.site.build(glow, moved(disc_, yaw=yaw, translate=(x, y, level)))
         town.site.occupied.append(disc(x, y, 0.25))
 
@@ -45,7 +45,7 @@ def traffic_light(town: Town, x: float, y: float, yaw: float, state: str) -> Non
     pole = cylinder(0.06, 3.6, segments=10)
     case = slab((0.34, 0.26, 0.95), (0, 0, 3.2))
     visors = [slab((0.3, 0.16, 0.03), (0, -0.2, z + 0.13)) for z in (2.92, 3.2, 3.48)]
-    pieces = [(moved(merge(pole, case, *visors), yaw=yaw, translate=(x, y, KERB)), town.palette.slots["metal"])]
+    pieces = [(moved(joined(pole, case, *visors), yaw=yaw, translate=(x, y, KERB)), town.palette.slots["metal"])]
     for z, name, color in (
         (3.48, "red", (1.0, 0.05, 0.03)),
         (3.2, "amber", (1.0, 0.5, 0.05)),
@@ -122,7 +122,7 @@ def bench(town: Town, x: float, y: float, yaw: float, *, level: float = KERB) ->
                  np.array([[-0.65, 0, 0.215], [0.65, 0, 0.215], [-0.65, 0.28, 0.475], [0.65, 0.28, 0.475]]))  # fmt: skip
     wood = matt(display((0.45, 0.28, 0.16)), roughness=0.6)
     place = dict(yaw=yaw, translate=(x, y, level))
-    pieces = [(moved(merge(*slats, *back), **place), wood), (moved(legs, **place), town.palette.slots["metal"])]  # type: ignore[arg-type]
+    pieces = [(moved(joined(*slats, *back), **place), wood), (moved(legs, **place), town.palette.slots["metal"])]  # type: ignore[arg-type]
     town.site.hang("bench", MaterialLook(material="wood"), pieces, yaw=yaw)
     town.site.occupied.append(disc(x, y, 0.95))
 
@@ -168,7 +168,7 @@ def fountain(town: Town, x: float, y: float, radius: float) -> None:
     jets.append(lathe(np.array([(0.05, 3.1), (0.07, 3.5), (0.0, 3.9)]), segments=8))
     pieces = [
         (lathe(np.array(rim), segments=40), stone), (lathe(np.array(column), segments=28), stone),
-        (cylinder(radius - 0.28, 0.02, base=(0, 0, 0.58), segments=40), water), (merge(*jets), foam),
+        (cylinder(radius - 0.28, 0.02, base=(0, 0, 0.58), segments=40), water), (joined(*jets), foam),
     ]  # fmt: skip
     town.site.hang(
         "fountain", MaterialLook(material="stone"), [(moved(m, translate=(x, y, 0.0)), s) for m, s in pieces]
@@ -180,9 +180,9 @@ def cafe(town: Town, x: float, y: float, *, color: str, level: float = 0.0) -> N
     """A round table under a parasol, with chairs of the catalogue if it has any."""
     cloth = matt(display(_shown(color)))
     pole = cylinder(0.03, 2.5, segments=8)
-    table = merge(cylinder(0.45, 0.04, base=(0, 0, 0.7), segments=20), cylinder(0.2, 0.03, segments=14))
+    table = joined(cylinder(0.45, 0.04, base=(0, 0, 0.7), segments=20), cylinder(0.2, 0.03, segments=14))
     shade = lathe(np.array([(1.45, 2.05), (0.0, 2.55)]), segments=8)
-    pieces = [(shade, cloth), (merge(pole, table), town.palette.slots["metal"])]
+    pieces = [(shade, cloth), (joined(pole, table), town.palette.slots["metal"])]
     town.site.hang("parasol", MaterialLook(color=color), [(moved(m, translate=(x, y, level)), s) for m, s in pieces])
     town.site.occupied.append(disc(x, y, 0.5))
     if "chair" not in town.site.items:
@@ -233,7 +233,7 @@ def boat(town: Town, x: float, y: float, yaw: float, *, level: float) -> None:
     paint = matt(display(_shown(color)), roughness=0.35)
     wood = matt(display((0.50, 0.33, 0.20)), roughness=0.5)
     place = dict(yaw=yaw, translate=(x, y, level))
-    pieces = [(moved(merge(*hull, stern), **place), paint), (moved(merge(floor_, seats), **place), wood)]  # type: ignore[arg-type]
+    pieces = [(moved(joined(*hull, stern), **place), paint), (moved(joined(floor_, seats), **place), wood)]  # type: ignore[arg-type]
     town.site.hang("boat", MaterialLook(color=color), pieces, yaw=yaw)
 
 
@@ -289,7 +289,7 @@ def fence(town: Town, x0: float, x1: float, y0: float, y1: float, surface: Surfa
     rails = slabs(
         np.array([[length, 0.05, 0.07]] * 2), np.array([[length / 2, 0.03, 0.25], [length / 2, 0.03, height - 0.2]])
     )
-    town.site.build(surface, moved(merge(pickets, rails), yaw=yaw, translate=(x0, y0, 0.0)))
+    town.site.build(surface, moved(joined(pickets, rails), yaw=yaw, translate=(x0, y0, 0.0)))
 
 
 def flower_pots(town: Town, spots: list[tuple[float, float]], *, level: float = 0.0) -> None:
@@ -317,7 +317,7 @@ def flower_pots(town: Town, spots: list[tuple[float, float]], *, level: float = 
 
 def ball_tree(x: float, y: float, height: float) -> Mesh:
     """A clipped tree in a tub: ball on a stem."""
-    return merge(
+    return joined(
         cylinder(0.05, height * 0.6, base=(x, y, 0.3), segments=6),
         sphere(height * 0.25, center=(x, y, height * 0.75), segments=14, rings=8),
     )

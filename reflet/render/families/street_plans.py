@@ -319,13 +319,13 @@ def aerial(town: Town) -> None:
     step = block + street
     mix = (("apartments",), ("apartments", "brick block"), ("old house", "apartments"), ("brick block", "modern"))[int(rng.integers(4))]
     floors, town.coarse = (3, 5), True
-    for i in range(-2, 3):
-        for j in range(0, 4):
+    for i in range(-2, 2):
+        for j in range(0, 3):
             x0, y0 = i * step - block / 2, j * step + 6
             town.pavement(x0 - 2.5, x0 + block + 2.5, y0 - 2.5, y0 + block + 2.5, paving, kerb=kerb)
             town.row((x0, y0), 0.0, block, mix, floors=floors)
             town.row((x0 + block, y0 + block), np.pi, block, mix, floors=floors)
-            if j < 3:
+            if j < 2:
                 town.row((x0, y0 + block - 12), -np.pi / 2, block - 24, mix, floors=floors)
                 town.row((x0 + block, y0 + 12), np.pi / 2, block - 24, mix, floors=floors)
             yard = [(x0 + block / 2 + float(v[0]), y0 + block / 2 + float(v[1])) for v in rng.uniform(-6, 6, (2, 2))]

@@ -43,21 +43,40 @@ def _reach(low: float, high: float, around: float, *, horizon: bool = False) -> 
 
 
 _INDOOR_SIDES = ("left", "right", "front")
+_WINDOW = {
+    "daylight": 2,
+    "morning": 2,
+    "golden hour": 1.5,
+    "sunset": 1.2,
+    "overcast": 1,
+    "midday": 0.5,
+    "twilight": 0.4,
+}
+_COUNTERS = {"granite": 2, "marble": 2, "wooden table": 1.5, "terrazzo": 1, "concrete": 0.6, "tiles": 0.5}
+_BACKDROP = {"studio softbox": 4, "low-key": 1.5, "neon": 0.5}
+_SHELF = {"shelf": 3, "wooden table": 0.5, "marble": 0.3}
+_BY_A_WINDOW = _reach(4, 24, 28, horizon=True)
+_ALL_SIDES = ("left", "right", "behind", "front")
+
 STAGES: dict[str, StageKind] = {
     s.name: s
     for s in (
         StageKind("wall table", sets.wall_table, _ROOM, _TOPS, _reach(4, 58, 42), _INDOOR_SIDES, 2.6),
-        StageKind("window", sets.window_table, {"daylight": 2, "morning": 2, "golden hour": 1.5, "sunset": 1.2, "overcast": 1, "midday": 0.5, "twilight": 0.4}, _TOPS, _reach(4, 24, 28, horizon=True), ("left", "right", "behind", "front"), 1.5),
-        StageKind("terrace", sets.terrace, _SKY, {**_TOPS, "mirror": 0.1, "leather": 0.0001}, _reach(3, 34, 75), weight=2.0, environment="garden"),
-        StageKind("shelf", sets.shelf, _ROOM, {"shelf": 3, "wooden table": 0.5, "marble": 0.3}, _reach(2, 26, 30), _INDOOR_SIDES, 0.9),
+        StageKind("window", sets.window_table, _WINDOW, _TOPS, _BY_A_WINDOW, _ALL_SIDES, 1.5),
+        StageKind("terrace", sets.terrace, _SKY, _TOPS, _reach(3, 34, 75), weight=2.0, environment="garden"),
+        StageKind("shelf", sets.shelf, _ROOM, _SHELF, _reach(2, 26, 30), _INDOOR_SIDES, 0.9),
         StageKind("sweep", sets.sweep, _STUDIO, {"plain backdrop": 1}, _reach(3, 60, 32), _INDOOR_SIDES, 1.8, "studio"),
-        StageKind("backdrop", sets.backdrop, {"studio softbox": 4, "low-key": 1.5, "neon": 0.5}, _TOPS, _reach(4, 50, 180), weight=1.2, environment="studio"),
-        StageKind("panorama", sets.panorama, {"environment map": 1}, _TOPS, _reach(4, 26, 180, horizon=True), weight=1.6),
+        StageKind("backdrop", sets.backdrop, _BACKDROP, _TOPS, _reach(4, 50, 180), weight=1.2, environment="studio"),
+        StageKind(
+            "panorama", sets.panorama, {"environment map": 1}, _TOPS, _reach(4, 26, 180, horizon=True), weight=1.6
+        ),
         StageKind("flat lay", sets.flat_lay, {**_ROOM, **_STUDIO}, _FLAT, _reach(56, 86, 180), weight=0.8),
-        StageKind("room corner", sets.room_corner, _ROOM, _FLOORS, _reach(6, 58, 22), _INDOOR_SIDES, 0.9, "living room"),
-        StageKind("counter", sets.counter, _ROOM, {"granite": 2, "marble": 2, "wooden table": 1.5, "terrazzo": 1, "concrete": 0.6, "tiles": 0.5}, _reach(5, 46, 32), _INDOOR_SIDES, 1.0, "kitchen"),
+        StageKind(
+            "room corner", sets.room_corner, _ROOM, _FLOORS, _reach(6, 58, 22), _INDOOR_SIDES, 0.9, "living room"
+        ),
+        StageKind("counter", sets.counter, _ROOM, _COUNTERS, _reach(5, 46, 32), _INDOOR_SIDES, 1.0, "kitchen"),
     )
-}  # fmt: skip
+}
 
 LAYOUTS: tuple[str, ...] = (*ARRANGEMENTS, *PILED, *STAGES)
 
