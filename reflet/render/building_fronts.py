@@ -5,23 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.building_style import Detail, Elevation, Ground, Style
+from reflet.render.building_style import Detail, Elevation, Storeys, Style
 from reflet.render.masonry import panel, quads, slab, slabs
 from reflet.render.scene import Array
 
 
-def add_front(
-    e: Elevation,
-    style: Style,
-    width: float,
-    first: float,
-    floor: float,
-    floors: int,
-    ground: Ground,
-    rng: Generator,
-    *,
-    detail: Detail,
-) -> None:
+def add_front(e: Elevation, style: Style, storeys: Storeys, rng: Generator, *, width: float, detail: Detail) -> None:
+    """One side of a house, its windows in bays and rows, its ground floor a shop, a door or more windows."""
+    first, floor, floors, ground = storeys.first, storeys.height, storeys.count, storeys.ground
     bays = max(1, round(width / rng.uniform(*style.bay)))
     bay = width / bays
     w, h = style.window[0] * bay, style.window[1] * floor
@@ -29,16 +20,15 @@ def add_front(
     rows = first + np.arange(floors - 1) * floor + (floor - h) * (0.62 if h / floor < 0.7 else 0.5)
     if ground in ("same", "door"):
         rows = np.concatenate([[(floor - h) * 0.62], rows])
-    _wall_around(
-        e, width, 0.0 if ground in ("same", "door") else first, first + floor * (floors - 1), columns, rows, w, h
-    )
+    low = 0.0 if ground in ("same", "door") else first
+    _wall_around(e, columns, rows, width=width, low=low, high=storeys.top, window=(w, h))
     x, z = (grid.ravel() for grid in np.meshgrid(columns, rows))
     if ground == "door":
         door = int(rng.integers(bays))
         keep = ~((np.arange(len(x)) == door) & (z < first))
         _door(e, columns[door], w, float(rows[0]) + h, style.recess)
         x, z = x[keep], z[keep]
-    windows(e, x, z, w, h, style, rng, detail=detail)
+    windows(e, x, z, style, rng, size=(w, h), detail=detail)
     if ground in ("shop", "arcade"):
         _shop(e, width, first, rng, detail=detail, awnings=ground == "shop")
     if style.bands:
@@ -52,13 +42,14 @@ def add_front(
             ),
         )
     if detail == "near" and style.balconies and floors > 2:
-        _balconies(e, style, columns, rows[1:], w, bay, rng)
+        _balconies(e, style, columns, rows[1:], rng, window=w, bay=bay)
 
 
 def _wall_around(
-    e: Elevation, width: float, low: float, high: float, columns: Array, rows: Array, w: float, h: float
+    e: Elevation, columns: Array, rows: Array, *, width: float, low: float, high: float, window: tuple[float, float]
 ) -> None:
     """The wall as full strips between rows of windows and piers between windows."""
+    w, h = window
     edges = np.concatenate([[low], *([z, z + h] for z in rows), [high]])
     strips = [(0.0, width, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     sides = np.concatenate([[0.0], *([x - w / 2, x + w / 2] for x in columns), [width]])
@@ -70,18 +61,26 @@ def _wall_around(
     e.add("wall", quads(corners, uvs=corners[..., [0, 2]]))
 
 
-def windows(e: Elevation, x: Array, z: Array, w: float, h: float, style: Style, rng: Generator, *, detail: Detail) -> None:
+def windows(
+    e: Elevation, x: Array, z: Array, style: Style, rng: Generator, *, size: tuple[float, float], detail: Detail
+) -> None:
     """Windows of one size with their middles at `x` and sills at `z` (N,): reveals, panes, bars, sills, shutters."""
+    w, h = size
     count = len(x)
     if count == 0:
         return
     d = style.recess if detail != "far" else -0.01
-    rectangle = lambda x0, x1, z0, z1, y: np.stack(  # noqa: E731
-        [np.stack([x0, y, z0], -1), np.stack([x1, y, z0], -1), np.stack([x1, y, z1], -1), np.stack([x0, y, z1], -1)], 1
-    )
+
+    def rectangle(x0: Array, x1: Array, z0: Array, z1: Array, y: Array) -> Array:
+        corners = [np.stack(corner, -1) for corner in ((x0, y, z0), (x1, y, z0), (x1, y, z1), (x0, y, z1))]
+        return np.stack(corners, 1)
+
     a, b, s, t = x - w / 2, x + w / 2, z, z + h
     zero, deep = np.zeros(count), np.full(count, d)
-    at = lambda px, py, pz: np.stack([px, py, pz], -1)  # noqa: E731
+
+    def at(px: Array, py: Array, pz: Array) -> Array:
+        return np.stack([px, py, pz], -1)
+
     jambs = [
         np.stack([at(a, zero, s), at(a, deep, s), at(a, deep, t), at(a, zero, t)], 1),
         np.stack([at(b, deep, s), at(b, zero, s), at(b, zero, t), at(b, deep, t)], 1),
@@ -127,8 +126,19 @@ def _door(e: Elevation, x: float, w: float, head: float, recess: float) -> None:
     """A door in place of a window: its bay's wall below the sill is covered by the leaf and a step."""
     w = max(w, 0.95)
     e.add("door", slab((w, 0.06, head), (x, -0.02, head / 2)))
-    e.add("trim", slabs(np.array([[0.12, 0.12, head + 0.14], [0.12, 0.12, head + 0.14], [w + 0.36, 0.16, 0.16]]),
-                        np.array([[x - w / 2 - 0.06, -0.05, head / 2 + 0.07], [x + w / 2 + 0.06, -0.05, head / 2 + 0.07], [x, -0.07, head + 0.1]])))  # fmt: skip
+    e.add(
+        "trim",
+        slabs(
+            np.array([[0.12, 0.12, head + 0.14], [0.12, 0.12, head + 0.14], [w + 0.36, 0.16, 0.16]]),
+            np.array(
+                [
+                    [x - w / 2 - 0.06, -0.05, head / 2 + 0.07],
+                    [x + w / 2 + 0.06, -0.05, head / 2 + 0.07],
+                    [x, -0.07, head + 0.1],
+                ]
+            ),
+        ),
+    )
     e.add("trim", slab((w + 0.4, 0.5, 0.14), (x, -0.25, 0.07)))
     e.add(
         "glass",
@@ -196,13 +206,16 @@ def _shop(e: Elevation, width: float, height: float, rng: Generator, *, detail: 
                 ),
             )
         if awnings and rng.random() < 0.5:
-            _awning(e, a - 0.05, b + 0.05, head + 0.1, float(rng.uniform(0.9, 1.5)), int(rng.integers(3)))
+            _awning(e, rng, start=a - 0.05, end=b + 0.05, top=head + 0.1)
 
 
 def _display(e: Elevation, a: float, b: float, head: float, rng: Generator) -> None:
     """An open shop window: a lit niche with goods on two shelves."""
     deep, low = 1.0, 0.5
-    at = lambda x, y, z: [x, y, z]  # noqa: E731
+
+    def at(x: float, y: float, z: float) -> list[float]:
+        return [x, y, z]
+
     box = [
         [at(a, 0.2, low), at(b, 0.2, low), at(b, deep, low), at(a, deep, low)],
         [at(a, 0.2, low), at(a, deep, low), at(a, deep, head), at(a, 0.2, head)],
@@ -223,12 +236,17 @@ def _display(e: Elevation, a: float, b: float, head: float, rng: Generator) -> N
         e.add("frame", slab((b - a, 0.35, 0.03), ((a + b) / 2, 0.65, shelf)))
 
 
-def _awning(e: Elevation, a: float, b: float, top: float, reach: float, color: int) -> None:
+def _awning(e: Elevation, rng: Generator, *, start: float, end: float, top: float) -> None:
+    """A sloping striped cloth with a valance."""
+    a, b, reach, color = start, end, float(rng.uniform(0.9, 1.5)), int(rng.integers(3))
     drop = reach * 0.45
     stripes = max(4, round((b - a) / 0.4))
     edges = np.linspace(a, b, stripes + 1)
     x0, x1 = edges[:-1], edges[1:]
-    at = lambda px, py, pz: np.stack([px, np.full(stripes, py), np.full(stripes, pz)], -1)  # noqa: E731
+
+    def at(px: Array, py: float, pz: float) -> Array:
+        return np.stack([px, np.full(stripes, py), np.full(stripes, pz)], -1)
+
     cloth = np.stack([at(x0, -reach, top - drop), at(x1, -reach, top - drop), at(x1, 0.0, top), at(x0, 0.0, top)], 1)
     valance = np.stack(
         [
@@ -245,7 +263,9 @@ def _awning(e: Elevation, a: float, b: float, top: float, reach: float, color: i
     e.add("blind", quads(both[odd]))
 
 
-def _balconies(e: Elevation, style: Style, columns: Array, rows: Array, w: float, bay: float, rng: Generator) -> None:
+def _balconies(
+    e: Elevation, style: Style, columns: Array, rows: Array, rng: Generator, *, window: float, bay: float
+) -> None:
     """Balconies at one column in two, or along a whole floor."""
     if rng.random() < 0.4 and len(rows) > 1:
         row = float(rows[int(rng.integers(len(rows)))])
@@ -255,7 +275,7 @@ def _balconies(e: Elevation, style: Style, columns: Array, rows: Array, w: float
     for x in chosen:
         for z in rows:
             if rng.random() < style.balconies:
-                _balcony(e, float(x), float(z), min(bay * 0.92, w + 0.7))
+                _balcony(e, float(x), float(z), min(bay * 0.92, window + 0.7))
 
 
 def _balcony(e: Elevation, x: float, sill: float, width: float) -> None:
@@ -266,6 +286,14 @@ def _balcony(e: Elevation, x: float, sill: float, width: float) -> None:
         np.tile([0.03, 0.03, 0.9], (len(posts), 1)),
         np.stack([posts, np.full(len(posts), -reach + 0.03), np.full(len(posts), z + 0.5)], -1),
     )
-    rail = slabs(np.array([[width, 0.05, 0.05], [0.05, reach, 0.05], [0.05, reach, 0.05]]),
-                 np.array([[x, -reach + 0.03, z + 0.97], [x - width / 2 + 0.03, -reach / 2, z + 0.97], [x + width / 2 - 0.03, -reach / 2, z + 0.97]]))  # fmt: skip
+    rail = slabs(
+        np.array([[width, 0.05, 0.05], [0.05, reach, 0.05], [0.05, reach, 0.05]]),
+        np.array(
+            [
+                [x, -reach + 0.03, z + 0.97],
+                [x - width / 2 + 0.03, -reach / 2, z + 0.97],
+                [x + width / 2 - 0.03, -reach / 2, z + 0.97],
+            ]
+        ),
+    )
     e.add("metal", bars, rail)

@@ -12,12 +12,21 @@ from reflet.render.masonry import Frame, panel, prism, slab, slabs
 from reflet.render.scene import Mesh
 
 
-def add_roof(e: Elevation, roof: Roof, width: float, depth: float, top: float, rng: Generator, *, detail: Detail) -> None:
+def add_roof(
+    e: Elevation, roof: Roof, rng: Generator, *, width: float, depth: float, top: float, detail: Detail
+) -> None:
     """The roof of a box of `width` x `depth`, from its eaves at `top`."""
     if roof == "flat":
         e.add("trim", slab((width + 0.1, 0.5, 0.45), (width / 2, 0.02, top - 0.1)))
-        e.add("wall", slabs(np.array([[width, 0.25, 0.8], [0.25, depth, 0.8], [0.25, depth, 0.8]]),
-                            np.array([[width / 2, 0.13, top + 0.4], [0.13, depth / 2, top + 0.4], [width - 0.13, depth / 2, top + 0.4]])))  # fmt: skip
+        e.add(
+            "wall",
+            slabs(
+                np.array([[width, 0.25, 0.8], [0.25, depth, 0.8], [0.25, depth, 0.8]]),
+                np.array(
+                    [[width / 2, 0.13, top + 0.4], [0.13, depth / 2, top + 0.4], [width - 0.13, depth / 2, top + 0.4]]
+                ),
+            ),
+        )
         e.add("flat roof", panel((0, 0, top), (width, 0, 0), (0, depth, 0)))
         if detail == "near" and rng.random() < 0.6:
             size = rng.uniform(1.5, 3.0, 3)
@@ -40,7 +49,7 @@ def add_roof(e: Elevation, roof: Roof, width: float, depth: float, top: float, r
             e.add("wall", Frame((x + 0.02, 0, top), np.pi / 2).place(gable))
         _chimneys(e, width, depth * 0.6, ridge, rng)
     else:
-        _gable_front(e, roof, width, depth, top, rng)
+        _gable_front(e, roof, rng, width=width, depth=depth, top=top)
 
 
 def _mansard(e: Elevation, width: float, depth: float, top: float, rng: Generator) -> None:
@@ -60,7 +69,7 @@ def _mansard(e: Elevation, width: float, depth: float, top: float, rng: Generato
     _chimneys(e, width, depth * 0.7, top + rise + 0.6, rng)
 
 
-def _gable_front(e: Elevation, roof: Roof, width: float, depth: float, top: float, rng: Generator) -> None:
+def _gable_front(e: Elevation, roof: Roof, rng: Generator, *, width: float, depth: float, top: float) -> None:
     """A roof whose ridge runs back from the street behind a triangular or stepped gable."""
     rise = width * float(rng.uniform(0.45, 0.65))
     apex = top + rise
@@ -98,7 +107,7 @@ def _gable_front(e: Elevation, roof: Roof, width: float, depth: float, top: floa
 
 
 def _lifted(mesh: Mesh, z: float) -> Mesh:
-    return replace(mesh, vertices=np.asarray(mesh.vertices) + [0, 0, z])
+    return replace(mesh, vertices=np.asarray(mesh.vertices) + np.array([0, 0, z]))
 
 
 def _chimneys(e: Elevation, width: float, y: float, top: float, rng: Generator) -> None:

@@ -1,8 +1,9 @@
 """Houses from the street: walls with real window openings, shops, balconies, cornices, and their roofs.
 
 A building is drawn in its own frame (front in the plane y = 0 seen from -y, from x = 0 to its width, body behind) as
-meshes by slot: "wall", "trim", "glass", "warm" and "cool" (lit panes), "blind", "frame", "shutter", "roof", "metal",
-"awning", "sign", "goods", "shop back", "door". `Palette` gives each slot its surface. One window costs about 24 triangles.
+meshes by slot: "wall", "trim", "glass", "warm" and "cool" (lit panes), "blind", "frame", "shutter", "roof",
+"metal", "awning", "sign", "goods", "shop back", "door". `Palette` gives each slot its surface.
+One window costs about 24 triangles.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.random import Generator
 
 from reflet.render.building_fronts import add_front
 from reflet.render.building_roofs import add_roof
-from reflet.render.building_style import Detail, Elevation, Ground, Roof, Style
+from reflet.render.building_style import Detail, Elevation, Ground, Roof, Storeys, Style
 from reflet.render.masonry import Frame, joined, panel, quads
 from reflet.render.scene import Mesh
 
@@ -43,18 +44,20 @@ def raise_building(plot: Plot, style: Style, rng: Generator) -> tuple[dict[str, 
     floor = float(rng.uniform(*style.floor))
     ground: Ground = style.ground[int(rng.integers(len(style.ground)))]
     first = floor if ground in ("same", "door") else max(floor, 3.4) + 0.4
-    top = first + floor * (floors - 1)
+    storeys = Storeys(first, floor, floors, ground)
+    top = storeys.top
     style = replace(
         style,
         surround=float(rng.random() < style.surround),
         shutters=float(rng.random() < style.shutters),
         bands=float(rng.random() < style.bands),
     )
-    add_front(elevation, style, plot.width, first, floor, floors, ground, rng, detail=plot.detail)
+    add_front(elevation, style, storeys, rng, width=plot.width, detail=plot.detail)
     for side in ("left", "right"):
         facade = Elevation()
         if side in plot.sides:
-            add_front(facade, style, plot.depth, first, floor, floors, "same", rng, detail=plot.detail)
+            plain = replace(storeys, ground="same")
+            add_front(facade, style, plain, rng, width=plot.depth, detail=plot.detail)
         else:
             facade.add("wall", panel((0, 0, 0), (plot.depth, 0, 0), (0, 0, top)))
         frame = Frame((0, plot.depth, 0), -np.pi / 2) if side == "left" else Frame((plot.width, 0, 0), np.pi / 2)
@@ -62,7 +65,7 @@ def raise_building(plot: Plot, style: Style, rng: Generator) -> tuple[dict[str, 
             elevation.add(slot, *(frame.place(mesh) for mesh in meshes))
     elevation.add("wall", panel((plot.width, plot.depth, 0), (-plot.width, 0, 0), (0, 0, top)))
     roof: Roof = style.roof[int(rng.integers(len(style.roof)))]
-    add_roof(elevation, roof, plot.width, plot.depth, top, rng, detail=plot.detail)
+    add_roof(elevation, roof, rng, width=plot.width, depth=plot.depth, top=top, detail=plot.detail)
     return {slot: plot.frame.place(mesh) for slot, mesh in elevation.merged().items()}, top
 
 

@@ -150,17 +150,25 @@ def visible_shares(camera: Camera, placed: Sequence[Placed]) -> Array:
     return left / np.maximum(own, 1)
 
 
-def share_above_rim(camera: Camera, body: Placed, carrier: Placed) -> float:
-    """Share of a body inside a vessel that one sees over the vessel's near rim, taking it for an upright cylinder."""
-    eye, points = np.asarray(camera.eye), body.points
-    offset = points[:, :2] - np.asarray(carrier.position[:2])
-    toward = eye[:2] - points[:, :2]
-    a = (toward**2).sum(axis=1)
-    b = (offset * toward).sum(axis=1)
-    c = (offset**2).sum(axis=1) - (0.93 * carrier.radius) ** 2
-    t = (-b + np.sqrt(np.maximum(b * b - a * c, 0.0))) / np.maximum(a, 1e-9)
-    leaving = points[:, 2] + t * (eye[2] - points[:, 2])
-    return float(np.mean((leaving > carrier.position[2] + carrier.height) | (t >= 1)))
+def share_over(camera: Camera, body: Placed, carrier: Placed) -> float:
+    """Share of a body's outermost points that the vessel around it leaves visible, by Moller and Trumbore's test."""
+    eye = np.asarray(camera.eye)
+    center = np.add(body.position, (0.0, 0.0, body.height / 2))
+    start = (center + 0.94 * (body.points - center))[::3]  # the skin itself touches the vessel
+    toward = eye - start
+    corners = np.concatenate([part.mesh.vertices[part.mesh.faces] for part in carrier.parts])
+    corners = corners[corners[..., 2].max(axis=1) > body.position[2]]
+    edge_a, edge_b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    p = np.cross(toward[:, None], edge_b[None])
+    determinant = np.einsum("fj,nfj->nf", edge_a, p)
+    inverse = 1 / np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
+    offset = start[:, None] - corners[None, :, 0]
+    u = np.einsum("nfj,nfj->nf", offset, p) * inverse
+    q = np.cross(offset, edge_a[None])
+    v = np.einsum("nj,nfj->nf", toward, q) * inverse
+    t = np.einsum("fj,nfj->nf", edge_b, q) * inverse
+    hit = (u >= 0) & (v >= 0) & (u + v <= 1) & (t > 0) & (t < 1)
+    return float(1 - hit.any(axis=1).mean())
 
 
 # ---------------------------------------------------------------------------------------------- shots

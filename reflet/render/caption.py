@@ -250,6 +250,17 @@ def _tags(graph: Graph, rng: Generator) -> str:
     return ", ".join(keep)
 
 
+def _short(graph: Graph, rng: Generator) -> str:
+    """Two or three words: the largest thing with one attribute, or the bare place."""
+    found = groups(graph)
+    if found and graph["family"] not in PLACE_FAMILIES:
+        detail = ("color", "material", "full")[int(rng.integers(3))]
+        phrase = noun_phrase(found[0], rng, detail=detail, plain=0.8)
+    else:
+        phrase = _place(graph)[1].split(" with ", 1)[0]
+    return re.sub(r"^(?:an?|the) ", "", phrase)
+
+
 def _detail(rng: Generator) -> str:
     return ("full", "full", "full", "color", "material")[int(rng.integers(5))]
 
@@ -270,7 +281,7 @@ def _long(graph: Graph, rng: Generator, *, plain: float) -> str:
     return ". ".join(s[:1].upper() + s[1:] for s in sentences) + "."
 
 
-def captions(graph: Graph, rng: Generator, *, number: int = 7) -> list[str]:
+def captions(graph: Graph, rng: Generator, *, number: int = 8) -> list[str]:
     """`number` >= 6 captions of one graph, from a few words to three sentences; duplicates are replaced.
 
     The first is always the plain middle-length one: subjects with their looks, the place, the light.
@@ -283,6 +294,7 @@ def captions(graph: Graph, rng: Generator, *, number: int = 7) -> list[str]:
     lead = _pick(rng, STYLE_PREFIXES[graph["style"]], plain=0.8) + " " if styled else ""
     out = [lead + " ".join([_core(graph, rng, detail="full", plain=1.0, place=True), *light[:1]])]
     makers = [
+        lambda: _short(graph, rng),
         lambda: _core(graph, rng, detail="full", plain=plain, place=False),
         lambda: lead + _core(graph, rng, detail="full", plain=plain, place=True),
         lambda: _long(graph, rng, plain=plain),

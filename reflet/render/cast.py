@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem
-from reflet.render.placement import Placed, PlacementError, base_reach, choose_look, instantiate
+from reflet.render.placement import Placed, PlacementError, base_points, choose_look, instantiate
 from reflet.render.scene import MaterialLook, SubjectSpec
 from reflet.render.vocabulary import COLORED, COLORS
 
@@ -75,10 +75,12 @@ def possible_colors(item: CatalogueItem) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _reach(item: CatalogueItem) -> tuple[float, float]:
-    """Radius of the footprint and of the base, per unit of height, of one typical body."""
+def _reach(item: CatalogueItem) -> tuple[float, float, tuple[float, float]]:
+    """Radius of the footprint, radius and half sides of the base, per unit of height, of one typical body."""
     body = instantiate(item, np.random.default_rng(0), object_id=1, look=MaterialLook(), height=1.0)
-    return body.radius, base_reach(body)
+    base = base_points(body)
+    half_x, half_y = np.abs(base).max(axis=0)
+    return body.radius, float(np.linalg.norm(base, axis=1).max()), (float(half_x), float(half_y))
 
 
 def typical_radius(item: CatalogueItem) -> float:
@@ -94,9 +96,12 @@ def carrying_scale(carrier: CatalogueItem, rider: CatalogueItem, relation: str) 
     rest = carrier.top if relation == "on" else carrier.inside
     if rest is None:
         return None
-    radius, base = _reach(rider)
+    radius, base, half = _reach(rider)
+    if rider.name == carrier.name:  # two of a kind lie flush
+        scale = min(1.0, rest.half_x / half[0], rest.half_y / half[1]) if relation == "on" else 0.0
+        return scale if scale > 0.8 else None
     room = min(rest.half_x, rest.half_y) * carrier.height
-    need = (base if relation == "on" else radius) * rider.height * 1.12
+    need = (base * 1.12 if relation == "on" else radius) * rider.height
     scale = min(1.0, room / max(need, 1e-6))
     if relation == "on" and scale * rider.height * radius > 2.2 * max(room, 1e-6):
         scale = 2.2 * room / (rider.height * radius)  # a wide thing on a narrow foot

@@ -21,7 +21,7 @@ from reflet.render.cameras import (
     lowered,
     project,
     sample_shot,
-    share_above_rim,
+    share_over,
     visible_shares,
 )
 from reflet.render.cast import (
@@ -37,7 +37,7 @@ from reflet.render.cast import (
 )
 from reflet.render.catalogue.item import CatalogueItem
 from reflet.render.dropping import drop_inside
-from reflet.render.placement import Placed, PlacementError, put_inside, stack_on
+from reflet.render.placement import Placed, PlacementError, fitted_inside, put_inside, stack_on
 from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec, SurfaceKind
 
 MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at the first tries ...
@@ -196,7 +196,7 @@ def _fitting(
         held = sum(subjects[r.first].count for r in relations if r.second == relation.second)
         if relation.relation == "inside" and held > 1 and carrier.inside is not None:
             # Several things lie in a heap: each under half as wide as the mouth, the vessel up to twice its size.
-            mouth = typical_radius(carrier) * carrier.height * (0.46 if held <= 4 else 0.38)
+            mouth = typical_radius(carrier) * carrier.height * (0.42 if held <= 4 else 0.36)
             wanted = typical_radius(rider) * rider.height
             sizes[relation.second] = max(sizes[relation.second], float(np.clip(wanted / mouth, 1.0, 2.0)))
             sizes[relation.first] = min(1.0, sizes[relation.second] * mouth / wanted)
@@ -237,7 +237,7 @@ def _try(
         placed = deepened(placed, 1.0 + 1.1 * patience)
     if not clear([b for b in placed]) and layout != "heap":
         raise PlacementError("things would collide")
-    shot = _shot(spec, rng, cast, placed, layout=layout, reach=reach)
+    shot = _shot(spec, rng, cast, placed, layout=layout, reach=reach, patience=patience)
     camera = frame(np.concatenate([b.points for b in placed]), shot, reach=reach)
     if shot.words[:1] != ("close-up",) and not all(in_frame(camera, b.points, margin=0.015) for b in placed):
         raise PlacementError("not everything is in frame")
@@ -290,13 +290,22 @@ def _carry(
         return
     lying = [b for b in found.values() if b.support == carrier.object_id]
     if len(riders) == 1 and not lying:
-        found[riders[0].object_id] = put_inside(carrier, riders[0], rng)
+        found[riders[0].object_id] = put_inside(carrier, fitted_inside(carrier, riders[0]), rng)
         return
     for rider in drop_inside(carrier, [*lying, *riders], rng):
         found[rider.object_id] = rider
 
 
-def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, placed: Sequence[Placed], *, layout: str, reach: Reach) -> Shot:
+def _shot(
+    spec: SceneSpec,
+    rng: Generator,
+    cast: _Cast,
+    placed: Sequence[Placed],
+    *,
+    layout: str,
+    reach: Reach,
+    patience: float,
+) -> Shot:
     shot = sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
     if spec.camera is not None:
         return shot
@@ -307,7 +316,7 @@ def _shot(spec: SceneSpec, rng: Generator, cast: _Cast, placed: Sequence[Placed]
     kinds = {r.relation for r in cast.relations}
     plain = tuple(w for w in shot.words if w in {"close-up", "wide shot"})
     if "inside" in kinds:  # one must see into the vessel
-        return _raised(shot, rng, reach, 26, 52, words=plain)
+        return _raised(shot, rng, reach, 26 + 30 * patience, 50 + 20 * patience, words=plain)
     if kinds & {"front", "behind"}:  # near and far must differ clearly: a near camera, seen a little from above
         nearer = replace(shot, fov=max(shot.fov, float(rng.uniform(46, 62))), fill=max(shot.fill, 0.6))
         return _raised(nearer, rng, reach, 13, 34, words=())
@@ -338,7 +347,7 @@ def _check_visible(camera: Camera, placed: Sequence[Placed], least: float, layou
         carrier = by_id.get(body.support)
         if carrier is None or body.support_relation != "in" or _see_through(carrier):
             continue
-        if share_above_rim(camera, body, carrier) < 0.36:
+        if share_over(camera, body, carrier) < 0.4:
             raise PlacementError(f"the {carrier.item.name} would hide the {body.item.name} inside")
 
 

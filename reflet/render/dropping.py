@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.placement import Placed, PlacementError, tipped
+from reflet.render.placement import COMPASS, Placed, PlacementError, rest_center, tipped
 from reflet.render.scene import Array
 from reflet.render.shapes import rotation
 
@@ -41,11 +41,15 @@ def drop_inside(carrier: Placed, bodies: Sequence[Placed], rng: Generator) -> li
     rest = carrier.item.inside
     if rest is None:
         raise PlacementError(f"a {carrier.item.name} is not open; nothing can lie inside")
-    half = carrier.radius * 1.02
-    origin = np.asarray(carrier.position[:2]) - half
+    center = np.asarray(rest_center(carrier, rest))
+    mouth = float((carrier.footprint.support - COMPASS @ center[:2]).min())
+    half = 1.05 * mouth
+    origin = center[:2] - half
     cell = 2 * half / _CELLS
     ground = _raster(_surface_points(carrier), origin, cell, top=True)
-    ground[~np.isfinite(ground)] = -np.inf
+    middle = _CELLS // 2
+    if ground[middle - 2 : middle + 3, middle - 2 : middle + 3].max() > center[2] + 0.3 * carrier.height:
+        raise PlacementError(f"something stands in the mouth of the {carrier.item.name}")
     lying = []
     for body in sorted(bodies, key=lambda b: -b.radius):
         turned = tipped(body, rotation(tuple(rng.uniform(-0.5, 0.5, 3)))) if "food" in body.item.tags else body
@@ -59,13 +63,14 @@ def _raster(points: Array, origin: Array, cell: float, *, top: bool) -> Array:
     field = np.full((_CELLS, _CELLS), -np.inf if top else np.inf)
     index = np.floor((points[:, :2] - origin) / cell).astype(int)
     inside = np.all((index >= 0) & (index < _CELLS), axis=1)
-    rows, columns = index[inside, 1], index[inside, 0]
-    (np.maximum if top else np.minimum).at(field, (rows, columns), points[inside, 2])
+    index, z = index[inside], points[inside, 2]
+    order = np.argsort(z if top else -z, kind="stable")  # of several points in a cell, the last one written stays
+    field[index[order, 1], index[order, 0]] = z[order]
     return field
 
 
 def _drop(body: Placed, carrier: Placed, ground: Array, rng: Generator, *, origin: Array, cell: float) -> Placed:
-    room = max(0.95 * carrier.radius - 0.75 * body.radius, 0.0)
+    room = max(0.47 * _CELLS * cell - 0.75 * body.radius, 0.0)
     here = body.at(float(origin[0] + _CELLS * cell / 2), float(origin[1] + _CELLS * cell / 2), 0.0)
     points = _surface_points(here)
     low = _raster(points, origin, cell, top=False)
@@ -86,7 +91,7 @@ def _drop(body: Placed, carrier: Placed, ground: Array, rng: Generator, *, origi
     if best is None or not np.isfinite(best[0]):
         raise PlacementError(f"the {body.item.name} does not fit inside the {carrier.item.name}")
     z, dx, dy = best
-    if z > carrier.position[2] + carrier.height + 0.25 * body.height:
+    if z > carrier.position[2] + carrier.height + 0.4 * body.height:
         raise PlacementError(f"the {carrier.item.name} is full")
     ground[rows + dy, columns + dx] = np.maximum(ground[rows + dy, columns + dx], over + z)
     x, y = here.position[0] + dx * cell, here.position[1] + dy * cell

@@ -122,9 +122,19 @@ def _book_row(rng: Generator, width: float, z: float, room: float, depth: float)
 
 
 BOOK_COLORS = np.array(
-    [[0.30, 0.03, 0.03], [0.02, 0.08, 0.22], [0.03, 0.14, 0.06], [0.45, 0.30, 0.12], [0.55, 0.50, 0.40],
-     [0.10, 0.05, 0.03], [0.03, 0.20, 0.24], [0.40, 0.13, 0.03], [0.16, 0.04, 0.16], [0.60, 0.56, 0.50]]
-)  # fmt: skip
+    [
+        [0.30, 0.03, 0.03],
+        [0.02, 0.08, 0.22],
+        [0.03, 0.14, 0.06],
+        [0.45, 0.30, 0.12],
+        [0.55, 0.50, 0.40],
+        [0.10, 0.05, 0.03],
+        [0.03, 0.20, 0.24],
+        [0.40, 0.13, 0.03],
+        [0.16, 0.04, 0.16],
+        [0.60, 0.56, 0.50],
+    ]
+)
 
 
 # ---------------------------------------------------------------------------------------------- kitchen and bath
@@ -149,9 +159,13 @@ def _sink_unit(rng: Generator) -> list[BuiltPart]:
     arc = np.array([[0, 0.22, 0.9], [0, 0.22, 1.12], [0, 0.17, 1.2], [0, 0.08, 1.2], [0, 0.04, 1.14]])
     tap = tube(arc, 0.014, sides=8)
     return [
-        BuiltPart(body), BuiltPart(pulls, "steel"), BuiltPart(_solid((0.6, 0.5, 0.1), (0, 0.04, 0.05)), "black"),
-        BuiltPart(merge(*rim), "stone"), BuiltPart(basin, "steel"), BuiltPart(tap, "chrome"),
-    ]  # fmt: skip
+        BuiltPart(body),
+        BuiltPart(pulls, "steel"),
+        BuiltPart(_solid((0.6, 0.5, 0.1), (0, 0.04, 0.05)), "black"),
+        BuiltPart(merge(*rim), "stone"),
+        BuiltPart(basin, "steel"),
+        BuiltPart(tap, "chrome"),
+    ]
 
 
 @standing
@@ -175,12 +189,12 @@ def _stove(rng: Generator) -> list[BuiltPart]:
 
 @standing
 def _fridge(rng: Generator) -> list[BuiltPart]:
-    body = _solid((0.66, 0.62, 1.8), (0, 0.02, 0.9), 0.02)
+    body = _solid((0.59, 0.62, 1.8), (0, 0.02, 0.9), 0.02)
     split = float(rng.choice([0.62, 1.25]))
     doors = [
-        _solid((0.65, 0.03, b - a - 0.015), (0, -0.3, (a + b) / 2), 0.008) for a, b in ((0.02, split), (split, 1.79))
+        _solid((0.585, 0.03, b - a - 0.015), (0, -0.3, (a + b) / 2), 0.008) for a, b in ((0.02, split), (split, 1.79))
     ]
-    pulls = [_solid((0.025, 0.035, 0.4), (-0.27, -0.335, z), 0.008) for z in (split - 0.26, split + 0.26)]
+    pulls = [_solid((0.025, 0.035, 0.4), (-0.23, -0.335, z), 0.008) for z in (split - 0.26, split + 0.26)]
     return [BuiltPart(merge(body, *doors)), BuiltPart(merge(*pulls), "chrome")]
 
 
@@ -271,8 +285,14 @@ def _fireplace(rng: Generator) -> list[BuiltPart]:
     mantel = _solid((1.6, 0.42, 0.06), (0, -0.02, 1.03), 0.012)
     back = _solid((0.84, 0.04, 0.76), (0, 0.14, 0.38))
     hearth = _solid((0.84, 0.32, 0.03), (0, 0, 0.015))
-    logs = [transform(cylinder(0.045, 0.5, segments=10), rotate=(0, np.pi / 2, float(a)), translate=(-0.25 * np.cos(a), -0.25 * np.sin(a), z))
-            for a, z in ((0.1, 0.075), (-0.15, 0.16), (0.35, 0.075))]  # fmt: skip
+    logs = [
+        transform(
+            cylinder(0.045, 0.5, segments=10),
+            rotate=(0, np.pi / 2, float(a)),
+            translate=(-0.25 * np.cos(a), -0.25 * np.sin(a), z),
+        )
+        for a, z in ((0.1, 0.075), (-0.15, 0.16), (0.35, 0.075))
+    ]
     flames = []
     for _ in range(6):
         x, h = float(rng.uniform(-0.2, 0.2)), float(rng.uniform(0.2, 0.42))
@@ -299,11 +319,18 @@ def _item(
     rests: tuple[Rest, ...] = (),
     plural: str | None = None,
     **more,
-) -> CatalogueItem:  # noqa: ANN001, ANN003
+) -> CatalogueItem:
     return CatalogueItem(
-        name=name, plural=plural or name + "s", build=build, height=1.0, real_height=height, materials=materials,
-        tags=more.pop("tags", FURNITURE), rests=rests, **more,
-    )  # fmt: skip
+        name=name,
+        plural=plural or name + "s",
+        build=build,
+        height=1.0,
+        real_height=height,
+        materials=materials,
+        tags=more.pop("tags", FURNITURE),
+        rests=rests,
+        **more,
+    )
 
 
 def _top(height: float, x: float, y: float) -> tuple[Rest, ...]:
@@ -325,12 +352,33 @@ FURNISHINGS: dict[str, CatalogueItem] = {
         _item("kitchen sink", _sink_unit, 1.22, ("wood", "painted metal")),
         _item("stove", _stove, 0.912, ("steel", "painted metal"), synonyms=("oven",)),
         _item("fridge", _fridge, 1.8, ("steel", "painted metal"), synonyms=("refrigerator",)),
-        _item("bathtub", _bathtub, 0.90, ("ceramic",), colors=("white", "white", "black", "pink", "light blue"), synonyms=("bath",)),
+        _item(
+            "bathtub",
+            _bathtub,
+            0.90,
+            ("ceramic",),
+            colors=("white", "white", "black", "pink", "light blue"),
+            synonyms=("bath",),
+        ),
         _item("washbasin", _washbasin, 1.06, ("wood", "painted metal"), synonyms=("bathroom sink",)),
         _item("toilet", _toilet, 0.815, ("ceramic",), colors=("white",)),
-        _item("floor lamp", _floor_lamp, 1.56, ("steel", "gold", "painted metal", "wood"), tags=frozenset({"furniture", "light"})),
+        _item(
+            "floor lamp",
+            _floor_lamp,
+            1.56,
+            ("steel", "gold", "painted metal", "wood"),
+            tags=frozenset({"furniture", "light"}),
+        ),
         _item("pedestal", _pedestal, 1.0, ("plastic",), colors=("white", "white", "black"), rests=_top(1.0, 0.2, 0.2)),
         _item("bench", _bench, 0.47, ("wood", "leather"), plural="benches", rests=_top(0.47, 0.7, 0.22)),
-        _item("fireplace", _fireplace, 1.06, ("marble", "stone", "plastic", "wood"), rests=_top(1.06, 0.7, 0.12), colors=("white", "grey", "black"), tags=frozenset({"furniture", "light"})),
+        _item(
+            "fireplace",
+            _fireplace,
+            1.06,
+            ("marble", "stone", "plastic", "wood"),
+            rests=_top(1.06, 0.7, 0.12),
+            colors=("white", "grey", "black"),
+            tags=frozenset({"furniture", "light"}),
+        ),
     )
-}  # fmt: skip
+}

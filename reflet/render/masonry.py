@@ -192,22 +192,12 @@ def prism(polygon: Array, depth: float) -> Mesh:
     points = np.asarray(polygon, np.float64)
     count = len(points)
     front = np.stack([points[:, 0], np.zeros(count), points[:, 1]], -1)
-    back = front + [0.0, depth, 0.0]
+    back = front + np.array([0.0, depth, 0.0])
     following = np.roll(np.arange(count), -1)
     sides = quads(np.stack([front[following], front, back, back[following]], axis=1)[:, [1, 0, 3, 2]][:, ::-1])
     fan = np.stack([np.zeros(count - 2, int), np.arange(1, count - 1), np.arange(2, count)], -1)
     caps = [Mesh(front, fan, points.copy()), Mesh(back, fan[:, ::-1], points.copy())]
     return joined(sides, *caps)
-
-
-def copies(mesh: Mesh, offsets: Array) -> Mesh:
-    """The mesh once at each of `offsets` (N, 3)."""
-    offsets = np.asarray(offsets, np.float64).reshape(-1, 3)
-    count, size = len(offsets), len(mesh.vertices)
-    vertices = (np.asarray(mesh.vertices)[None] + offsets[:, None]).reshape(-1, 3)
-    faces = (np.asarray(mesh.faces)[None] + np.arange(count)[:, None, None] * size).reshape(-1, 3)
-    repeat = lambda array: None if array is None else np.tile(array, (count, 1))  # noqa: E731
-    return Mesh(vertices, faces, repeat(mesh.uvs), repeat(mesh.normals), repeat(mesh.colors))
 
 
 def tinted(mesh: Mesh, colors: Array) -> Mesh:
@@ -216,7 +206,3 @@ def tinted(mesh: Mesh, colors: Array) -> Mesh:
     return Mesh(
         mesh.vertices, mesh.faces, mesh.uvs, mesh.normals, np.repeat(colors, len(mesh.vertices) // len(colors), axis=0)
     )
-
-
-def num_triangles(mesh: Mesh) -> int:
-    return len(mesh.faces)

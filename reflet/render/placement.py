@@ -21,9 +21,10 @@ from reflet.render.catalogue.item import MAIN, BuiltPart, CatalogueItem, Rest
 from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface, SurfaceKind
 
 DIRECTIONS = 64
+OVERHANG = 0.12  # share of a top's half side by which a base may reach over its edge
 NUM_VARIANTS = 8  # shapes of each item that scenes draw from
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
-_COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 _OPPOSITE = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
 
 
@@ -31,13 +32,13 @@ def _probe_directions() -> Array:
     """Directions whose extreme vertices outline a body from anywhere: rings at five elevations, and the poles."""
     rings = []
     for elevation, step in ((0.0, 4), (0.6, 6), (-0.6, 6), (1.15, 12), (-1.15, 12)):
-        around = _COMPASS[::step] * np.cos(elevation)
+        around = COMPASS[::step] * np.cos(elevation)
         rings.append(np.concatenate([around, np.full((len(around), 1), np.sin(elevation))], axis=1))
     return np.concatenate([*rings, [[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]])
 
 
 _PROBES = _probe_directions()
-_COMPASS_3D = np.concatenate([_COMPASS, np.zeros((DIRECTIONS, 1))], axis=1)
+_COMPASS_3D = np.concatenate([COMPASS, np.zeros((DIRECTIONS, 1))], axis=1)
 
 
 class PlacementError(ValueError):
@@ -54,7 +55,7 @@ class Footprint:
     @property
     def radius(self) -> float:
         """Of the circle around `center` that holds the footprint."""
-        return float((self.support - _COMPASS @ np.asarray(self.center)).max())
+        return float((self.support - COMPASS @ np.asarray(self.center)).max())
 
 
 def gap(a: Footprint, b: Footprint) -> float:
@@ -64,7 +65,7 @@ def gap(a: Footprint, b: Footprint) -> float:
 
 def inside_outline(footprint: Footprint, rest: Array, *, slack: float = 0.0) -> bool:
     """Whether a footprint stays within a convex outline (K, 2), give or take `slack`."""
-    return bool(np.all(footprint.support <= (rest @ _COMPASS.T).max(axis=0) + slack))
+    return bool(np.all(footprint.support <= (rest @ COMPASS.T).max(axis=0) + slack))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class Placed:
     def footprint(self) -> Footprint:
         x, y, _ = self.position
         flat = self._outline @ _turn(self.yaw)[:2, :2].T * self.height + (x, y)
-        return Footprint(center=(x, y), support=(flat @ _COMPASS.T).max(axis=0))
+        return Footprint(center=(x, y), support=(flat @ COMPASS.T).max(axis=0))
 
     @property
     def radius(self) -> float:
@@ -307,15 +308,17 @@ def rest_center(carrier: Placed, rest: Rest) -> tuple[float, float, float]:
     return float(x), float(y), float(carrier.position[2] + rest.z * carrier.height)
 
 
-def base_reach(placed: Placed) -> float:
-    """Radius of what touches the support: the vertices in the lowest fiftieth of the body, from the base's centre."""
+def base_points(placed: Placed) -> Array:
+    """(N, 2) what touches the support, around the base's centre: the vertices in the lowest fiftieth of the body."""
     vertices = np.concatenate([part.mesh.vertices for part in placed.body])
-    low = vertices[vertices[:, 2] < 0.02, :2]
-    return float(np.linalg.norm(low, axis=1).max() * placed.height) if len(low) else 0.0
+    low = vertices[vertices[:, 2] < 0.02, :2].astype(float)
+    return (low if len(low) else np.zeros((1, 2))) @ _turn(placed.yaw)[:2, :2].T * placed.height
 
 
-def stack_on(carrier: Placed, placed: Placed, rng: Generator, *, yaw: float | None = None) -> Placed:
+def stack_on(carrier: Placed, placed: Placed, rng: Generator) -> Placed:
     """`placed` standing on the flat top of `carrier`, a little off its centre where there is room.
+
+    Two of a kind lie flush, as books and boxes do. The base may reach over the top's edge by `OVERHANG`.
 
     Raises:
         PlacementError: the carrier has no flat top, or the top is smaller than what would stand on it.
@@ -323,13 +326,27 @@ def stack_on(carrier: Placed, placed: Placed, rng: Generator, *, yaw: float | No
     rest = carrier.item.top
     if rest is None:
         raise PlacementError(f"a {carrier.item.name} has no flat top; nothing can stand on it")
-    x, y, z = rest_center(carrier, rest)
-    room = min(rest.half_x, rest.half_y) * carrier.height - base_reach(placed)
-    if room < -0.02 * carrier.height:
+    if placed.item.name == carrier.item.name:
+        placed = placed.at(0.0, 0.0, yaw=carrier.yaw + float(rng.normal(0, 0.05)))
+    # In the carrier's own frame, the rest is an upright rectangle.
+    base = base_points(placed) @ _turn(carrier.yaw)[:2, :2]
+    half = np.array([rest.half_x, rest.half_y]) * carrier.height
+    room = half - np.abs(base).max(axis=0)
+    if np.any(room < -OVERHANG * half):
         raise PlacementError(f"the {placed.item.name} is wider than the top of the {carrier.item.name}")
-    slip = max(room, 0.0) * 0.6
-    moved = placed.at(x + rng.uniform(-slip, slip), y + rng.uniform(-slip, slip), z, yaw=yaw)
-    return replace(moved, support=carrier.object_id, support_relation="on")
+    slip = np.array([rest.x, rest.y]) * carrier.height + rng.uniform(-0.6, 0.6, 2) * np.maximum(room, 0.0)
+    x, y = np.asarray(carrier.position[:2]) + _turn(carrier.yaw)[:2, :2] @ slip
+    z = float(carrier.position[2] + rest.z * carrier.height)
+    return replace(placed.at(x, y, z), support=carrier.object_id, support_relation="on")
+
+
+def fitted_inside(carrier: Placed, placed: Placed) -> Placed:
+    """`placed`, made as small as the inside of the vessel demands."""
+    rest = carrier.item.inside
+    if rest is None:
+        return placed
+    room = min(rest.half_x, rest.half_y) * carrier.height
+    return replace(placed, height=placed.height * min(1.0, 0.97 * room / placed.radius))
 
 
 def put_inside(carrier: Placed, placed: Placed, rng: Generator) -> Placed:

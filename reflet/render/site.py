@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem, Rest
+from reflet.render.masonry import joined
 from reflet.render.placement import (
     DIRECTIONS,
     Footprint,
@@ -23,7 +24,6 @@ from reflet.render.placement import (
     instantiate,
     rest_outline,
 )
-from reflet.render.masonry import joined
 from reflet.render.scene import Array, MaterialLook, Mesh, Part, SceneObject, Surface
 
 _ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)

@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.foliage import cards, join, limb, lumps, piece, sphere_points, unit
 from reflet.render.scene import Array, Mesh
 from reflet.render.vocabulary import srgb_to_linear
 
@@ -42,104 +43,6 @@ class Species:
     bark: tuple[float, float, float]
     build: Callable[[Generator, Species, Detail], Mesh]
     phrase: str = ""  # "autumn trees"; plural where empty
-
-
-# ---------------------------------------------------------------------------------------------- pieces
-def _piece(vertices: Array, faces: Array, normals: Array, colors: Array) -> Mesh:
-    return Mesh(vertices=vertices, faces=faces, normals=normals, colors=colors)
-
-
-def join(pieces: list[Mesh]) -> Mesh:
-    """One mesh of several that all have normals and colours."""
-    starts = np.cumsum([0] + [len(p.vertices) for p in pieces[:-1]])
-    return Mesh(
-        vertices=np.concatenate([p.vertices for p in pieces]).astype(np.float32),
-        faces=np.concatenate([p.faces + s for p, s in zip(pieces, starts, strict=True)]).astype(np.int32),
-        normals=np.concatenate([p.normals for p in pieces]).astype(np.float32),
-        colors=np.clip(np.concatenate([p.colors for p in pieces]), 0.0, 1.0).astype(np.float32),
-    )
-
-
-def unit(v: Array) -> Array:
-    """Vectors along the last axis at length one."""
-    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
-
-
-def sphere_points(rng: Generator, count: int) -> Array:
-    """(count, 3) unit vectors, evenly spread (Fibonacci lattice) and turned at random."""
-    i = np.arange(count) + 0.5
-    z = 1 - 2 * i / count
-    az = i * 2.399963 + rng.uniform(0, 6.283)
-    r = np.sqrt(1 - z * z)
-    return np.stack([r * np.cos(az), r * np.sin(az), z], 1)
-
-
-_PHI = (1 + 5**0.5) / 2
-_ICO = unit(
-    np.array(
-        [[-1, _PHI, 0], [1, _PHI, 0], [-1, -_PHI, 0], [1, -_PHI, 0], [0, -1, _PHI], [0, 1, _PHI], [0, -1, -_PHI],
-         [0, 1, -_PHI], [_PHI, 0, -1], [_PHI, 0, 1], [-_PHI, 0, -1], [-_PHI, 0, 1]]
-    )
-)  # fmt: skip
-_ICO_FACES = np.array(
-    [[0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6],
-     [7, 1, 8], [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10], [8, 6, 7],
-     [9, 8, 1]]
-)  # fmt: skip
-
-
-def lumps(rng: Generator, centers: Array, radii: Array, colors: Array, *, wobble: float = 0.25) -> Mesh:
-    """Rough twenty-faced bodies at (n, 3) centres; radii (n,) or (n, 3); colours (n, 3)."""
-    n = len(centers)
-    radii = np.broadcast_to(np.reshape(radii, (n, -1)), (n, 3))
-    push = 1 + wobble * rng.uniform(-1, 1, (n, 12, 1))
-    v = centers[:, None] + _ICO * push * radii[:, None]
-    shade = 0.8 + 0.35 * _ICO[:, 2]
-    return _piece(
-        v.reshape(-1, 3),
-        (_ICO_FACES + 12 * np.arange(n)[:, None, None]).reshape(-1, 3),
-        np.tile(_ICO, (n, 1)),
-        (colors[:, None] * shade[:, None]).reshape(-1, 3),
-    )
-
-
-def cards(rng: Generator, at: Array, out: Array, size: Array, colors: Array, *, droop: float = 0.0) -> Mesh:
-    """Leafy twigs: one pointed kite of two triangles at each (n, 3) place, facing about `out`, shaded as `out`."""
-    n = len(at)
-    facing = unit(out + 0.75 * rng.normal(size=(n, 3)))
-    along = unit(np.cross(facing, rng.normal(size=(n, 3))))
-    along = unit(along - np.array([0, 0, droop]))
-    side = unit(np.cross(facing, along))
-    size = np.reshape(size, (n, 1))
-    width = size * rng.uniform(0.35, 0.75, (n, 1))
-    tip, tail = at + along * size, at - along * size * 0.8
-    left = at + side * width + along * size * rng.uniform(-0.4, 0.4, (n, 1))
-    right = at - side * width + along * size * rng.uniform(-0.4, 0.4, (n, 1))
-    v = np.stack([tail, right, tip, left], 1)
-    flip = (np.sum(np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0]) * out, axis=1) < 0)[:, None, None]
-    v = np.where(flip, v[:, ::-1], v)
-    f = (np.array([[0, 1, 2], [0, 2, 3]]) + 4 * np.arange(n)[:, None, None]).reshape(-1, 3)
-    normals = unit(out + 0.25 * facing)
-    return _piece(v.reshape(-1, 3), f, np.repeat(normals, 4, 0), np.repeat(colors, 4, 0))
-
-
-def limb(path: Array, radii: Array, color: Array, *, sides: int = 5, rng: Generator | None = None) -> Mesh:
-    """A tapering branch along (m, 3) points, open at both ends; bark is mottled where `rng` is given."""
-    path = np.asarray(path, float)
-    tangent = unit(np.gradient(path, axis=0))
-    helper = np.where(np.abs(tangent[:, 2:]) > 0.9, [[1.0, 0, 0]], [[0, 0, 1.0]])
-    u = unit(np.cross(tangent, helper))
-    v = np.cross(tangent, u)
-    a = np.arange(sides + 1) * (2 * np.pi / sides)
-    ring = np.cos(a)[None, :, None] * u[:, None] + np.sin(a)[None, :, None] * v[:, None]
-    points = path[:, None] + np.reshape(radii, (-1, 1, 1)) * ring
-    m, k = len(path), sides + 1
-    i = (np.arange(m - 1)[:, None] * k + np.arange(sides)).ravel()
-    faces = np.concatenate([np.stack([i, i + 1, i + k + 1], 1), np.stack([i, i + k + 1, i + k], 1)])
-    colors = np.ones((m * k, 1)) * np.reshape(color, (1, 3))
-    if rng is not None:
-        colors = colors * rng.uniform(0.65, 1.25, (m * k, 1))
-    return _piece(points.reshape(-1, 3), faces, ring.reshape(-1, 3), colors)
 
 
 def _leaf_color(rng: Generator, species: Species) -> Array:
@@ -199,7 +102,9 @@ def _wood(rng: Generator, crown: Crown, centers: Array, bark: Array, detail: Det
             for c in targets:
                 start = path[-2] * 0.6 + path[-1] * 0.4 * rng.uniform(0.6, 1.2)
                 middle = (start + c) / 2 + np.array([0, 0, -0.03])
-                pieces.append(limb(np.stack([start, middle, c]), crown.trunk * np.array([0.5, 0.34, 0.12]), bark, sides=4))
+                pieces.append(
+                    limb(np.stack([start, middle, c]), crown.trunk * np.array([0.5, 0.34, 0.12]), bark, sides=4)
+                )
     return pieces
 
 
@@ -218,7 +123,12 @@ def _broadleaf(rng: Generator, species: Species, detail: Detail, crown: Crown) -
     tone = rng.uniform(0.85, 1.15, count)
     heart = np.array([0, 0, (crown.bottom + 1) / 2])
     core_tint = 0.3 if detail is not Detail.MID else 0.5
-    cores = lumps(rng, centers, radii * (0.5 if detail < Detail.MID else 0.72) * crown.airy, leaves[None] * (core_tint * tone[:, None]))
+    cores = lumps(
+        rng,
+        centers,
+        radii * (0.5 if detail < Detail.MID else 0.72) * crown.airy,
+        leaves[None] * (core_tint * tone[:, None]),
+    )
     number = {Detail.HERO: 2000, Detail.NEAR: 640, Detail.MID: 26}[detail]
     owner = np.arange(number) % count
     out = sphere_points(rng, number)[rng.permutation(number)]
@@ -305,7 +215,7 @@ def _bare(rng: Generator, species: Species, detail: Detail) -> Mesh:
 
 
 # ---------------------------------------------------------------------------------------------- conifers
-def _boughs(rng: Generator, whorls: int, number: int, width: float, bottom: float, jag: float) -> tuple[Array, ...]:
+def _boughs(rng: Generator, whorls: int, number: int, *, width: float, bottom: float, jag: float) -> tuple[Array, ...]:
     """Drooping boughs: (n, 3) roots and tips, sideways vectors, and the share of height t of each."""
     t = np.repeat((np.arange(whorls) + 0.2) / whorls, number) + rng.normal(0, 0.3 / whorls, whorls * number)
     t = np.clip(t, 0.0, 0.985)
@@ -343,7 +253,7 @@ def _bough_mesh(rng: Generator, boughs: tuple[Array, ...], green: Array, *, numb
         covered = np.clip(rng.normal(snow, 0.25, (n, 1)), 0, 1)[:, None] * np.array([0.5, 0.7, 1.0, 0.7, 0.85])[:, None]
         colors = colors * (1 - covered) + 0.86 * covered
     faces = (f + 5 * np.arange(n)[:, None, None]).reshape(-1, 3)
-    return _piece(v.reshape(-1, 3), faces, normals.reshape(-1, 3), colors.reshape(-1, 3))
+    return piece(v.reshape(-1, 3), faces, normals.reshape(-1, 3), colors.reshape(-1, 3))
 
 
 def _spruce(rng: Generator, species: Species, detail: Detail, *, snow: float = 0.0) -> Mesh:
@@ -352,7 +262,7 @@ def _spruce(rng: Generator, species: Species, detail: Detail, *, snow: float = 0
     width, bottom = rng.uniform(0.17, 0.24), rng.uniform(0.04, 0.1)
     if detail is Detail.FAR:
         width *= 1.15
-    boughs = _boughs(rng, whorls, number, width, bottom, 0.42)
+    boughs = _boughs(rng, whorls, number, width=width, bottom=bottom, jag=0.42)
     pieces = [_bough_mesh(rng, boughs, green, number=number, snow=snow)]
     if detail <= Detail.NEAR:
         root, tip, _, t, _ = boughs
@@ -412,7 +322,7 @@ def _palm(rng: Generator, species: Species, detail: Detail) -> Mesh:
             up = unit(np.array([0, 0, 1.0]) + 0.5 * radial + 0.35 * sign * side)
             shade = tone * np.array([0.6, 0.75, 1.15])[:, None] * np.ones((pairs, 1, 1))
             f = np.arange(3 * pairs).reshape(-1, 3)
-            pieces.append(_piece(v.reshape(-1, 3), f, np.tile(up, (3 * pairs, 1)), shade.reshape(-1, 3)))
+            pieces.append(piece(v.reshape(-1, 3), f, np.tile(up, (3 * pairs, 1)), shade.reshape(-1, 3)))
     return join(pieces)
 
 
@@ -422,19 +332,27 @@ _BROWN, _GREY, _RUST = (0.27, 0.21, 0.16), (0.36, 0.33, 0.30), (0.46, 0.29, 0.19
 SPECIES: dict[str, Species] = {
     s.name: s
     for s in (
-        Species("tree", "green trees", (8, 15), ((.28, .38, .17), (.34, .43, .19), (.23, .33, .16), (.39, .46, .22)), _BROWN, _oak),
-        Species("autumn tree", "autumn trees", (8, 15), ((.80, .42, .10), (.86, .62, .14), (.68, .22, .09), (.75, .52, .16), (.60, .30, .12)), _BROWN, _oak),
-        Species("birch", "birch trees", (10, 16), ((.42, .54, .18), (.52, .60, .22), (.36, .50, .17)), (.80, .79, .75), _birch),
-        Species("golden birch", "golden birch trees", (10, 16), ((.90, .70, .15), (.86, .60, .12)), (.80, .79, .75), _birch),
-        Species("cherry tree", "blossoming cherry trees", (5, 9), ((.95, .70, .78), (.97, .84, .88), (.93, .62, .74)), (.24, .18, .16), _cherry),
-        Species("spruce", "fir trees", (11, 22), ((.16, .25, .16), (.19, .28, .18), (.14, .23, .18), (.21, .29, .16)), _BROWN, _spruce),
-        Species("snowy spruce", "snow-covered fir trees", (9, 19), ((.12, .24, .15), (.14, .26, .18)), _BROWN, _snowy_spruce),
+        Species("tree", "green trees", (8, 15),
+                ((.28, .38, .17), (.34, .43, .19), (.23, .33, .16), (.39, .46, .22)), _BROWN, _oak),
+        Species("autumn tree", "autumn trees", (8, 15),
+                ((.80, .42, .10), (.86, .62, .14), (.68, .22, .09), (.75, .52, .16), (.60, .30, .12)), _BROWN, _oak),
+        Species("birch", "birch trees", (10, 16),
+                ((.42, .54, .18), (.52, .60, .22), (.36, .50, .17)), (.80, .79, .75), _birch),
+        Species("golden birch", "golden birch trees", (10, 16),
+                ((.90, .70, .15), (.86, .60, .12)), (.80, .79, .75), _birch),
+        Species("cherry tree", "blossoming cherry trees", (5, 9),
+                ((.95, .70, .78), (.97, .84, .88), (.93, .62, .74)), (.24, .18, .16), _cherry),
+        Species("spruce", "fir trees", (11, 22),
+                ((.16, .25, .16), (.19, .28, .18), (.14, .23, .18), (.21, .29, .16)), _BROWN, _spruce),
+        Species("snowy spruce", "snow-covered fir trees", (9, 19),
+                ((.12, .24, .15), (.14, .26, .18)), _BROWN, _snowy_spruce),
         Species("pine", "pine trees", (12, 20), ((.20, .34, .17), (.17, .31, .18)), _RUST, _pine),
         Species("cypress", "cypress trees", (9, 16), ((.13, .25, .12), (.16, .29, .13)), _BROWN, _slender),
         Species("poplar", "poplar trees", (12, 20), ((.34, .47, .17), (.28, .42, .15)), _GREY, _slender),
         Species("acacia", "acacia trees", (5, 9), ((.36, .42, .17), (.30, .38, .15)), _BROWN, _acacia),
         Species("bare tree", "bare trees", (7, 13), ((.3, .25, .2),), _BROWN, _bare),
-        Species("palm", "palm trees", (6, 11), ((.26, .44, .15), (.33, .48, .16), (.22, .40, .16)), (.47, .39, .29), _palm),
+        Species("palm", "palm trees", (6, 11),
+                ((.26, .44, .15), (.33, .48, .16), (.22, .40, .16)), (.47, .39, .29), _palm),
     )
 }
 # fmt: on

@@ -13,8 +13,9 @@ from functools import cache
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.foliage import cards, join, limb, lumps, sphere_points, unit
 from reflet.render.scene import Array, Mesh
-from reflet.render.trees import SPECIES, Detail, cards, join, limb, lumps, sphere_points, tree_mesh, unit
+from reflet.render.trees import SPECIES, Detail, tree_mesh
 from reflet.render.vocabulary import srgb_to_linear
 
 SINK = 0.03  # metres that plants are sunk into the ground
@@ -28,7 +29,13 @@ def linear(color: Sequence[float]) -> Array:
 
 
 def repeat(
-    mesh: Mesh, rng: Generator, at: Array, *, scale: Array, yaw: Array | None = None, tint: Array | None = None,
+    mesh: Mesh,
+    rng: Generator,
+    at: Array,
+    *,
+    scale: Array,
+    yaw: Array | None = None,
+    tint: Array | None = None,
     lean: float = 0.0,
 ) -> Mesh:
     """Copies of a mesh at (n, 3) places, scaled by (n,) or (n, 3), turned by (n,) yaw, coloured times (n, 3) tint."""  # fmt: skip
@@ -130,7 +137,9 @@ def grass_mesh(kind: str, shape: int) -> Mesh:
     if kind == "reeds":
         k = max(2, blades // 3)
         tips = tuft.vertices.reshape(-1, 3, 3)[:k, 2]
-        heads = lumps(rng, tips * [1, 1, 0.92], np.array([[0.016, 0.016, 0.075]] * k), np.array([linear((0.36, 0.22, 0.12))] * k))
+        heads = lumps(
+            rng, tips * [1, 1, 0.92], np.array([[0.016, 0.016, 0.075]] * k), np.array([linear((0.36, 0.22, 0.12))] * k)
+        )
         return join([tuft, heads])
     return tuft
 
@@ -184,7 +193,13 @@ def flower_mesh(kind: str, shape: int) -> Mesh:
         top = stems.vertices.reshape(-1, 3, 3)[:, 2]
         t = rng.uniform(0.62, 1.0, (36, 1))
         at = top[rng.integers(0, 9, 36)] * t
-        spikes = cards(rng, at, unit(at * [1, 1, 0] + [0, 0, 0.4]), rng.uniform(0.04, 0.08, 36), color * rng.uniform(0.7, 1.3, (36, 1)))
+        spikes = cards(
+            rng,
+            at,
+            unit(at * [1, 1, 0] + [0, 0, 0.4]),
+            rng.uniform(0.04, 0.08, 36),
+            color * rng.uniform(0.7, 1.3, (36, 1)),
+        )
         return join([stems, spikes])
     heads = 1 if kind == "sunflowers" else 3
     stems = _tuft(rng, heads, green, spread=0.22, curve=0.12, width=0.03)
@@ -202,8 +217,10 @@ def flower_mesh(kind: str, shape: int) -> Mesh:
         rim = rim + face * size * cup
         v = np.concatenate([top[None], rim])
         f = np.stack([np.zeros(7, int), 1 + np.arange(7), 1 + (np.arange(7) + 1) % 7], 1)
-        c = np.concatenate([color[None] * (0.5 if kind != "sunflowers" else 0.1), color * rng.uniform(0.8, 1.15, (7, 1))])
-        pieces.append(Mesh(v, f, normals=np.tile(unit(face + [0, 0, 0.4]), (8, 1)), colors=c))
+        c = np.concatenate(
+            [color[None] * (0.5 if kind != "sunflowers" else 0.1), color * rng.uniform(0.8, 1.15, (7, 1))]
+        )
+        pieces.append(Mesh(v, f, normals=np.tile(unit(face + np.array([0, 0, 0.4])), (8, 1)), colors=c))
         if kind in ("daisies", "sunflowers"):
             eye = linear((0.90, 0.65, 0.08) if kind == "daisies" else (0.22, 0.13, 0.06))
             pieces.append(lumps(rng, top[None] + face * size * 0.2, np.array([size * 0.42]), eye[None], wobble=0.1))
@@ -241,7 +258,7 @@ def bush_mesh(shape: int) -> Mesh:
     at = centers[owner] + out * rng.uniform(0.22, 0.38, (150, 1))
     at[:, 2] = np.maximum(at[:, 2], 0.03)
     light = (0.6 + 0.5 * np.clip(at[:, 2:], 0, 1)) * rng.uniform(0.8, 1.2, (150, 1))
-    leaves = cards(rng, at, unit(out + [0, 0, 0.3]), rng.uniform(0.06, 0.13, 150), green * light)
+    leaves = cards(rng, at, unit(out + np.array([0, 0, 0.3])), rng.uniform(0.06, 0.13, 150), green * light)
     return join([cores, leaves])
 
 

@@ -9,13 +9,15 @@ water does to light.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
 from scipy import ndimage
 
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
-from reflet.render.terrain import grid_faces, smoothstep
+from reflet.render.terrain import grid_faces
+from reflet.render.terrain_maps import smoothstep
 
 # Linear colours of deep water and of shallows over pale sand: what light leaves the body of water.
 DEEP: dict[str, RGB] = {
@@ -76,7 +78,9 @@ def _bands(rng: Generator, sea: Sea) -> _Waves:
         k[0, 0] = 1.0
         wave = period / k
         spread = np.abs((fx * np.sin(sea.wind) + fy * np.cos(sea.wind)) / k) ** (5 if band == 0 else 2.0 / (band + 1))
-        amplitude = wave**2.0 * np.exp(-0.8 * (wave / longest) ** 2) * spread * ((wave <= low) & (wave > high)) * k**-0.0
+        amplitude = (
+            wave**2.0 * np.exp(-0.8 * (wave / longest) ** 2) * spread * ((wave <= low) & (wave > high)) * k**-0.0
+        )
         amplitude[0, 0] = 0
         noise = np.fft.rfft2(rng.standard_normal((_TILE, _TILE))) * amplitude
         z = np.fft.irfft2(noise, s=(_TILE, _TILE))
@@ -106,7 +110,14 @@ def water_rings(*, eye_height: float, near: float, far: float, count: int, behin
 
 
 def water_points(
-    rng: Generator, sea: Sea, *, origin: tuple[float, float], level: float, half_angle: float, columns: int, rings: Array
+    rng: Generator,
+    sea: Sea,
+    *,
+    origin: tuple[float, float],
+    level: float,
+    half_angle: float,
+    columns: int,
+    rings: Array,
 ) -> tuple[Array, Array]:
     """(D, A, 3) points of a waving surface and (D, A) crest-ness (about -2..2) for foam."""
     az = np.linspace(-half_angle, half_angle, columns)
@@ -173,7 +184,7 @@ def water_parts(points: Array, colors: Array, sea: Sea, *, rings: Array) -> list
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
     choppy = min(1.0, sea.wave_height / 1.0)
     parts = []
-    for belt, (a, b) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+    for belt, (a, b) in enumerate(pairwise(cuts)):
         if b <= a:
             continue
         rows = slice(a, b + 1)

@@ -23,7 +23,6 @@ from reflet.render.shapes import (
     scattered,
     sphere,
     spline,
-    torus,
     transform,
     tube,
     vessel,
@@ -150,9 +149,9 @@ def _sunflower(rng: Generator) -> list[BuiltPart]:
     petals = merge(_bloom(rng, petals=16, rows=1, size=0.36, width=0.11, opening=0.15, bend=0.3),
                    transform(_bloom(rng, petals=16, rows=1, size=0.33, width=0.1, opening=0.35, bend=0.2), rotate=(0, 0, 0.2)))  # fmt: skip
     disk = lathe(spline([(0, -0.03), (0.16, -0.02), (0.18, 0.03), (0.12, 0.06), (0, 0.045)], 4), segments=32)
-    k = np.arange(110)
-    q, a = 0.165 * np.sqrt((k + 0.5) / 110), k * 2.39996
-    seeds = scattered(sphere((0.012, 0.012, 0.016), segments=6, rings=4), np.stack([q * np.cos(a), q * np.sin(a), 0.05 - 0.6 * np.maximum(q - 0.12, 0)], axis=1), np.broadcast_to(np.eye(3), (110, 3, 3)))
+    k = np.arange(80)
+    q, a = 0.165 * np.sqrt((k + 0.5) / 80), k * 2.39996
+    seeds = scattered(sphere((0.014, 0.014, 0.016), segments=5, rings=3), np.stack([q * np.cos(a), q * np.sin(a), 0.05 - 0.6 * np.maximum(q - 0.12, 0)], axis=1), np.broadcast_to(np.eye(3), (80, 3, 3)))
     return _planted(_stalk(rng, STALK, 3, long=0.4, wide=0.2), [BuiltPart(petals, "yellow"), BuiltPart(disk, "brown"), BuiltPart(seeds, "chocolate")], 1.1)
 
 
@@ -222,15 +221,15 @@ def _bonsai(rng: Generator) -> list[BuiltPart]:
 def _christmas_tree(rng: Generator) -> list[BuiltPart]:
     tiers = []
     for k in range(4):
-        z, wide, tall = 0.2 + 0.27 * k, 0.5 - 0.1 * k, 0.46 - 0.04 * k
+        z, wide, tall = 0.34 + 0.27 * k, 0.5 - 0.1 * k, 0.46 - 0.04 * k
         tier = lathe(spline([(0, z + 0.06), (wide * 0.6, z + 0.02), (wide, z - 0.03), (wide, z - 0.03), (wide * 0.55, z + 0.16), (0.02, z + tall)], 3).tolist() + [(0, z + tall)], segments=54, lobes=9, lobe_depth=0.13)
         tiers.append(displace(tier, lumps(tier.vertices, rng, frequency=24, amplitude=0.01)))
-    trunk = lathe([(0, 0.0), (0.07, 0), (0.06, 0.3), (0, 0.3)], segments=14)
-    bucket = lathe(vessel([(0.13, 0), (0.17, 0.16)], 0.015), segments=28)
-    topper = transform(extrude(star(5, 0.1, 0.045), 0.035, bevel=0.012), rotate=(np.pi / 2, 0, 0), translate=(0, 0.017, 1.53))
+    trunk = lathe([(0, 0.0), (0.07, 0.02), (0.06, 0.45), (0, 0.45)], segments=14)
+    bucket = lathe(vessel([(0.15, 0), (0.2, 0.22)], 0.02), segments=28)
+    topper = transform(extrude(star(5, 0.1, 0.045), 0.035, bevel=0.012), rotate=(np.pi / 2, 0, 0), translate=(0, 0.017, 1.56))
     colors: dict[str, list[Array]] = {"red": [], "gold": [], "accent": []}
     for k in range(4):
-        z, wide = 0.2 + 0.27 * k, 0.5 - 0.1 * k
+        z, wide = 0.34 + 0.27 * k, 0.5 - 0.1 * k
         count = 8 - k
         for j in range(count):
             a = (j + 0.5 * (k % 2)) * 2 * np.pi / count
@@ -246,11 +245,11 @@ def _rock(rng: Generator) -> list[BuiltPart]:
     for _ in range(14):  # shear faces off
         out = rng.normal(size=3)
         out /= np.linalg.norm(out)
-        over = np.maximum(points @ out - rng.uniform(0.6, 0.85), 0)
+        over = np.maximum(points @ out - rng.uniform(0.68, 0.9), 0)
         points = points - 0.92 * over[:, None] * out
-    points = points * (rng.uniform(0.9, 1.3), rng.uniform(0.7, 1.0), rng.uniform(0.55, 0.8))
+    points = points * (rng.uniform(0.9, 1.15), rng.uniform(0.8, 1.0), rng.uniform(0.75, 1.0))
     stone = displace(Mesh(points, ball.faces, ball.uvs), lumps(points, rng, frequency=3, amplitude=0.03) + lumps(points, rng, frequency=11, amplitude=0.01))
-    low = float(np.quantile(stone.vertices[:, 2], 0.06))
+    low = float(np.quantile(stone.vertices[:, 2], 0.16))
     flat = Mesh(np.stack([*stone.vertices[:, :2].T, np.maximum(stone.vertices[:, 2], low)], axis=1), stone.faces, stone.uvs)
     return [BuiltPart(creased(flat, 38))]
 
@@ -296,11 +295,11 @@ def _seashell(rng: Generator) -> list[BuiltPart]:
     t = np.linspace(0, 1, 100)
     grow = np.exp(-2.6 * t)
     angle = 2 * np.pi * turns * t
-    path = np.stack([0.27 * grow * np.cos(angle), 0.27 * grow * np.sin(angle), 0.95 * (1 - grow) / (1 - np.exp(-2.6))], axis=1)
-    thick = 0.27 * grow * (1 + 0.07 * np.abs(np.sin(angle * 4)))
+    path = np.stack([0.16 * grow * np.cos(angle), 0.16 * grow * np.sin(angle), 0.8 * (1 - grow) / (1 - np.exp(-2.6))], axis=1)
+    thick = 0.235 * grow * (1 + 0.06 * np.abs(np.sin(angle * 4)))
     conch = tube(path, thick, sides=16, ends="round")
-    lip = transform(torus(0.2, 0.05, segments=28, sides=9), scale=(1, 0.6, 1.25), rotate=(np.pi / 2, 0, 0), translate=(0.27, -0.1, 0.02))
-    lie = {"rotate": (0.25, 1.75, 0.4)}
+    lip = transform(sphere((0.12, 0.035, 0.17), segments=22, rings=12), rotate=(0.1, 0.3, 0), translate=(0.17, -0.2, -0.03))
+    lie = {"rotate": (0.0, 1.85, 0.35)}
     return [BuiltPart(transform(conch, **lie)), BuiltPart(transform(lip, **lie), "pink")]
 
 
@@ -308,15 +307,15 @@ def _seashell(rng: Generator) -> list[BuiltPart]:
 def _starfish(rng: Generator) -> list[BuiltPart]:
     arms = []
     turn = np.linspace(0, 2 * np.pi, 121)[:-1]
-    q = np.linspace(0, 1, 12)
+    q = np.linspace(0, 1, 8)
     fold = np.abs(np.cos(turn * 2.5))
     radius = 0.2 + 0.36 * fold ** rng.uniform(2.4, 3.4)
     x = q[:, None] * radius * np.cos(turn)
     y = q[:, None] * radius * np.sin(turn)
-    ridge = 0.16 * (1 - (q[:, None]) ** 1.6) * (0.55 + 0.45 * fold) + 0.03 * np.sqrt(np.maximum(1 - q[:, None] ** 4, 0))
+    ridge = 0.11 * (1 - (q[:, None]) ** 1.6) * (0.55 + 0.45 * fold) + 0.03 * np.sqrt(np.maximum(1 - q[:, None] ** 4, 0))
     top = np.stack([x, y, ridge + 0 * x], axis=2)
     closed = np.concatenate([top, top[:, :1]], axis=1)
-    i = np.arange(12 * 121).reshape(12, 121)
+    i = np.arange(8 * 121).reshape(8, 121)
     a, b, c, d = i[:-1, :-1].ravel(), i[:-1, 1:].ravel(), i[1:, 1:].ravel(), i[1:, :-1].ravel()
     faces = np.concatenate([np.stack([a, c, b], axis=1), np.stack([a, d, c], axis=1)])
     vertices = closed.reshape(-1, 3)
@@ -328,7 +327,7 @@ def _starfish(rng: Generator) -> list[BuiltPart]:
     for k in range(5):
         for u in np.linspace(0.12, 0.85, 8):
             a0 = k * 2 * np.pi / 5
-            spots.append((u * 0.56 * np.cos(a0), u * 0.56 * np.sin(a0), 0.16 * (1 - u**1.6) + 0.03 * np.sqrt(1 - u**4) - 0.002))
+            spots.append((u * 0.56 * np.cos(a0), u * 0.56 * np.sin(a0), 0.11 * (1 - u**1.6) + 0.03 * np.sqrt(1 - u**4) - 0.002))
     beads = scattered(sphere(0.016, segments=8, rings=5), np.array(spots), np.broadcast_to(np.eye(3), (len(spots), 3, 3)))
     return [BuiltPart(merge(*arms)), BuiltPart(beads, "cream")]
 

@@ -43,9 +43,20 @@ if TYPE_CHECKING:
 
 LAYOUTS: tuple[str, ...] = ROOMS
 CURTAIN_COLORS = ("white", "white", "beige", "grey", "red", "blue", "green", "yellow", "teal", "pink", "navy blue")
-SCHEMES = (("white", "grey", "blue"), ("beige", "brown", "green"), ("white", "beige", "orange"), ("grey", "black", "yellow"),
-           ("white", "light blue", "navy blue"), ("beige", "red", "white"), ("teal", "white", "orange"), ("pink", "white", "grey"),
-           ("dark green", "beige", "brown"), ("purple", "grey", "white"), ("red", "black", "white"), ("turquoise", "yellow", "white"))  # fmt: skip
+SCHEMES = (
+    ("white", "grey", "blue"),
+    ("beige", "brown", "green"),
+    ("white", "beige", "orange"),
+    ("grey", "black", "yellow"),
+    ("white", "light blue", "navy blue"),
+    ("beige", "red", "white"),
+    ("teal", "white", "orange"),
+    ("pink", "white", "grey"),
+    ("dark green", "beige", "brown"),
+    ("purple", "grey", "white"),
+    ("red", "black", "white"),
+    ("turquoise", "yellow", "white"),
+)
 SHARES = (0.26, 0.19, 0.12, 0.13, 0.11, 0.07, 0.06, 0.06)  # of ROOMS, when the room is left open
 
 
@@ -81,11 +92,24 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
         light = replace(light, exposure=finish.exposure)
         views.append(View(camera, light, spec.style or "photograph", samples=5, max_depth=5))
     return Scene(
-        family="interior", layout=kind, parts=site.finish(), objects=site.objects, views=views,
-        place=place_phrase(room, finish), environment=kind, surface=finish.floor_word, details=tuple(details),
-        facts={"room": kind, "plan": plan_name, "wall_color": finish.wall_color, "floor": finish.floor_word,
-               "accent": finish.accent_word, "size": [round(room.width, 2), round(room.depth, 2), round(room.height, 2)]},
-    )  # fmt: skip
+        family="interior",
+        layout=kind,
+        parts=site.finish(),
+        objects=site.objects,
+        views=views,
+        place=place_phrase(room, finish),
+        environment=kind,
+        surface=finish.floor_word,
+        details=tuple(details),
+        facts={
+            "room": kind,
+            "plan": plan_name,
+            "wall_color": finish.wall_color,
+            "floor": finish.floor_word,
+            "accent": finish.accent_word,
+            "size": [round(room.width, 2), round(room.depth, 2), round(room.height, 2)],
+        },
+    )
 
 
 def _room_kind(spec: SceneSpec, rng: Generator) -> str:

@@ -70,7 +70,7 @@ class Arranger:
         side = self.wall(wall)
         flat = placed.at(0.0, 0.0, 0.0, yaw=0.0)
         half_w, half_d = flat.half_width, flat.half_depth
-        low, high = self._range(wall)
+        low, high = self.stretch(wall)
         if high - low < 2 * half_w:
             return None
         fractions = [at] if at is not None else []
@@ -93,7 +93,7 @@ class Arranger:
                 return self.site.stand(there)
         return None
 
-    def _range(self, wall: WallName) -> tuple[float, float]:
+    def stretch(self, wall: WallName) -> tuple[float, float]:
         """The stretch of a wall that lies in the zone, in the wall's own metres."""
         side = self.wall(wall)
         if wall in ("back", "front"):
@@ -176,16 +176,15 @@ class Arranger:
     # ------------------------------------------------------------------------------------------ lying and hanging
     def rug(
         self,
-        x: float,
-        y: float,
-        width: float,
-        depth: float,
+        center: tuple[float, float],
+        size: tuple[float, float],
         surface: Surface,
         look: MaterialLook,
         *,
         round_: bool = False,
     ) -> None:
-        """A flat rug, 1 cm thick, cut to the room; furniture may stand on it."""
+        """A flat rug, 8 mm thick, cut to the room; furniture may stand on it."""
+        (x, y), (width, depth) = center, size
         w = self.room.width / 2 - 0.15
         x0, x1 = max(x - width / 2, -w), min(x + width / 2, w)
         y0, y1 = max(y - depth / 2, 0.1), min(y + depth / 2, self.room.depth - 0.12)
@@ -317,12 +316,19 @@ class Arranger:
         low = top - drop
         cord = cylinder(0.008, drop - 0.1, base=(x, y, low + 0.1), segments=6)
         form = int(self.site.rng.integers(3))
-        profile = ([(radius, 0), (radius * 0.25, radius * 0.8)], [(radius, 0), (radius, radius * 0.7)],
-                   [(radius, 0), (radius * 0.9, radius * 0.35), (radius * 0.6, radius * 0.62), (0.02, radius * 0.75)])[form]  # fmt: skip
+        forms = (
+            [(1, 0), (0.25, 0.8)],
+            [(1, 0), (1, 0.7)],
+            [(1, 0), (0.9, 0.35), (0.6, 0.62), (0.02, 0.75)],
+        )
+        profile = [(r * radius, z * radius) for r, z in forms[form]]
         shade = lathe(np.array(profile), segments=28)
         lining = lathe(np.array([(r * 0.97, z) for r, z in profile[::-1]]), segments=28)
         disc = lathe(np.array([(0.0, 0.02), (radius * 0.8, 0.02)]), segments=20)
-        move = lambda mesh: moved(mesh, translate=(x, y, low))  # noqa: E731
+
+        def move(mesh: Mesh) -> Mesh:
+            return moved(mesh, translate=(x, y, low))
+
         shell = Surface(kind=SurfaceKind.OPAQUE, base_color=color, roughness=0.4)
         self.site.hang(
             name,

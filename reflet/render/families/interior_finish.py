@@ -6,7 +6,7 @@ walls" is true. Every finish names itself in words that a caption can use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -17,9 +17,9 @@ from reflet.render.scene import RGB, Array, Surface, SurfaceKind, Texture
 from reflet.render.vocabulary import COLORS, srgb_to_linear
 
 # Paints by how often people choose them.
-WALL_COLORS = ("white", "white", "white", "white", "beige", "beige", "beige", "light blue", "light blue", "grey", "grey",
-               "pink", "yellow", "yellow", "green", "teal", "turquoise", "orange", "dark green", "navy blue", "red",
-               "purple", "blue", "brown")  # fmt: skip
+WALL_COLORS = ("white",) * 4 + ("beige",) * 3 + ("light blue",) * 2 + ("grey",) * 2 + ("yellow",) * 2 + (
+    "pink", "green", "teal", "turquoise", "orange", "dark green", "navy blue", "red", "purple", "blue", "brown",
+)  # fmt: skip
 FLOORS: dict[str, tuple[str, ...]] = {
     "living room": ("wooden floor", "wooden floor", "wooden floor", "carpet", "concrete", "tiles"),
     "bedroom": ("wooden floor", "wooden floor", "carpet"),
@@ -67,7 +67,6 @@ class Finish:
     pane_width: float
     pane_rows: int
 
-
     @property
     def exposure(self) -> float:
         """Stops to add for what the walls take away: a photographer opens up in a dark room, a little."""
@@ -93,9 +92,18 @@ def linear(word: str) -> RGB:
 def paint_color(word: str, rng: Generator) -> RGB:
     """The colour of a wall said to be `word`: a little lighter and softer than the pure colour."""
     display = np.array(COLORS[word])
-    lighter = {"white": 0.2, "beige": 0.25, "black": 0.05, "light blue": 0.3, "grey": 0.25, "brown": 0.2, "navy blue": 0.15, "dark green": 0.15}.get(word, 0.42)
+    lighter = {
+        "white": 0.0,
+        "beige": 0.25,
+        "black": 0.05,
+        "light blue": 0.3,
+        "grey": 0.25,
+        "brown": 0.2,
+        "navy blue": 0.15,
+        "dark green": 0.15,
+    }.get(word, 0.42)
     display = display * (1 - lighter) + lighter * np.array([0.95, 0.94, 0.92])
-    display = np.clip(display * rng.uniform(0.94, 1.04), 0.02, 0.93)
+    display = np.clip(display * rng.uniform(0.94, 1.02), 0.02, 0.885)
     return srgb_to_linear((float(display[0]), float(display[1]), float(display[2])))
 
 
@@ -122,7 +130,9 @@ def choose_finish(
         accent=wall if accent is None else covering(accent, rng),
         accent_walls=() if accent is None else WALLS if kind == "bathroom" and rng.random() < 0.6 else ("back",),
         floor=materials.ground(rng, floor).surface,
-        ceiling=paint((0.84, 0.83, 0.81)),
+        ceiling=replace(
+            paint((0.74, 0.73, 0.71)), emission=(0.05, 0.05, 0.048)
+        ),  # fills a little, which calms the noise
         trim=lacquer(trim, roughness=0.4),
         frame=lacquer(frame_color),
         door=lacquer(door, roughness=0.4),
@@ -217,7 +227,8 @@ def _triangles(rng: Generator, x: Array, y: Array, palette: Array) -> Array:
     for _ in range(9):
         corners = rng.uniform(-0.2, 1.2, (3, 2))
         inside = np.ones(x.shape, bool)
-        area = np.cross(corners[1] - corners[0], corners[2] - corners[0])
+        (ax, ay), (bx, by) = corners[1] - corners[0], corners[2] - corners[0]
+        area = ax * by - ay * bx
         for k in range(3):
             a, b = corners[k], corners[(k + 1) % 3]
             inside &= ((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])) * np.sign(area) > 0

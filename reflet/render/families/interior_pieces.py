@@ -19,12 +19,34 @@ from reflet.render.vocabulary import COLORED
 SMALL_HEIGHTS = {"potted plant": 0.34, "cactus": 0.22, "potted cactus": 0.22}  # on tables they are small ones
 # What furniture is mostly made of; the rest of the time it is anything the catalogue allows.
 USUAL_MATERIALS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("table", "round table", "dining table", "desk", "coffee table", "nightstand", "chest of drawers",
-                     "wardrobe", "sideboard", "cabinet", "bookshelf", "bookcase", "stool", "washbasin"), ("wood",)),
-    "chair": ("wood", "wood", "plastic"), "sofa": ("fabric", "fabric", "leather"), "armchair": ("fabric", "leather"),
-    "office chair": ("leather", "fabric"), "bed": ("fabric",), "kitchen cabinet": ("painted metal", "painted metal", "wood"),
-    "fridge": ("steel", "painted metal"), "stove": ("steel", "painted metal"),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "table",
+            "round table",
+            "dining table",
+            "desk",
+            "coffee table",
+            "nightstand",
+            "chest of drawers",
+            "wardrobe",
+            "sideboard",
+            "cabinet",
+            "bookshelf",
+            "bookcase",
+            "stool",
+            "washbasin",
+        ),
+        ("wood",),
+    ),
+    "chair": ("wood", "wood", "plastic"),
+    "sofa": ("fabric", "fabric", "leather"),
+    "armchair": ("fabric", "leather"),
+    "office chair": ("leather", "fabric"),
+    "bed": ("fabric",),
+    "kitchen cabinet": ("painted metal", "painted metal", "wood"),
+    "fridge": ("steel", "painted metal"),
+    "stove": ("steel", "painted metal"),
+}
 CABINET_COLORS = ("white", "white", "grey", "beige", "navy blue", "dark green", "light blue", "red", "yellow", "teal")
 
 
@@ -59,7 +81,8 @@ def _furniture_look(a: Arranger, name: str, color: str | None) -> MaterialLook |
     colored = COLORED if material is None else (material,) if material in COLORED else ()
     takes = any(option in colored for option in item.materials) and (item.colors is None or color in item.colors)
     look = choose_look(item, rng, material=material, color=color if takes else None)
-    if "furniture" in item.tags and look.finish is not None and rng.random() < 0.7:
+    plain = name in ("bathtub", "toilet", "pedestal") or rng.random() < 0.7
+    if "furniture" in item.tags and look.finish is not None and plain:
         look = replace(look, finish=None)
     return look
 
@@ -113,7 +136,7 @@ def rug_surface(a: Arranger) -> tuple[Surface, MaterialLook, bool]:
 
 def lay_rug(a: Arranger, x: float, y: float, width: float, depth: float) -> None:
     surface, look, round_ = rug_surface(a)
-    a.rug(x, y, width, depth, surface, look, round_=round_ and abs(width - depth) < 1.4)
+    a.rug((x, y), (width, depth), surface, look, round_=round_ and abs(width - depth) < 1.4)
 
 
 def hang_pictures(
@@ -126,7 +149,7 @@ def hang_pictures(
         wall = walls[int(rng.integers(len(walls)))]
         width = float(rng.uniform(0.5, 1.2))
         height = width * float(rng.choice([0.72, 1.0, 1.35]))
-        low, high = (0.0, a.wall(wall).length) if wall in ("back", "front") else a._range(wall)
+        low, high = (0.0, a.wall(wall).length) if wall in ("back", "front") else a.stretch(wall)
         along = float(rng.uniform(low + width / 2 + 0.15, max(high - width / 2 - 0.15, low + width / 2 + 0.16)))
         if a.picture(wall, width=width, height=min(height, 1.2), along=along, center=center, role=role):
             hung += 1

@@ -196,14 +196,16 @@ def make_room(kind: str, plan: Plan, rng: Generator) -> Room:
         walls[name] = Wall(name, frame, length, tall, windows, doors)
     return Room(
         kind=kind, plan=plan, width=width, depth=depth, height=height, walls=walls,
-        skylights=_skylights(plan, width, depth, slope, height, rng), slope=slope,
+        skylights=_skylights(plan, rng, size=(width, depth, height), slope=slope), slope=slope,
         alcove=alcove, alcove_depth=alcove_depth,
     )  # fmt: skip
 
 
 def _skylights(
-    plan: Plan, width: float, depth: float, slope: tuple[float, float] | None, height: float, rng: Generator
+    plan: Plan, rng: Generator, *, size: tuple[float, float, float], slope: tuple[float, float] | None
 ) -> tuple[Opening, ...]:
+    """Openings in the slope of an attic, or one in the ceiling."""
+    width, depth, height = size
     if plan.feature == "attic" and slope is not None:
         rise = float(np.hypot(slope[1], height - slope[0]))
         count = 2 if depth > 5.2 else 1

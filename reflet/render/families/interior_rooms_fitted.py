@@ -22,73 +22,62 @@ from reflet.render.scene import MaterialLook
 
 
 def kitchen(a: Arranger) -> None:
-    """A run of cabinets along the back wall (or a side), a fridge at its end, a table if there is room."""
+    """A run of cabinets along the back wall with a stove, a sink and a fridge at its end; a table if there is room."""
     rng = a.site.rng
-    wall: WallName = "back"
-    side = a.wall(wall)
-    low, high = a._range(wall)
-    look = None
-    cabinet = bring(a, "kitchen cabinet", main=False)
-    assert cabinet is not None
-    look = cabinet.look
-    width = 2 * cabinet.at(0, 0, yaw=0).half_width
-    slots = int((high - low) // width)
-    fridge_at = 0 if chance(a, 0.5) else slots - 1
-    middle = slots // 2
-    stove_at = middle + (1 if fridge_at == 0 else -1) * (1 if slots > 4 else 0)
-    sink_at = middle - (1 if fridge_at == 0 else -1)
-    start = low + (high - low - slots * width) / 2
-    run: list[Placed] = []
-    for k in range(slots):
-        name = {fridge_at: "fridge", stove_at: "stove", sink_at: "kitchen sink"}.get(k, "kitchen cabinet")
-        if name == "kitchen cabinet":
-            body = furniture(a.site.thing(name, look=look))
-        elif name == "kitchen sink":
-            body = furniture(a.site.thing(name, look=look))
-        else:
-            body = a.site.thing(name)
-        flat = body.at(0, 0, yaw=0.0)
-        x, y, _ = side.frame.point(start + (k + 0.5) * width, flat.half_depth + 0.01)
-        there = body.at(x, y, 0.0, yaw=side.frame.yaw)
-        if a.fits(there, clearance=-0.09):
-            run.append(a.site.stand(there))
-    _upper_cabinets(a, wall, start, width, slots, {fridge_at, stove_at}, look)
+    run = _cabinet_run(a, "back")
     for body in run:
         if body.item.name == "kitchen cabinet" and chance(a, 0.75):
-            put_on(
-                a,
-                body,
-                "bowl",
-                "bottle",
-                "teapot",
-                "vase",
-                "mug",
-                "potted plant",
-                "cooking pot",
-                "toaster",
-                "kettle",
-                main=chance(a, 0.4),
-            )
+            put_on(a, body, "bowl", "bottle", "teapot", "vase", "mug", "potted plant", "cooking pot", "basket", "jar",
+                   main=chance(a, 0.4))  # fmt: skip
     depth_left = a.span[1] - a.span[0] - 0.7
     if depth_left > 2.6 and a.room.width > 3.4:
         table_body = bring(a, "round table" if chance(a, 0.4) else "table", "dining table", height=0.75)
-        table = (
-            a.at(table_body, float(rng.uniform(-0.3, 0.3)), a.span[0] + depth_left * 0.58, clearance=0.5)
-            if table_body
-            else None
-        )
+        x, y = float(rng.uniform(-0.3, 0.3)), a.span[0] + depth_left * 0.58
+        table = a.at(table_body, x, y, clearance=0.5) if table_body else None
         if table is not None:
             if (chair := bring(a, "chair", "stool")) is not None:
                 a.around(chair, table, ends=chance(a, 0.5), seats=1)
             put_on(a, table, "bowl", "vase", "potted plant", "teapot", spot=(0, 0), main=True)
             put_on(a, table, "mug", "apple", "orange", "plate", "book")
-            hang_lamp(a, table.position[0], table.position[1], drop=max(0.5, a.room.headroom(table.position[0]) - 1.8))
-    if (plant := bring(a, "potted plant", height=float(rng.uniform(0.6, 1.0)))) is not None and chance(a, 0.4):
+            drop = max(0.5, a.room.headroom(table.position[0]) - 1.8)
+            hang_lamp(a, table.position[0], table.position[1], drop=drop)
+    plant = bring(a, "potted plant", height=float(rng.uniform(0.6, 1.0)))
+    if plant is not None and chance(a, 0.4):
         a.corner(plant)
 
 
+def _cabinet_run(a: Arranger, wall: WallName) -> list[Placed]:
+    """Base units side by side over the whole wall; wall cabinets above them."""
+    side = a.wall(wall)
+    low, high = a.stretch(wall)
+    cabinet = bring(a, "kitchen cabinet", main=False)
+    assert cabinet is not None, "furnishing.FURNISHINGS always has kitchen cabinets"
+    look = cabinet.look
+    width = 2 * cabinet.at(0, 0, yaw=0).half_width
+    slots = int((high - low) // width)
+    left_fridge = chance(a, 0.5)
+    fridge_at = 0 if left_fridge else slots - 1
+    step = 1 if left_fridge else -1
+    stove_at = slots // 2 + (step if slots > 4 else 0)
+    special = {slots // 2 - step: "kitchen sink", stove_at: "stove", fridge_at: "fridge"}
+    start = low + (high - low - slots * width) / 2
+    run: list[Placed] = []
+    for k in range(slots):
+        name = special.get(k, "kitchen cabinet")
+        matching = name in ("kitchen cabinet", "kitchen sink")
+        body = furniture(a.site.thing(name, look=look)) if matching else bring(a, name)
+        if body is None:
+            continue
+        x, y, _ = side.frame.point(start + (k + 0.5) * width, body.at(0, 0, yaw=0.0).half_depth + 0.01)
+        there = body.at(x, y, 0.0, yaw=side.frame.yaw)
+        if a.fits(there, clearance=-0.004):
+            run.append(a.site.stand(there))
+    _upper_cabinets(a, wall, start=start, width=width, slots=slots, skip={fridge_at, stove_at}, look=look)
+    return run
+
+
 def _upper_cabinets(
-    a: Arranger, wall: WallName, start: float, width: float, slots: int, skip: set[int], look: MaterialLook
+    a: Arranger, wall: WallName, *, start: float, width: float, slots: int, skip: set[int], look: MaterialLook
 ) -> None:
     """Wall cabinets over the worktop, a hood over the stove, where no window is."""
     side = a.wall(wall)
@@ -107,7 +96,9 @@ def _upper_cabinets(
         count = len(cells)
         centers = np.stack([np.array(cells), np.full(count, -0.17), np.full(count, (low + high) / 2)], -1)
         bodies = slabs(np.tile([width - 0.015, 0.33, high - low], (count, 1)), centers)
-        handles = slabs(np.tile([0.015, 0.02, 0.14], (count, 1)), centers + [width * 0.35, -0.175, -(high - low) * 0.3])
+        handles = slabs(
+            np.tile([0.015, 0.02, 0.14], (count, 1)), centers + np.array([width * 0.35, -0.175, -(high - low) * 0.3])
+        )
         a.site.build(surface, side.frame.place(bodies))
         a.site.build(a.finish.metal, side.frame.place(handles))
     stove = [p for p in a.site.placed if p.item.name == "stove"]

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from reflet.render.families.interior_arranging import Arranger
 from reflet.render.families.interior_pieces import bring, chance, lay_rug, put_on
+from reflet.render.families.interior_plan import WallName
+from reflet.render.scene import MaterialLook
 
-SCULPTURES = ("vase", "trophy", "torus", "torus knot", "knot", "sphere", "cone", "star", "crystal", "bust", "horse", "bell",
-              "crown", "chess knight", "heart", "pyramid", "spiral", "ring", "globe", "hourglass", "dodecahedron", "spring")  # fmt: skip
+SCULPTURES = (
+    "vase",
+    "trophy",
+    "torus",
+    "torus knot",
+    "knot",
+    "sphere",
+    "cone",
+    "star",
+    "crystal",
+    "bust",
+    "horse",
+    "bell",
+    "crown",
+    "chess knight",
+    "heart",
+    "pyramid",
+    "spiral",
+    "ring",
+    "globe",
+    "hourglass",
+    "dodecahedron",
+    "spring",
+)
 
 
 def gallery(a: Arranger) -> None:
@@ -42,34 +64,11 @@ def gallery(a: Arranger) -> None:
 
 
 def library(a: Arranger) -> None:
-    rng = a.site.rng
-    look = None
-    for wall in ("left", "right", "back"):
-        side = a.wall(wall)  # type: ignore[arg-type]
-        first = a.site.thing("bookcase", look=look)
-        look = first.look
-        flat = first.at(0, 0, yaw=0.0)
-        tall = min(2.6, max(2.1, side.height * 0.7)) if not side.windows else 2.1
-        scale = tall / flat.height
-        width = 2 * flat.half_width * scale
-        count = int((side.length - 0.5) // width)
-        start = (side.length - count * width) / 2
-        for k in range(count):
-            body = first if k == 0 else a.site.again(first)
-            if k % 3 == 1:
-                body = a.site.thing("bookcase", look=look, height=tall)
-            along = start + (k + 0.5) * width
-            body = a.site.thing("bookcase", look=look, height=tall) if k == 0 else body
-            if any(
-                o.sill < tall and o.start - 0.05 < along + width / 2 and along - width / 2 < o.end + 0.05
-                for o in (*side.windows, *side.doors)
-            ):
-                continue
-            body = replace(body, height=tall)
-            x, y, _ = side.frame.point(along, flat.half_depth * scale + 0.01)
-            there = body.at(x, y, 0.0, yaw=side.frame.yaw)
-            if a.fits(there, clearance=-0.01):
-                a.site.stand(there)
+    """Bookcases along every wall, a reading table with chairs and a lamp in the middle."""
+    look: MaterialLook | None = None
+    walls: tuple[WallName, ...] = ("left", "right", "back")
+    for wall in walls:
+        look = _bookcases(a, wall, look)
     table_body = bring(a, "dining table" if chance(a, 0.6) else "round table", "table", height=0.75)
     yaw = np.pi / 2 if a.room.depth > a.room.width else 0.0
     table = a.at(table_body, 0.0, a.room.depth * 0.58, yaw=yaw, clearance=0.4) if table_body is not None else None
@@ -79,6 +78,30 @@ def library(a: Arranger) -> None:
             a.around(chair, table, ends=False, seats=2)
         put_on(a, table, "table lamp", "globe", spot=(0.0, 0.0), main=True)
         for _ in range(3):
-            put_on(a, table, "book", "open book", "mug", "globe")
-    if (seat := bring(a, "armchair")) is not None and chance(a, 0.6):
-        a.corner(seat)
+            put_on(a, table, "book", "open book", "mug", "globe", "stack of books")
+    for _ in range(2):
+        if (seat := bring(a, "armchair")) is not None and chance(a, 0.6):
+            a.corner(seat)
+
+
+def _bookcases(a: Arranger, wall: WallName, look: MaterialLook | None) -> MaterialLook:
+    """Bookcases side by side along a wall, two different ones in turn, not before windows and doors."""
+    side = a.wall(wall)
+    tall = 2.1 if side.windows else min(2.6, max(2.1, side.height * 0.7))
+    pair = [a.site.thing("bookcase", look=look, height=tall)]
+    pair.append(a.site.thing("bookcase", look=pair[0].look, height=tall))
+    flat = pair[0].at(0, 0, yaw=0.0)
+    width = 2 * flat.half_width
+    count = int((side.length - 0.5) // width)
+    start = (side.length - count * width) / 2
+    for k in range(count):
+        along = start + (k + 0.5) * width
+        left, right = along - width / 2, along + width / 2
+        if any(o.sill < tall and o.start - 0.05 < right and left < o.end + 0.05 for o in (*side.windows, *side.doors)):
+            continue
+        x, y, _ = side.frame.point(along, flat.half_depth + 0.01)
+        body = pair[k % 2] if k < 2 else a.site.again(pair[k % 2])
+        there = body.at(x, y, 0.0, yaw=side.frame.yaw)
+        if a.fits(there, clearance=-0.004):
+            a.site.stand(there)
+    return pair[0].look

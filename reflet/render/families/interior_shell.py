@@ -141,7 +141,7 @@ def _door(site: Site, frame: Frame, door: Opening, finish: Finish) -> None:
     site.kept.append(_outline(corners))
 
 
-def _outline(corners: Array):  # noqa: ANN202
+def _outline(corners: Array):
     low, high = corners.min(0), corners.max(0)
     return rectangle(low[0], high[0], low[1], high[1])
 
@@ -242,7 +242,7 @@ def _drape(rng: Generator, start: float, end: float, bottom: float, top: float, 
 def build_outside(site: Site, room: Room, rng: Generator) -> None:
     """What the windows show below the sky: a lawn with hedges and trees, or the roofs of houses across a street."""
     drop = float(rng.choice([0.4, 3.2, 6.5]))
-    lawn = paint((0.10, 0.17, 0.05))
+    lawn = paint((0.045, 0.075, 0.022))
     outer = panel((-150, -150, -drop), (300, 0, 0), (0, 300, 0))
     site.build(lawn, outer)
     count = 26
@@ -253,9 +253,9 @@ def build_outside(site: Site, room: Room, rng: Generator) -> None:
     green = rng.random(count) < 0.65
     houses = ~green
     if green.any():
-        site.build(paint((0.06, 0.12, 0.04)), _bushes(rng, center[green] * [1, 1, 0] - [0, 0, drop], size[green]))
+        site.build(paint((0.025, 0.05, 0.016)), _bushes(rng, center[green] * [1, 1, 0] - [0, 0, drop], size[green]))
     if houses.any():
-        site.build(paint((0.52, 0.42, 0.34)), slabs(size[houses], center[houses]))
+        site.build(paint((0.20, 0.165, 0.135)), slabs(size[houses], center[houses]))
 
 
 def _bushes(rng: Generator, feet: Array, sizes: Array) -> Mesh:

@@ -15,6 +15,7 @@ from reflet.render.scene import Array, Camera, Light, Sky
 from reflet.render.site import Site, disc
 
 OUTWARD: dict[WallName, float] = {"left": -np.pi / 2, "back": 0.0, "right": np.pi / 2, "front": np.pi}
+SOFT, SUN_SHARE = 6.0, 0.45
 DAY_KINDS = ("daylight", "morning", "overcast", "golden hour", "sunset", "midday")
 DAY_SHARES = (0.34, 0.2, 0.2, 0.14, 0.08, 0.04)
 LAMP_KINDS = ("twilight", "lamplight", "night")
@@ -69,9 +70,17 @@ def room_light(room: Room, rng: Generator, *, kind: str | None, sun_side: str | 
     if sun_side is not None:
         azimuth = heading + {"left": -np.pi / 2, "right": np.pi / 2, "behind": 0.0, "front": np.pi}[sun_side]
     light = make_light(rng, kind=kind, sun_azimuth=azimuth, indoor=True)
-    level = {"twilight": 0.10, "sunset": 0.6, "night": 0.012, "moonlight": 0.02, "lamplight": 0.02, "candlelight": 0.01, "neon": 0.02,
-             "low-key": 0.02}.get(kind, 1.0)  # fmt: skip
-    sky = WindowSky(light.sky, level / window_level(light.sky, facing), 0.55 if level == 1.0 else 0.8)
+    level = {
+        "twilight": 0.10,
+        "sunset": 0.6,
+        "night": 0.012,
+        "moonlight": 0.02,
+        "lamplight": 0.02,
+        "candlelight": 0.01,
+        "neon": 0.02,
+        "low-key": 0.02,
+    }.get(kind, 1.0)
+    sky = WindowSky(light.sky, level / window_level(light.sky, facing), 0.42 if level == 1.0 else 0.8)
     lamps = 1.0 if not open_to_sky else {"twilight": 0.7, "sunset": 0.12}.get(kind, light.lamps)
     return replace(light, sky=sky, lamps=lamps, haze=0.0, weather=None, exposure=0.0)
 

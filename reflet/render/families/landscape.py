@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
+from reflet.render.families import landscape_coast as coast
 from reflet.render.families import landscape_growth as growth
 from reflet.render.families import landscape_highland as highland
-from reflet.render.families import landscape_coast as coast
 from reflet.render.families import landscape_shore as shore
 from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.families.landscape_stage import HALF_ANGLE, Land, pick
@@ -106,7 +106,7 @@ def make_views(land: Land) -> list[View]:
             word = pick(rng, list(left), list(left.values()))
             used.add(word)
         light = _light(land, word, heading, first=index == 0)
-        views.append(View(camera, light, spec.style or "photograph", samples=6, max_depth=4))
+        views.append(View(camera, light, spec.style or "photograph", samples=land.samples, max_depth=4))
     return views
 
 
@@ -114,7 +114,9 @@ def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
     rng, spec = land.rng, land.spec
     side = spec.sun_side if first else None
     if side is None:
-        toward = {"sunset": 0.5, "golden hour": 0.22, "twilight": 0.5, "moonlight": 0.45, "morning": 0.12}.get(word, 0.0)
+        toward = {"sunset": 0.5, "golden hour": 0.22, "twilight": 0.5, "moonlight": 0.45, "morning": 0.12}.get(
+            word, 0.0
+        )
         side = "behind" if rng.random() < toward else pick(rng, ("left", "right", "front"), (0.42, 0.42, 0.16))
     azimuth = heading + _SIDES[side] + float(np.clip(rng.normal(0, 0.5), -1, 1)) * 0.42
     weather = spec.weather if first else None

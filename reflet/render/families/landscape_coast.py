@@ -10,7 +10,8 @@ from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_shore import add_water
 from reflet.render.families.landscape_stage import Land, Outlook, choose_outlook, distance, from_zero, pick, rolling
 from reflet.render.scene import Array
-from reflet.render.terrain import Relief, height_map, noise_tile, sample, smoothstep
+from reflet.render.terrain import Relief
+from reflet.render.terrain_maps import height_map, noise_tile, sample, smoothstep
 from reflet.render.trees import SPECIES
 from reflet.render.vegetation import linear, plant_bushes, plant_grass, plant_rocks
 from reflet.render.water import Sea
@@ -26,10 +27,14 @@ def river(land: Land) -> None:
     near = rolling(rng, height=1.2, length=35.0)
     if alpine:
         relief = Relief("alps", int(rng.integers(4)), rng.uniform(24_000, 36_000), rng.uniform(1.4, 1.9), roughness=6.0)
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.15, 0.25), low=True, reach=11_000.0), eye_height=3.0)
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.15, 0.25), low=True, reach=11_000.0), eye_height=3.0
+        )
     else:
         relief = Relief("hills", int(rng.integers(4)), rng.uniform(2200, 3400), rng.uniform(0.25, 0.4))
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0)
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0
+        )
     base = from_zero(relief)
 
     def course(y: Array) -> Array:
@@ -40,11 +45,16 @@ def river(land: Land) -> None:
         bank = np.abs(x - course(y)) - wide / 2 * (1 + 0.25 * np.sin(y / 31.0 + 1.0))
         bed = np.where(bank > 0, 0.22 * np.minimum(bank, 7.0) * (1 - 0.5 * smoothstep(0, 7, bank)), 0.35 * bank)
         meadow = smoothstep(2.0, 12.0, bank) * (0.7 + 0.7 * near(x, y))
-        hill = smoothstep(30.0, 260.0 if not alpine else 700.0, bank) * np.maximum(base(x, y) + 15.0, 2.0) * smoothstep(60, 500, distance(x, y))
+        hill = (
+            smoothstep(30.0, 260.0 if not alpine else 700.0, bank)
+            * np.maximum(base(x, y) + 15.0, 2.0)
+            * smoothstep(60, 500, distance(x, y))
+        )
         return np.maximum(bed, -2.5) + meadow + hill
 
     land.water_level = 0.0
-    land.size = (150, 180)
+    land.samples = 4
+    land.size = (130, 160)
     land.lay_ground(height, far=16_000.0, eye_height=float(rng.uniform(2.2, 6.0)))
     z = land.ground.heights
     span = float(np.percentile(z, 99.5))
@@ -63,21 +73,32 @@ def river(land: Land) -> None:
     rapid = rng.random() < 0.4
     sea = Sea(wave_height=0.10 if rapid else 0.03, wave_length=2.2, choppy=0.5, foam=0.25 if rapid else 0.0,
               roughness=0.05, body=pick(rng, ("river", "alpine", "lake")))  # fmt: skip
-    add_water(land, sea, far=6_000.0, size=(120, 150))
+    add_water(land, sea, far=6_000.0, size=(100, 130))
     spec_subjects(land, near=7.0, far=14.0)
     bridge = rng.random() < 0.4 and _bridge(land, course, wide)
     if not bridge and rng.random() < 0.5:
         landmark(land, ("cottage", "log cabin", "tent", "church", "barn"), near=24.0, far=110.0, flat=0.85)
     species = pick(rng, ("spruce", "tree", "birch", "autumn tree", "poplar"))
-    land.trees(species, 300, near=48.0, far=1500.0, budget=28_000, where=lambda p, up: (p[:, 2] > 0.7) & (p[:, 2] < trees), patch=60.0, apart=2.5)
+    land.trees(
+        species,
+        300,
+        near=48.0,
+        far=1500.0,
+        budget=22_000,
+        where=lambda p, up: (p[:, 2] > 0.7) & (p[:, 2] < trees),
+        patch=60.0,
+        apart=2.5,
+    )
     _banks(land)
     land.environment = "river"
     land.place = "by a river in a valley"
     land.details.append(f"with {SPECIES[species].plural}")
-    land.details.append("with snow-capped mountains behind" if snowy else "with mountains behind" if alpine else "with hills behind")
+    land.details.append(
+        "with snow-capped mountains behind" if snowy else "with mountains behind" if alpine else "with hills behind"
+    )
 
 
-def _bridge(land: Land, course, wide: float) -> bool:  # noqa: ANN001
+def _bridge(land: Land, course, wide: float) -> bool:
     """A bridge across the river, some way off."""
     y = float(land.rng.uniform(24, 50))
     x = float(course(np.array([y]))[0])
@@ -94,21 +115,23 @@ def _banks(land: Land) -> None:
     land.add(plant_rocks(rng, at - [0, 0, 0.05], size=rng.gamma(1.3, 0.2, len(at)) + 0.1, color=(0.45, 0.43, 0.40)))
     at = land.spots(260, near=3.0, far=50.0, where=lambda p, up: p[:, 2] < 1.2, patch=4.0)
     land.grow(plant_grass(rng, pick(rng, ("reeds", "grass")), at, height=0.9))
-    at = land.spots(50, near=10.0, far=160.0, where=lambda p, up: p[:, 2] > 0.6, patch=20.0)
+    at = land.spots(36, near=10.0, far=160.0, where=lambda p, up: p[:, 2] > 0.6, patch=20.0)
     land.grow(plant_bushes(rng, at, height=1.3))
-    meadow_plants(land, count=500)
+    meadow_plants(land, count=400)
 
 
 def islands(land: Land) -> None:
     """Islands in the sea: green and steep, tropical with palms, or bare northern rock."""
     rng = land.rng
     kind = pick(rng, ("tropical", "green", "rocky"))
-    relief = Relief("islands", int(rng.integers(4)), rng.uniform(2600, 5200), rng.uniform(0.9, 1.3), roughness=1.5)
+    relief = Relief("islands", int(rng.integers(4)), rng.uniform(2600, 5200), rng.uniform(1.3, 1.9), roughness=1.5)
     tile = height_map("islands", relief.variant)
     level = float(np.quantile(tile, rng.uniform(0.68, 0.8))) * relief.steepness * relief.period
     eye = float(pick(rng, (rng.uniform(2.5, 8), rng.uniform(25, 70))))
-    outlook = Outlook(peak=rng.uniform(0.07, 0.16) if eye < 10 else 0.03, clear=150.0, start=250.0, reach=3500.0, low=True)
-    relief = choose_outlook(rng, relief, outlook, eye_height=eye, tries=60)
+    outlook = Outlook(
+        peak=rng.uniform(0.07, 0.16) if eye < 10 else 0.03, clear=150.0, start=250.0, reach=3500.0, low=True
+    )
+    relief = choose_outlook(rng, relief, outlook, eye_height=eye)
 
     def height(x: Array, y: Array) -> Array:
         open_water = smoothstep(420.0, 120.0, distance(x, y + 40.0))
@@ -117,25 +140,43 @@ def islands(land: Land) -> None:
         return z * (1 - open_water) - 9.0 * open_water
 
     land.water_level = 0.0
-    land.size = (150, 190)
+    land.size = (130, 180)
     land.lay_ground(height, far=7_000.0, eye_height=eye)
     z, upright = land.ground.heights, land.normals[..., 2]
     green = {"tropical": "lush", "green": "summer", "rocky": "moor"}[kind]
     colors = paint.rock(land, pick(rng, ("grey", "brown")))
-    grown = smoothstep(0.5, 0.72, upright + 0.06 * land.noise(60.0, variant=2)) * smoothstep(3.0, 9.0, z + 1.5 * land.noise(90.0, variant=3))
-    colors = paint.blend(colors, paint.grass(land, green) * (0.75 if kind == "tropical" else 1.0), grown * (0.5 if kind == "rocky" else 0.95))
+    grown = smoothstep(0.5, 0.72, upright + 0.06 * land.noise(60.0, variant=2)) * smoothstep(
+        3.0, 9.0, z + 1.5 * land.noise(90.0, variant=3)
+    )
+    colors = paint.blend(
+        colors,
+        paint.grass(land, green) * (0.75 if kind == "tropical" else 1.0),
+        grown * (0.5 if kind == "rocky" else 0.95),
+    )
     shore = paint.sand(land, "pale" if kind == "tropical" else "grey", ripples=0.0)
     colors = paint.blend(colors, shore, smoothstep(3.2, 1.4, z + 0.6 * land.noise(60.0, variant=5)) * (upright > 0.7))
     land.paint_ground(colors, surface=paint.covered(land, "rock"))
     body = {"tropical": "tropical", "green": "ocean", "rocky": "northern"}[kind]
     sea = Sea(wave_height=rng.uniform(0.2, 0.6), wave_length=14.0, wind=rng.uniform(0, 6.28), body=body, surf=0.5)
-    add_water(land, sea, size=(150, 180))
+    add_water(land, sea, size=(120, 150))
     if not land.spec.subjects and rng.random() < 0.6:
         landmark(land, ("sailboat", "rowing boat", "sailboat"), near=16.0 + eye, far=60.0 + 2 * eye, z=-0.22)
     species = {"tropical": "palm", "green": pick(rng, ("tree", "pine")), "rocky": "spruce"}[kind]
-    land.trees(species, 420 if kind != "rocky" else 120, near=120.0, far=2600.0, budget=22_000, where=lambda p, up: p[:, 2] > 2.0, patch=90.0)
+    land.trees(
+        species,
+        420 if kind != "rocky" else 120,
+        near=120.0,
+        far=2600.0,
+        budget=22_000,
+        where=lambda p, up: p[:, 2] > 2.0,
+        patch=90.0,
+    )
     land.environment = "islands"
-    land.place = {"tropical": "among tropical islands in the sea", "green": "among green islands in the sea", "rocky": "among rocky islands in the sea"}[kind]
+    land.place = {
+        "tropical": "among tropical islands in the sea",
+        "green": "among green islands in the sea",
+        "rocky": "among rocky islands in the sea",
+    }[kind]
     land.roam = (4.0, 2.0)
 
 
@@ -143,11 +184,11 @@ def cliffs(land: Land) -> None:
     """A steep coast seen from its edge; surf below, often a lighthouse."""
     rng = land.rng
     side = float(rng.choice([-1.0, 1.0]))
-    turn = side * rng.uniform(0.75, 1.2)
+    turn = side * rng.uniform(0.95, 1.4)
     c, s = np.cos(turn), np.sin(turn)
-    tall = rng.uniform(14, 38)
+    tall = rng.uniform(12, 30)
     top = rolling(rng, height=5.0, length=120.0)
-    edge = rng.uniform(4.0, 9.0)
+    edge = rng.uniform(7.0, 14.0)
     bays = rng.uniform(18, 34)
     u, v = rng.uniform(0, 4000, 2)
     here = bays * float(sample(noise_tile(3, 3.2), np.array([u]), np.array([v]), period=900.0, order=3)[0])
@@ -155,14 +196,14 @@ def cliffs(land: Land) -> None:
     def height(x: Array, y: Array) -> Array:
         out = s * x + c * y
         q = edge - out + bays * sample(noise_tile(3, 3.2), x + u, y + v, period=900.0, order=3) - here
-        q = q + 3.0 * sample(noise_tile(5, 2.6), x, y, period=150.0, order=3) * smoothstep(10, 40, distance(x, y))
-        wall = smoothstep(-9.0, 1.0, q + 1.2 * sample(noise_tile(6, 2.2), x, y, period=60.0))
-        rough = 1.0 + 0.10 * sample(noise_tile(2, 2.4), x, y, period=220.0)
+        q = q + 2.2 * sample(noise_tile(5, 3.0), x, y, period=200.0, order=3) * smoothstep(10, 40, distance(x, y))
+        wall = smoothstep(-9.0, 1.0, q + 1.2 * sample(noise_tile(6, 3.0), x, y, period=160.0, order=3))
+        rough = 1.0 + 0.12 * sample(noise_tile(2, 3.6), x, y, period=700.0, order=3)
         foot = np.maximum(0.5 * (q + 9.0), -16.0)
         return np.where(q < -9.0, foot, wall * (tall * rough + top(x, y))) - 0.5
 
     land.water_level = 0.0
-    land.size = (190, 190)
+    land.size = (150, 170)
     land.lay_ground(height, far=5_000.0, eye_height=float(rng.uniform(2.0, 6.0)))
     z, upright = land.ground.heights, land.normals[..., 2]
     stone = pick(rng, ("grey", "brown", "blue", "chalk"))
@@ -172,8 +213,15 @@ def cliffs(land: Land) -> None:
     grown = smoothstep(0.62, 0.82, upright + 0.04 * land.noise(30.0, variant=2)) * smoothstep(0.35, 0.6, z / tall)
     colors = paint.blend(colors, paint.grass(land, pick(rng, ("moor", "lush", "summer"))), grown)
     land.paint_ground(colors, surface=paint.covered(land, "rock"))
-    sea = Sea(wave_height=rng.uniform(0.6, 1.4), wave_length=24.0, wind=turn + np.pi, body=pick(rng, ("ocean", "northern")), foam=0.25, surf=1.0)
-    add_water(land, sea, size=(150, 180))
+    sea = Sea(
+        wave_height=rng.uniform(0.6, 1.4),
+        wave_length=24.0,
+        wind=turn + np.pi,
+        body=pick(rng, ("ocean", "northern")),
+        foam=0.25,
+        surf=1.0,
+    )
+    add_water(land, sea, size=(120, 150))
     spec_subjects(land, near=7.0, far=13.0)
     if rng.random() < 0.7:
         landmark(land, ("lighthouse", "lighthouse", "cottage", "church"), near=50.0, far=190.0, flat=0.8, spread=0.45)

@@ -12,7 +12,7 @@ import numpy as np
 
 from reflet.render.families.landscape_stage import Land
 from reflet.render.scene import Array, Surface, SurfaceKind, Texture
-from reflet.render.terrain import smoothstep
+from reflet.render.terrain_maps import smoothstep
 from reflet.render.textures import NEUTRAL, RECIPES, texture
 from reflet.render.vegetation import linear
 
@@ -69,7 +69,11 @@ def blend(a: Array, b: Array, t: Array) -> Array:
 
 def grain(land: Land, amount: float = 0.16) -> Array:
     """(D, A, 1) brightness noise at all scales, mean one."""
-    n = 0.5 * land.noise(7.0, variant=1, beta=1.4) + 0.5 * land.noise(60.0, variant=2) + 0.35 * land.noise(900.0, variant=3)
+    n = (
+        0.5 * land.noise(7.0, variant=1, beta=1.4)
+        + 0.5 * land.noise(60.0, variant=2)
+        + 0.35 * land.noise(900.0, variant=3)
+    )
     white = land.noise(0.9, variant=0, beta=0.6)
     return np.clip(1 + amount * n + 0.25 * amount * white, 0.35, 1.8)[..., None]
 
@@ -111,7 +115,7 @@ def mountain(land: Land, *, tree_line: float, snow_line: float, soft: float, gre
     z, upright = land.ground.heights, land.normals[..., 2]
     colors = rock(land, stone)
     wander = land.noise(650.0, variant=3) * soft * 0.7
-    gentle = smoothstep(0.66, 0.84, upright + 0.05 * land.noise(150.0, variant=2))
+    gentle = smoothstep(0.52, 0.86, upright + 0.04 * land.noise(900.0, variant=2))
     low = smoothstep(tree_line + 1.6 * soft, tree_line + 0.2 * soft, z + wander)
     colors = blend(colors, grass(land, green), gentle * low)
     away = np.hypot(land.ground.points[..., 0], land.ground.points[..., 1])

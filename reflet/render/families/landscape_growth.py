@@ -9,9 +9,18 @@ from reflet.render.families.landscape_highland import meadow_plants
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_stage import Land, from_zero, pick, rolling, thinned
 from reflet.render.scene import Array
-from reflet.render.terrain import smoothstep
+from reflet.render.terrain_maps import smoothstep
 from reflet.render.trees import SPECIES
-from reflet.render.vegetation import FLOWERS, linear, plant_bushes, plant_flowers, plant_grass, plant_rocks, plant_trees, trunks
+from reflet.render.vegetation import (
+    FLOWERS,
+    linear,
+    plant_bushes,
+    plant_flowers,
+    plant_grass,
+    plant_rocks,
+    plant_trees,
+    trunks,
+)
 
 _FOREST = {
     # kind: species, floor, texture, bark, phrase
@@ -59,7 +68,11 @@ def forest(land: Land) -> None:
     if species not in ("spruce", "snowy spruce"):
         crowns = near[np.hypot(near[:, 0], near[:, 1]) > 9.0]
         land.grow(plant_trees(rng, species, crowns, eye=land.eye, budget=24_000, heights=np.full(len(crowns), tall)))
-    land.grow(plant_trees(rng, species, middle, eye=land.eye, budget=26_000, heights=rng.uniform(0.75, 1.1, len(middle)) * tall))
+    land.grow(
+        plant_trees(
+            rng, species, middle, eye=land.eye, budget=26_000, heights=rng.uniform(0.75, 1.1, len(middle)) * tall
+        )
+    )
     land.trees(species, 260, near=75.0, far=230.0, budget=9_000, spread=0.8, apart=3.0)
     _undergrowth(land, kind, free)
     land.environment = "forest"
@@ -68,9 +81,10 @@ def forest(land: Land) -> None:
     land.fov = (52.0, 66.0)
     land.roam = (0.5, 0.3)
     land.weather_reach = 0.5
+    land.samples = 4
 
 
-def _undergrowth(land: Land, kind: str, free) -> None:  # noqa: ANN001
+def _undergrowth(land: Land, kind: str, free) -> None:
     rng = land.rng
     if kind == "winter":
         return
@@ -86,7 +100,9 @@ def _undergrowth(land: Land, kind: str, free) -> None:  # noqa: ANN001
 def forest_edge(land: Land) -> None:
     """A clearing before a wall of trees."""
     rng = land.rng
-    species = pick(rng, ("spruce", "pine", "tree", "autumn tree", "birch", "golden birch", "poplar"), (3, 1.5, 2, 3, 2, 1.5, 1))
+    species = pick(
+        rng, ("spruce", "pine", "tree", "autumn tree", "birch", "golden birch", "poplar"), (3, 1.5, 2, 3, 2, 1.5, 1)
+    )
     ground = rolling(rng, height=rng.uniform(1.0, 4.0), length=rng.uniform(40, 90))
     edge = rng.uniform(32, 70)
     slope = rng.uniform(-0.5, 0.5)
@@ -115,13 +131,16 @@ def forest_edge(land: Land) -> None:
     flowers = pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.4 and not autumn else None
     meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=flowers)
     land.environment = "forest"
+    land.samples = 4
     land.place = f"at the edge of a forest of {SPECIES[species].plural}"
 
 
 def meadow(land: Land) -> None:
     """Flowers to the knees, trees in the distance."""
     rng = land.rng
-    kind = pick(rng, ("poppies", "daisies", "buttercups", "cornflowers", "pink flowers", "mixed"), (2, 2, 1.5, 1.5, 1, 2))
+    kind = pick(
+        rng, ("poppies", "daisies", "buttercups", "cornflowers", "pink flowers", "mixed"), (2, 2, 1.5, 1.5, 1, 2)
+    )
     ground = rolling(rng, height=rng.uniform(2, 9), length=rng.uniform(60, 160))
     land.size = (120, 180)
     land.lay_ground(from_zero(ground), far=4_000.0, eye_height=float(rng.uniform(0.9, 2.0)))
@@ -129,11 +148,17 @@ def meadow(land: Land) -> None:
     colors = paint.grass(land, tone)
     petals = linear(FLOWERS["poppies" if kind == "mixed" else kind][0])
     away = np.hypot(land.ground.points[..., 0], land.ground.points[..., 1])
-    far_bloom = smoothstep(0.2, 1.6, land.noise(130.0, variant=6, beta=1.8)) * smoothstep(25, 70, away) * smoothstep(600, 200, away)
+    far_bloom = (
+        smoothstep(0.2, 1.6, land.noise(130.0, variant=6, beta=1.8))
+        * smoothstep(25, 70, away)
+        * smoothstep(600, 200, away)
+    )
     land.paint_ground(paint.blend(colors, petals, 0.55 * far_bloom), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=5.0, far=11.0)
     if rng.random() < 0.4:
-        landmark(land, ("windmill", "cottage", "bench", "barn", "hot air balloon", "bicycle", "horse"), near=16.0, far=60.0)
+        landmark(
+            land, ("windmill", "cottage", "bench", "barn", "hot air balloon", "bicycle", "horse"), near=16.0, far=60.0
+        )
     for one in ("poppies", "daisies", "buttercups", "cornflowers") if kind == "mixed" else (kind,):
         number = 950 if kind != "mixed" else 260
         at = land.spots(number, near=1.6, far=46.0, spread=0.75, patch=9.0 if kind == "mixed" else 5.0)
@@ -143,6 +168,7 @@ def meadow(land: Land) -> None:
     species = pick(rng, ("tree", "birch", "poplar", "spruce"))
     land.trees(species, 90, near=70.0, far=1200.0, budget=14_000, patch=90.0)
     land.environment = "meadow"
+    land.samples = 4
     land.place = "in a meadow of wild flowers" if kind == "mixed" else f"in a meadow of {FLOWERS[kind][1]}"
     land.tilt = float(rng.uniform(-0.1, -0.02))
 
@@ -171,7 +197,12 @@ def lone_tree(land: Land) -> None:
     if rng.random() < 0.4:
         landmark(land, ("bench", "bicycle", "tent", "horse"), near=8.0, far=away * 0.9, spread=0.25)
     land.trees(pick(rng, ("tree", "poplar")), 40, near=350.0, far=1800.0, budget=3_000, patch=200.0)
-    meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.35 else None, count=700)
+    meadow_plants(
+        land,
+        grass="dry grass" if tone == "dry" else "grass",
+        flowers=pick(rng, list(FLOWERS)[:5]) if rng.random() < 0.35 else None,
+        count=700,
+    )
     land.environment = "meadow"
     name = {"tree": "a lone green tree", "bare tree": "a lone leafless tree", "acacia": "a lone acacia tree",
             "autumn tree": "a lone autumn tree", "cherry tree": "a blossoming cherry tree", "spruce": "a lone fir tree"}[species]  # fmt: skip
@@ -189,7 +220,9 @@ def blossom(land: Land) -> None:
     land.lay_ground(from_zero(ground), far=900.0, eye_height=float(rng.uniform(1.4, 2.2)))
     p = land.ground.points
     colors = paint.grass(land, pick(rng, ("lush", "spring")))
-    petals = smoothstep(0.1, 1.5, land.noise(22.0, variant=6, beta=1.6)) * smoothstep(90, 30, np.hypot(p[..., 0], p[..., 1]))
+    petals = smoothstep(0.1, 1.5, land.noise(22.0, variant=6, beta=1.6)) * smoothstep(
+        90, 30, np.hypot(p[..., 0], p[..., 1])
+    )
     colors = paint.blend(colors, linear((0.95, 0.76, 0.83)), 0.75 * petals)
     if avenue:
         on = smoothstep(1.9, 1.4, np.abs(p[..., 0]) + 0.08 * land.noise(7.0, variant=2))
@@ -201,7 +234,9 @@ def blossom(land: Land) -> None:
     spec_subjects(land, near=5.0, far=9.0)
     if avenue:
         at = np.stack([x, y, land.ground.height_at(x, y)], 1)
-        land.grow(plant_trees(rng, "cherry tree", at, eye=land.eye, budget=34_000, heights=rng.uniform(5.5, 7.5, len(at))))
+        land.grow(
+            plant_trees(rng, "cherry tree", at, eye=land.eye, budget=34_000, heights=rng.uniform(5.5, 7.5, len(at)))
+        )
         land.details.append("with a path")
         if rng.random() < 0.5:
             landmark(land, ("bench", "bicycle"), near=6.0, far=16.0, spread=0.2)
@@ -212,6 +247,7 @@ def blossom(land: Land) -> None:
     land.trees(pick(rng, ("cherry tree", "tree")), 60, near=100.0, far=500.0, budget=6_000, patch=60.0)
     meadow_plants(land, flowers=None, count=500, tall=0.22)
     land.environment = "garden"
+    land.samples = 4
     land.place = "in an avenue of blossoming cherry trees" if avenue else "among blossoming cherry trees"
     land.tilt = float(rng.uniform(0.0, 0.06))
 
@@ -226,16 +262,25 @@ def field(land: Land) -> None:
     apart = {"wheat": 0.35, "lavender": 1.5, "sunflowers": 1.1, "tulips": 1.0}[crop]
     tall = {"wheat": 0.85, "lavender": 0.6, "sunflowers": 1.5, "tulips": 0.42}[crop]
     land.size = (130, 180)
-    land.lay_ground(from_zero(ground), far=5_000.0, eye_height=float(rng.uniform(1.7, 2.6)) + (0.5 if crop == "sunflowers" else 0))
+    land.lay_ground(
+        from_zero(ground), far=5_000.0, eye_height=float(rng.uniform(1.7, 2.6)) + (0.5 if crop == "sunflowers" else 0)
+    )
     p = land.ground.points
     across = p[..., 0] * np.cos(turn) - p[..., 1] * np.sin(turn)
     away = np.hypot(p[..., 0], p[..., 1])
-    hue = {"wheat": (0.80, 0.66, 0.36), "lavender": (0.50, 0.37, 0.70), "sunflowers": (0.80, 0.64, 0.16), "tulips": (0.80, 0.22, 0.24)}[crop]
+    hue = {
+        "wheat": (0.80, 0.66, 0.36),
+        "lavender": (0.50, 0.37, 0.70),
+        "sunflowers": (0.80, 0.64, 0.16),
+        "tulips": (0.80, 0.22, 0.24),
+    }[crop]
     soil = linear((0.46, 0.35, 0.25) if crop != "wheat" else (0.70, 0.58, 0.36)) * paint.grain(land, 0.25)
     row = 0.5 + 0.5 * np.cos(2 * np.pi * across / apart)
     row = row * smoothstep(160, 60, away) + 0.6 * smoothstep(60, 160, away)
     bloom = smoothstep(7, 24, away)
-    planted = paint.blend(linear((0.33, 0.42, 0.18)) * np.ones(3), linear(hue), 0.25 + 0.75 * bloom) * paint.grain(land, 0.2)
+    planted = paint.blend(linear((0.33, 0.42, 0.18)) * np.ones(3), linear(hue), 0.25 + 0.75 * bloom) * paint.grain(
+        land, 0.2
+    )
     colors = paint.blend(soil, planted, np.clip(0.15 + row, 0, 1))
     edge = rng.uniform(160, 420)
     colors = paint.blend(colors, paint.grass(land, "summer"), smoothstep(edge - 8, edge + 8, p[..., 1]))
@@ -243,7 +288,9 @@ def field(land: Land) -> None:
     if track:
         on = smoothstep(1.7, 1.3, np.abs(across - 0.4)) * (p[..., 1] < edge)
         wheel = np.clip(np.exp(-((np.abs(across - 0.4) - 0.75) ** 2) / 0.06), 0, 1)
-        lane = paint.blend(paint.grass(land, "dry"), linear((0.62, 0.50, 0.36)) * paint.grain(land, 0.15), np.clip(wheel * 1.3, 0, 1))
+        lane = paint.blend(
+            paint.grass(land, "dry"), linear((0.62, 0.50, 0.36)) * paint.grain(land, 0.15), np.clip(wheel * 1.3, 0, 1)
+        )
         colors = paint.blend(colors, lane, on)
         land.details.append("with a dirt track")
     land.paint_ground(colors, surface=paint.covered(land, "soil"))
@@ -293,4 +340,5 @@ def savanna(land: Land) -> None:
     land.trees("acacia", 70, near=70.0, far=1500.0, budget=14_000, apart=8.0)
     meadow_plants(land, grass="dry grass", tall=0.5, count=1000)
     land.environment = "field"
+    land.samples = 4
     land.place = "in a dry savanna with acacia trees"

@@ -8,7 +8,8 @@ from reflet.render.families import landscape_ground as paint
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_stage import Land, Outlook, choose_outlook, distance, from_zero, pick, rolling
 from reflet.render.scene import Array
-from reflet.render.terrain import Height, Relief, smoothstep
+from reflet.render.terrain import Height, Relief
+from reflet.render.terrain_maps import smoothstep
 from reflet.render.vegetation import FLOWERS, plant_bushes, plant_flowers, plant_grass, plant_rocks
 
 
@@ -26,7 +27,9 @@ def foreground(land: Land, relief: Height, near: Height, *, start: float, end: f
     return from_zero(height)
 
 
-def meadow_plants(land: Land, *, grass: str = "grass", tall: float = 0.35, flowers: str | None = None, count: int = 900) -> None:
+def meadow_plants(
+    land: Land, *, grass: str = "grass", tall: float = 0.35, flowers: str | None = None, count: int = 900
+) -> None:
     """Tufts near the eye, and flowers among them."""
     rng = land.rng
     at = land.spots(count, near=2.2, far=34.0, spread=0.75, where=lambda p, up: up > 0.7)
@@ -45,14 +48,19 @@ def mountains(land: Land) -> None:
     snowy = rng.random() < 0.75
     relief = _relief(land, "alps", period=rng.uniform(30_000, 46_000), steepness=rng.uniform(1.4, 1.9), roughness=7.0)
     eye = float(rng.uniform(60, 240)) if panorama else float(rng.uniform(6, 40))
-    outlook = Outlook(peak=rng.uniform(0.10, 0.18) if panorama else rng.uniform(0.18, 0.30), high=panorama, clear=600.0, reach=13_000.0)
+    outlook = Outlook(
+        peak=rng.uniform(0.10, 0.18) if panorama else rng.uniform(0.18, 0.30),
+        high=panorama,
+        clear=600.0,
+        reach=13_000.0,
+    )
     height = from_zero(choose_outlook(rng, relief, outlook, eye_height=eye))
-    land.size = (190, 190)
+    land.size = (170, 180)
     land.lay_ground(height, far=26_000.0, eye_height=eye)
     z = land.ground.heights
     top, low = float(np.percentile(z, 99.5)), float(np.percentile(z, 8))
     span = top - low
-    line = low + span * (rng.uniform(0.34, 0.6) if snowy else 1.4)
+    line = low + span * (rng.uniform(0.3, 0.55) if snowy else 1.4)
     trees = low + span * rng.uniform(0.1, 0.32)
     land.paint_ground(
         paint.mountain(
@@ -72,7 +80,9 @@ def alpine_meadow(land: Land) -> None:
     """A flowering meadow, fir trees, and peaks behind."""
     rng = land.rng
     relief = _relief(land, "alps", period=rng.uniform(26_000, 40_000), steepness=rng.uniform(1.5, 2.0), roughness=6.0)
-    relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.17, 0.27), clear=400.0, low=True, reach=11_000.0), eye_height=2.0)
+    relief = choose_outlook(
+        rng, relief, Outlook(peak=rng.uniform(0.17, 0.27), clear=400.0, low=True, reach=11_000.0), eye_height=2.0
+    )
     near = rolling(rng, height=rng.uniform(3, 9), length=rng.uniform(60, 150))
     height = foreground(land, from_zero(relief), near, start=220.0, end=1100.0)
     land.size = (170, 200)
@@ -106,7 +116,7 @@ def dunes(land: Land) -> None:
     relief = _relief(land, "dunes", period=rng.uniform(1500, 4200), steepness=rng.uniform(0.5, 0.62))
     eye = float(pick(rng, (rng.uniform(2, 6), rng.uniform(6, 18))))
     outlook = Outlook(peak=rng.uniform(0.07, 0.2), clear=20.0, start=50.0, reach=2500.0)
-    relief = choose_outlook(rng, relief, outlook, eye_height=eye, tries=60)
+    relief = choose_outlook(rng, relief, outlook, eye_height=eye)
     land.size = (180, 200)
     land.lay_ground(from_zero(relief), far=7_000.0, eye_height=eye)
     tone = pick(rng, ("golden", "orange", "red", "pale"), (4, 3, 1.5, 2))
@@ -116,7 +126,7 @@ def dunes(land: Land) -> None:
         at = land.spots(26, near=8.0, far=120.0, patch=12.0)
         land.grow(plant_grass(rng, "dry grass", at, height=0.6))
     if rng.random() < 0.4:
-        landmark(land, ("cactus", "tent", "camel", "suv"), near=9.0, far=24.0)
+        landmark(land, ("cactus", "tent", "camel", "suv"), near=12.0, far=30.0)
     land.environment = "desert"
     land.place = "among desert sand dunes"
     land.roam = (4.0, 2.0)
@@ -130,13 +140,13 @@ def canyon(land: Land) -> None:
     eye = float(rng.uniform(3, 14)) if mesas else float(rng.uniform(6, 50))
     outlook = Outlook(peak=rng.uniform(0.09, 0.2), clear=140.0, start=250.0, reach=4500.0, low=True) if mesas else Outlook(
         peak=0.03, clear=200.0, start=500.0, reach=4500.0, high=True)  # fmt: skip
-    relief = choose_outlook(rng, relief, outlook, eye_height=eye, tries=60)
-    land.size = (190, 190)
+    relief = choose_outlook(rng, relief, outlook, eye_height=eye)
+    land.size = (170, 180)
     land.lay_ground(from_zero(relief), far=9_000.0, eye_height=eye)
     land.paint_ground(paint.strata(land, pick(rng, ("orange", "golden", "red"))), surface=paint.covered(land, "rock"))
     spec_subjects(land, near=7.0, far=18.0)
-    at = land.spots(130, near=5.0, far=260.0, where=lambda p, up: up > 0.85)
-    land.grow(plant_bushes(rng, at, height=0.7, tint=(1.5, 1.15, 1.1)))
+    at = land.spots(80, near=5.0, far=200.0, where=lambda p, up: up > 0.85)
+    land.grow(plant_bushes(rng, at, height=0.7, tint=(2.4, 1.8, 1.7)))
     at = land.spots(70, near=5.0, far=160.0, where=lambda p, up: up > 0.75)
     land.add(plant_rocks(rng, at, size=rng.gamma(1.5, 0.35, len(at)) + 0.15, color=(0.64, 0.38, 0.25)))
     if mesas and rng.random() < 0.4:
@@ -152,7 +162,12 @@ def hills(land: Land) -> None:
     rng = land.rng
     relief = _relief(land, "hills", period=rng.uniform(2200, 3600), steepness=rng.uniform(0.26, 0.4), roughness=0.8)
     eye = float(rng.uniform(3, 22))
-    relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.03, 0.09), clear=120.0, start=150.0, reach=3000.0, high=True), eye_height=eye)
+    relief = choose_outlook(
+        rng,
+        relief,
+        Outlook(peak=rng.uniform(0.03, 0.09), clear=120.0, start=150.0, reach=3000.0, high=True),
+        eye_height=eye,
+    )
     land.size = (150, 190)
     land.lay_ground(from_zero(relief), far=8_000.0, eye_height=eye)
     tone = pick(rng, ("lush", "spring", "summer", "dry"), (3, 2, 2, 1))
@@ -163,9 +178,13 @@ def hills(land: Land) -> None:
     species = pick(rng, ("tree", "tree", "cypress", "autumn tree", "poplar"))
     land.trees(species, 150, near=70.0, far=1600.0, budget=26_000, patch=70.0)
     if rng.random() < 0.5:
-        at = land.spots(160, near=14.0, far=500.0, patch=30.0)
+        at = land.spots(90, near=20.0, far=400.0, patch=30.0)
         land.grow(plant_bushes(rng, at, height=1.6))
-    meadow_plants(land, grass="dry grass" if tone == "dry" else "grass", flowers=pick(rng, list(FLOWERS)[:4]) if rng.random() < 0.35 else None)
+    meadow_plants(
+        land,
+        grass="dry grass" if tone == "dry" else "grass",
+        flowers=pick(rng, list(FLOWERS)[:4]) if rng.random() < 0.35 else None,
+    )
     land.environment = "hills"
     land.place = "among rolling green hills" if tone != "dry" else "among dry rolling hills"
 
@@ -176,12 +195,18 @@ def winter(land: Land) -> None:
     alpine = rng.random() < 0.45
     near = rolling(rng, height=rng.uniform(3, 10), length=rng.uniform(50, 140))
     if alpine:
-        relief = _relief(land, "alps", period=rng.uniform(24_000, 38_000), steepness=rng.uniform(1.4, 1.9), roughness=5.0)
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.14, 0.24), low=True, reach=11_000.0), eye_height=2.0)
+        relief = _relief(
+            land, "alps", period=rng.uniform(24_000, 38_000), steepness=rng.uniform(1.4, 1.9), roughness=5.0
+        )
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.14, 0.24), low=True, reach=11_000.0), eye_height=2.0
+        )
         height = foreground(land, from_zero(relief), near, start=200.0, end=1000.0)
     else:
         relief = _relief(land, "hills", period=rng.uniform(2000, 3200), steepness=rng.uniform(0.22, 0.36))
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), clear=80.0, start=150.0, reach=2500.0), eye_height=2.0)
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), clear=80.0, start=150.0, reach=2500.0), eye_height=2.0
+        )
         height = foreground(land, from_zero(relief), near, start=60.0, end=260.0)
     land.snowy = True
     land.size = (140, 180)

@@ -10,7 +10,6 @@ from reflet.render.families.landscape_stage import Land
 from reflet.render.placement import Placed, choose_look, instantiate
 from reflet.render.scene import SubjectSpec
 
-
 FLYING = ("hot air balloon",)
 
 
@@ -19,7 +18,9 @@ def spec_subjects(land: Land, *, near: float, far: float) -> None:
     total = sum(s.count for s in land.spec.subjects)
     if not total:
         return
-    lanes = iter(land.rng.permutation(np.linspace(-0.26, 0.26, total)) if total > 1 else [land.rng.uniform(-0.15, 0.15)])
+    lanes = iter(
+        land.rng.permutation(np.linspace(-0.26, 0.26, total)) if total > 1 else [land.rng.uniform(-0.15, 0.15)]
+    )
     for subject in land.spec.subjects:
         for _ in range(subject.count):
             _stand(land, subject, azimuth=float(next(lanes)), near=near, far=far)
@@ -34,14 +35,23 @@ def _stand(land: Land, subject: SubjectSpec, *, azimuth: float, near: float, far
     place_at(land, placed, azimuth=azimuth, away=float(d), role="subject")
 
 
-def _body(land: Land, name: str, *, color: str | None = None, material: str | None = None, height: float | None = None) -> Placed:
+def _body(
+    land: Land, name: str, *, color: str | None = None, material: str | None = None, height: float | None = None
+) -> Placed:
     item = land.items[name]
     look = choose_look(item, land.rng, color=color, material=material)
     return instantiate(item, land.rng, object_id=land.next_id(), look=look, height=height or item.real_height)
 
 
 def place_at(
-    land: Land, placed: Placed, *, azimuth: float, away: float, role: str, z: float | None = None, yaw: float | None = None
+    land: Land,
+    placed: Placed,
+    *,
+    azimuth: float,
+    away: float,
+    role: str,
+    z: float | None = None,
+    yaw: float | None = None,
 ) -> None:
     """Stand a body at an azimuth and distance from the eye, sunk to the lowest ground under its footprint."""
     x, y = land.eye[0] + away * np.sin(azimuth), land.eye[1] + away * np.cos(azimuth)
@@ -58,8 +68,16 @@ def place_at(
 
 
 def landmark(
-    land: Land, names: Sequence[str], *, near: float, far: float, z: float | None = None, spread: float = 0.3,
-    flat: float = 0.9, azimuth: float | None = None, yaw: float | None = None,
+    land: Land,
+    names: Sequence[str],
+    *,
+    near: float,
+    far: float,
+    z: float | None = None,
+    spread: float = 0.3,
+    flat: float = 0.9,
+    azimuth: float | None = None,
+    yaw: float | None = None,
 ) -> str | None:
     """Stand one of `names` that the catalogue has, where the ground is visible and flat; None where there is no room.
 
@@ -73,7 +91,14 @@ def landmark(
     if far > near:
         near = max(near, 1.8 * placed.height, 2.5 * placed.radius)
     if z is None:
-        at = land.spots(12, near=near, far=max(far, near * 1.8), spread=spread, where=lambda p, up: up > flat, tall=placed.height * 0.3)
+        at = land.spots(
+            12,
+            near=near,
+            far=max(far, near * 1.8),
+            spread=spread,
+            where=lambda p, up: up > flat,
+            tall=placed.height * 0.3,
+        )
         if not len(at):
             return None
         dx, dy = at[0, 0] - land.eye[0], at[0, 1] - land.eye[1]

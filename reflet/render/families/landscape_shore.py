@@ -13,19 +13,21 @@ from reflet.render.families.landscape_stage import (
     Land,
     Outlook,
     choose_outlook,
-    distance,
     from_zero,
     pick,
     rolling,
 )
 from reflet.render.scene import Array
-from reflet.render.terrain import PolarGrid, Relief, noise_tile, sample, smoothstep
+from reflet.render.terrain import Relief
+from reflet.render.terrain_maps import noise_tile, sample, smoothstep
 from reflet.render.trees import SPECIES
 from reflet.render.vegetation import linear, plant_bushes, plant_grass, plant_rocks
 from reflet.render.water import Sea, breakers, water_colors, water_parts, water_points, water_rings
 
 
-def add_water(land: Land, sea: Sea, *, far: float = 30_000.0, size: tuple[int, int] = (150, 190), ice: bool = False) -> None:
+def add_water(
+    land: Land, sea: Sea, *, far: float = 30_000.0, size: tuple[int, int] = (150, 190), ice: bool = False
+) -> None:
     """Lay a water surface at `land.water_level`, coloured by the depth of the ground where ground is laid."""
     level = float(land.water_level or 0.0)
     rings = water_rings(eye_height=float(land.eye[2] - level), near=0.8, far=far, count=size[0], behind=BEHIND)
@@ -46,7 +48,10 @@ def add_water(land: Land, sea: Sea, *, far: float = 30_000.0, size: tuple[int, i
 
 def _sea_floor(land: Land) -> None:
     """A ground far below, for layouts without land, so that places still have a height."""
-    deep = lambda x, y: np.full(np.shape(x), -30.0)  # noqa: E731
+
+    def deep(x: Array, y: Array) -> Array:
+        return np.full(np.shape(x), -30.0)
+
     land.size = (8, 8)
     land.lay_ground(deep, far=FAR)
 
@@ -65,12 +70,16 @@ def open_sea(land: Land) -> None:
         land,
         Sea(wave_height=waves[0] * rng.uniform(0.8, 1.25), wave_length=waves[1], wind=rng.uniform(0, 6.283),
             foam=waves[2], body=body, choppy=0.9),
-        size=(210, 190),
+        size=(200, 180),
     )  # fmt: skip
     if rng.random() < 0.6 and not land.spec.subjects:
         landmark(land, ("sailboat", "rowing boat", "sailboat"), near=14.0, far=50.0, z=-0.22)
     land.environment = "sea"
-    land.place = {"calm": "on a calm sea", "breezy": "on the open sea with waves", "rough": "on a rough sea with big waves"}[state]
+    land.place = {
+        "calm": "on a calm sea",
+        "breezy": "on the open sea with waves",
+        "rough": "on a rough sea with big waves",
+    }[state]
     land.tilt = float(rng.uniform(-0.16, 0.0))
     land.facts["waves"] = state
 
@@ -78,10 +87,12 @@ def open_sea(land: Land) -> None:
 def beach(land: Land) -> None:
     """A strand that runs into the picture: palms, rocks or dunes on the land side."""
     rng = land.rng
-    kind = pick(rng, ("palms", "rocks", "dunes", "plain"), (4, 3, 2, 1.5))
+    kind = pick(rng, ("palms", "rocks", "dunes", "plain"), (5, 2.5, 2, 1.2))
     side = float(rng.choice([-1.0, 1.0]))
     ahead = rng.random() < 0.25
-    turn = side * (rng.uniform(0.0, 0.3) if ahead else rng.uniform(0.9, 1.42))  # azimuth at which the sea lies, off the view
+    turn = side * (
+        rng.uniform(0.0, 0.3) if ahead else rng.uniform(0.9, 1.42)
+    )  # azimuth at which the sea lies, off the view
     c, s = np.cos(turn), np.sin(turn)
     bump = rolling(rng, height=0.5, length=25.0)
     curve = rng.uniform(150, 420)
@@ -110,33 +121,53 @@ def beach(land: Land) -> None:
     wet = smoothstep(0.42, 0.06, z + 0.05 * land.noise(60.0, variant=4, beta=3.0))
     colors = colors * (1 - 0.5 * wet)[..., None]
     grown = smoothstep(1.9, 3.4, z + 0.4 * land.noise(30.0, variant=6)) * (0.35 if kind == "dunes" else 0.9)
-    colors = paint.blend(colors, paint.grass(land, "summer"), grown * smoothstep(0, 1, land.noise(40.0, variant=2) + 0.9))
+    colors = paint.blend(
+        colors, paint.grass(land, "summer"), grown * smoothstep(0, 1, land.noise(40.0, variant=2) + 0.9)
+    )
     land.paint_ground(colors, surface=paint.covered(land, "sand"))
     body = pick(rng, ("tropical", "ocean", "northern"), {"palms": (6, 1, 0)}.get(kind, (2, 4, 2)))
     height_ = rng.uniform(0.12, 0.3)
-    sea = Sea(wave_height=height_, wave_length=rng.uniform(10, 18), wind=turn + np.pi, body=body, foam=0.0, surf=rng.uniform(0.6, 1.0))
-    add_water(land, sea, size=(150, 180))
+    sea = Sea(
+        wave_height=height_,
+        wave_length=rng.uniform(10, 18),
+        wind=turn + np.pi,
+        body=body,
+        foam=0.0,
+        surf=rng.uniform(0.6, 1.0),
+    )
+    add_water(land, sea, size=(130, 160))
     spec_subjects(land, near=6.0, far=14.0)
     _beach_things(land, kind)
     land.environment = "beach"
     land.place = "on a sandy beach by the sea"
-    land.details.append({"palms": "with palm trees", "rocks": "with rocks", "dunes": "with grassy dunes", "plain": "with gentle waves"}[kind])
+    land.details.append(
+        {"palms": "with palm trees", "rocks": "with rocks", "dunes": "with grassy dunes", "plain": "with gentle waves"}[
+            kind
+        ]
+    )
     land.tilt = float(rng.uniform(-0.14, -0.03))
 
 
 def _beach_things(land: Land, kind: str) -> None:
     rng = land.rng
     if kind == "palms":
-        land.trees("palm", 9, near=9.0, far=45.0, budget=9_000, where=lambda p, up: p[:, 2] > 0.7, apart=3.5)
+        land.trees("palm", 8, near=13.0, far=45.0, budget=9_000, where=lambda p, up: p[:, 2] > 0.7, apart=3.5)
         land.trees("palm", 60, near=45.0, far=500.0, budget=12_000, where=lambda p, up: p[:, 2] > 1.6)
         at = land.spots(40, near=12.0, far=200.0, where=lambda p, up: p[:, 2] > 2.0)
         land.grow(plant_bushes(rng, at, height=1.3))
     if kind == "rocks":
         level = land.water_level
         land.water_level = None
-        at = land.spots(55, near=5.0, far=120.0, where=lambda p, up: (p[:, 2] > -1.0) & (p[:, 2] < 2.4), patch=10.0)
+        at = land.spots(55, near=9.0, far=140.0, where=lambda p, up: (p[:, 2] > -1.0) & (p[:, 2] < 2.4), patch=10.0)
         land.water_level = level
-        land.add(plant_rocks(rng, at - [0, 0, 0.1], size=rng.gamma(1.4, 0.5, len(at)) + 0.2, color=pick(rng, ((0.38, 0.35, 0.32), (0.5, 0.46, 0.4)))))
+        land.add(
+            plant_rocks(
+                rng,
+                at - [0, 0, 0.1],
+                size=rng.gamma(1.4, 0.38, len(at)) + 0.2,
+                color=pick(rng, ((0.38, 0.35, 0.32), (0.5, 0.46, 0.4))),
+            )
+        )
     if kind == "dunes":
         at = land.spots(420, near=4.0, far=120.0, where=lambda p, up: p[:, 2] > 1.4, patch=5.0)
         land.grow(plant_grass(rng, "dry grass", at, height=0.75))
@@ -153,10 +184,14 @@ def lake(land: Land) -> None:
     near = rolling(rng, height=1.5, length=30.0)
     if alpine:
         relief = Relief("alps", int(rng.integers(4)), rng.uniform(24_000, 38_000), rng.uniform(1.5, 2.0), roughness=6.0)
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.16, 0.27), low=True, reach=11_000.0), eye_height=3.0)
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.16, 0.27), low=True, reach=11_000.0), eye_height=3.0
+        )
     else:
         relief = Relief("hills", int(rng.integers(4)), rng.uniform(2400, 3600), rng.uniform(0.25, 0.4))
-        relief = choose_outlook(rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0)
+        relief = choose_outlook(
+            rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0
+        )
     base = from_zero(relief)
     wide = rng.uniform(0.8, 1.6)
     shift = rng.uniform(-0.3, 0.3) * reach
@@ -173,7 +208,7 @@ def lake(land: Land) -> None:
         return bowl + rise * np.maximum(base(x, y) + (35.0 if alpine else 12.0), 3.0)
 
     land.water_level = 0.0
-    land.size = (140, 190)
+    land.size = (125, 170)
     land.lay_ground(height, far=22_000.0, eye_height=float(rng.uniform(1.6, 4.5)))
     span = float(np.percentile(land.ground.heights, 99.5))
     snowy = alpine and rng.random() < 0.75
@@ -193,7 +228,7 @@ def lake(land: Land) -> None:
     calm = rng.random() < 0.6
     body = pick(rng, ("alpine", "lake"), (1, 1)) if alpine else "lake"
     add_water(land, Sea(wave_height=0.012 if calm else 0.05, wave_length=2.6, wind=rng.uniform(0, 6.28), choppy=0.3,
-                        roughness=0.02 if calm else 0.05, body=body), far=14_000.0, size=(120, 150))  # fmt: skip
+                        roughness=0.02 if calm else 0.05, body=body), far=14_000.0, size=(105, 140))  # fmt: skip
     _lake_shore(land, alpine=alpine, trees=trees)
     land.environment = "lake"
     land.place = "by a calm lake" if calm else "by a lake"
@@ -204,13 +239,19 @@ def lake(land: Land) -> None:
 
 def _lake_shore(land: Land, *, alpine: bool, trees: float) -> None:
     rng = land.rng
-    species = pick(rng, ("spruce", "pine", "autumn tree", "birch", "golden birch"), (6, 2, 1.5, 1, 1) if alpine else (3, 2, 3, 2, 2))
+    species = pick(
+        rng,
+        ("spruce", "pine", "autumn tree", "birch", "golden birch"),
+        (6, 2, 1.5, 1, 1) if alpine else (3, 2, 3, 2, 2),
+    )
     spec_subjects(land, near=6.0, far=13.0)
     if rng.random() < 0.5:
         landmark(land, ("rowing boat", "sailboat", "swan"), near=11.0, far=34.0, z=-0.12)
     elif rng.random() < 0.5:
         landmark(land, ("log cabin", "cottage", "church"), near=30.0, far=200.0, flat=0.8)
-    count = land.trees(species, 520, near=80.0, far=1700.0, budget=30_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0)
+    count = land.trees(
+        species, 520, near=80.0, far=1700.0, budget=26_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0
+    )
     if rng.random() < 0.55:
         count += land.trees(species, 4, near=13.0, far=45.0, budget=8_000, aside=0.3, apart=4.0)
     if count > 8:

@@ -14,15 +14,8 @@ from numpy.random import Generator
 from scipy import ndimage
 
 from reflet.render.scene import Array, Mesh, Part, SceneObject, SceneSpec, Surface, SurfaceKind
-from reflet.render.terrain import (
-    Height,
-    PolarGrid,
-    Relief,
-    grid_mesh,
-    noise_tile,
-    polar_grid,
-    sample,
-)
+from reflet.render.terrain import Height, PolarGrid, Relief, grid_mesh, polar_grid
+from reflet.render.terrain_maps import noise_tile, sample
 from reflet.render.trees import SPECIES
 from reflet.render.vegetation import plant_trees
 
@@ -55,6 +48,7 @@ class Land:
     fov: tuple[float, float] = (46.0, 62.0)
     roam: tuple[float, float] = (1.5, 0.6)  # how far other cameras may stand aside and above, metres
     weather_reach: float = 0.12  # fog and mist are this much thinner than round a thing seen from near
+    samples: int = 5  # paths per pixel: dense leaves cost more each and hide the grain
     ground: PolarGrid = field(init=False)
     occupied: list[tuple[float, float, float]] = field(default_factory=list)
     _horizon: Array = field(init=False, repr=False)
@@ -176,9 +170,7 @@ class Land:
             ok = upright > steepest
             return ok if where is None else ok & where(points, upright)
 
-        at = self.spots(
-            count, near=near, far=far, where=allowed, tall=tall, patch=patch, spread=spread, aside=aside
-        )
+        at = self.spots(count, near=near, far=far, where=allowed, tall=tall, patch=patch, spread=spread, aside=aside)
         if apart and len(at):
             at = thinned(at, apart)
         heights = None
@@ -212,15 +204,14 @@ class Outlook:
     high: bool = False  # prefer to stand high
 
 
-def choose_outlook(rng: Generator, relief: Relief, outlook: Outlook, *, eye_height: float, tries: int = 36) -> Relief:
+def choose_outlook(rng: Generator, relief: Relief, outlook: Outlook, *, eye_height: float, tries: int = 96) -> Relief:
     """The relief moved and turned so that the view along +y from the origin is good; heights start at zero there."""
     offsets = rng.uniform(0, relief.period, (tries, 2))
     angles = rng.uniform(0, 2 * np.pi, tries)
     az = np.linspace(-0.6, 0.6, 9)
     d = np.concatenate([[1.0], np.geomspace(5, outlook.reach, 32)])
     x, y = d[:, None] * np.sin(az), d[:, None] * np.cos(az)
-    best, found = -np.inf, relief
-    smooth = replace(relief, roughness=0.0)
+    smooth = replace(relief, roughness=0.0, order=1)
     c, s = np.cos(angles)[:, None, None], np.sin(angles)[:, None, None]
     u = c * x - s * y + offsets[:, :1, None]
     v = s * x + c * y + offsets[:, 1:, None]
@@ -230,7 +221,8 @@ def choose_outlook(rng: Generator, relief: Relief, outlook: Outlook, *, eye_heig
     far = rise[:, d > outlook.start].max(1)
     near = rise[:, (d > 1) & (d < outlook.clear)].max(axis=(1, 2))
     layers = (np.diff(np.maximum.accumulate(rise, axis=1), axis=1) > 0.004).sum(1).mean(1)
-    score = -1.2 * np.abs(far.max(1) - outlook.peak) / outlook.peak + 2.0 * far.std(1) / outlook.peak + 0.05 * layers
+    score = -2.2 * np.abs(far.max(1) - outlook.peak) / outlook.peak - 0.6 * np.abs(far.mean(1) / outlook.peak - 0.6)
+    score += 1.2 * far.std(1) / outlook.peak + 0.05 * layers
     score -= 14.0 * np.maximum(near - 0.01, 0)
     bottom = z.min(axis=(1, 2))
     span = np.maximum(np.ptp(z, axis=(1, 2)), 1.0)
@@ -239,8 +231,7 @@ def choose_outlook(rng: Generator, relief: Relief, outlook: Outlook, *, eye_heig
     if outlook.high:
         score -= 1.3 * bottom / span
     best = int(np.argmax(score + rng.uniform(0, 0.25, tries)))
-    found = replace(relief, offset=(float(offsets[best, 0]), float(offsets[best, 1])), angle=float(angles[best]))
-    return found
+    return replace(relief, offset=(float(offsets[best, 0]), float(offsets[best, 1])), angle=float(angles[best]))
 
 
 def from_zero(height: Height) -> Height:
@@ -271,7 +262,7 @@ def blurred_max(values: Array, width: int) -> float:
     return float(ndimage.uniform_filter1d(np.asarray(values, float), width).max())
 
 
-def pick(rng: Generator, choices: Sequence, weights: Sequence[float] | None = None):  # noqa: ANN201
+def pick(rng: Generator, choices: Sequence, weights: Sequence[float] | None = None):
     """One of the choices."""
     p = None if weights is None else np.asarray(weights, float) / np.sum(weights)
     return choices[int(rng.choice(len(choices), p=p))]

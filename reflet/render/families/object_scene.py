@@ -70,7 +70,7 @@ def choose_stage(
     ):
         candidates = narrowed([s for s in candidates if s.reach.lowest < _STEEP])
     if "bowl" in (spec.layout or "") or any(r.relation == "inside" for r in spec.relations):
-        candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(33)])
+        candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(45)])
     weights = {s.name: s.weight for s in candidates}
     return stages[choose(rng, weights)]
 

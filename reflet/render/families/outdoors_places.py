@@ -12,7 +12,7 @@ from numpy.random import Generator
 
 from reflet.render import materials
 from reflet.render.masonry import moved, panel, slabs
-from reflet.render.placement import DIRECTIONS
+from reflet.render.placement import COMPASS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.shapes import lattice_faces, merge
 from reflet.render.stages import Detail, Setting, Stage, StageBuilder, board, choose, floor, horizon_point, plain
@@ -22,8 +22,6 @@ from reflet.render.vegetation import FLOWERS, plant_flowers, plant_grass, plant_
 from reflet.render.vista import VISTAS, vista_parts
 
 _CARRIER = Surface(kind=SurfaceKind.DIFFUSE, base_color=(1.0, 1.0, 1.0))
-_ANGLES = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
-_COMPASS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def _free(points: Array, setting: Setting, margin: float) -> Array:
     """(N,) which (N, 2) ground points lie outside every footprint by `margin`."""
     clear = np.ones(len(points), bool)
     for body in setting.composition.placed:
-        beyond = (points @ _COMPASS.T - body.footprint.support).max(axis=1)
+        beyond = (points @ COMPASS.T - body.footprint.support).max(axis=1)
         clear &= beyond > margin
     return clear
 

@@ -17,6 +17,8 @@ from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
 from reflet.render.families.landscape_stage import GROWN, Land, from_zero, pick, rolling
 from reflet.render.families.space_planets import PLANETS, PlanetKind, globe, planet_surface, rings, turned
+from reflet.render.families.space_sky import HUES, SpaceSky
+from reflet.render.foliage import unit
 from reflet.render.scene import (
     RGB,
     Array,
@@ -31,79 +33,13 @@ from reflet.render.scene import (
     SurfaceKind,
     View,
 )
-from reflet.render.stars import Firmament, firmament
-from reflet.render.terrain import noise_tile, sample, smoothstep
+from reflet.render.stars import Firmament
+from reflet.render.terrain_maps import smoothstep
 from reflet.render.tone import EXPOSURES, exposure_factor
-from reflet.render.trees import unit
 from reflet.render.vegetation import linear, plant_rocks, rock_mesh
 
 _EXPOSURE = 1.25  # display white over radiance
 _SIDES = {"left": -1.35, "right": 1.35, "front": np.pi - 0.5, "behind": 0.35}
-
-
-# ---------------------------------------------------------------------------------------------- sky
-@dataclass(frozen=True)
-class SpaceSky:
-    """A small hard sun, stars, and clouds of glowing gas; with `air` (zenith, horizon) the sky of a world.
-
-    `sun` is the unit direction (3,) towards it.
-    """
-
-    sun: tuple[float, float, float]
-    stars: Firmament
-    nebula: tuple[RGB, ...] = ()
-    nebula_seed: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    air: tuple[RGB, RGB] | None = None
-    sun_color: RGB = (1.0, 0.96, 0.90)
-    ambient: float = 0.025
-
-    def radiance(self, directions: Array, *, background: bool = False) -> Array:
-        """(N, 3) unit directions -> (N, 3) linear radiance; see scene.Sky."""
-        d = np.asarray(directions, np.float32)
-        toward = d @ np.array(self.sun, np.float32)
-        color = np.array(self.sun_color, np.float32)
-        out = np.full((len(d), 3), np.float32(self.ambient))
-        if self.air is not None:
-            zenith, horizon = (np.array(c, np.float32) for c in self.air)
-            up = np.clip(d[:, 2:], 0, 1) ** 0.6
-            out = out + horizon * (1 - up) + zenith * up + 0.25 * color * horizon * np.exp((toward[:, None] - 1) * 9)
-        if not background:
-            radius = 0.035
-            disc = toward > np.cos(radius)
-            return out + disc[:, None] * color * np.float32(3.2 / (2 * np.pi * (1 - np.cos(radius))))
-        faint = 1.0 if self.air is None else 0.25
-        out = out * (0.04 if self.air is None else 1.0)
-        out += faint * (firmament(self.stars, d) + self._gas(d))
-        glow = smoothstep(np.cos(0.026), np.cos(0.020), toward) * 14 + 0.9 * np.exp((toward - 1) * 1500) + 0.10 * np.exp((toward - 1) * 60)
-        return out + glow[:, None] * color
-
-    def _gas(self, d: Array) -> Array:
-        if not self.nebula:
-            return np.zeros_like(d)
-        a, b, c = self.nebula_seed
-        u = np.arctan2(d[:, 0], d[:, 1]) / (2 * np.pi) + a
-        v = 0.32 * d[:, 2] + b
-        wisp = sample(noise_tile(8, 3.2), u, v, period=1.0)
-        fine = sample(noise_tile(9, 2.6), u + 0.02 * wisp + c, v + 0.012 * wisp, period=0.5)
-        density = smoothstep(-0.3, 2.2, wisp + 0.45 * fine)
-        lanes = smoothstep(-1.4, 0.4, sample(noise_tile(10, 2.8), u + 0.3, v, period=0.7))
-        out = np.zeros_like(d)
-        for k, hue in enumerate(self.nebula):
-            where = sample(noise_tile(11 + k, 3.2), u + 0.21 * k, v, period=1.0)
-            share = smoothstep(-0.6, 1.4, where) if k else np.float32(0.5)
-            out += np.array(hue, np.float32) * (share * density**1.5 * (0.35 + 0.65 * lanes))[:, None]
-        return 0.30 * out
-
-
-_HUES: dict[str, RGB] = {
-    "blue": (0.10, 0.25, 0.95),
-    "purple": (0.50, 0.12, 0.80),
-    "pink": (0.95, 0.22, 0.50),
-    "red": (0.90, 0.14, 0.08),
-    "orange": (1.00, 0.42, 0.10),
-    "green": (0.10, 0.70, 0.35),
-    "turquoise": (0.08, 0.65, 0.70),
-}
 
 
 @dataclass
@@ -125,13 +61,21 @@ class Cosmos:
     air: tuple[RGB, RGB] | None = None
     haze: float = 0.0
 
-    def planet(self, kind: PlanetKind, *, radius: float, center: Array, ringed: bool = False, role: str = "subject") -> None:
+    def planet(
+        self, kind: PlanetKind, *, radius: float, center: Array, ringed: bool = False, role: str = "subject"
+    ) -> None:
         """Hang up a planet, with rings if asked."""
         rng = self.rng
         number = 1 + max((o.id for o in self.objects), default=0)
         turn = turned(rng, tilt=0.32)
         rows = 56 if radius / np.linalg.norm(center) > 0.15 else 30
-        self.parts.append(Part(globe(radius, center, turn, rows=rows), planet_surface(rng, kind, radius, size=3 if radius > 10 and self.land is None else 1), number))
+        self.parts.append(
+            Part(
+                globe(radius, center, turn, rows=rows),
+                planet_surface(rng, kind, radius, size=3 if radius > 10 and self.land is None else 1),
+                number,
+            )
+        )
         reach = radius
         if ringed:
             tone = linear(kind.palette[min(1, len(kind.palette) - 1)]) * 0.6 + 0.25
@@ -141,7 +85,14 @@ class Cosmos:
         name = f"ringed {kind.name}" if ringed else kind.name
         x, y, z = (float(c) for c in center)
         self.objects.append(
-            SceneObject(number, name, MaterialLook(color=kind.color), (x, y, z - radius), (2 * reach, 2 * reach, 2 * radius), role=role)  # type: ignore[arg-type]
+            SceneObject(
+                number,
+                name,
+                MaterialLook(color=kind.color),
+                (x, y, z - radius),
+                (2 * reach, 2 * reach, 2 * radius),
+                role=role,
+            )  # type: ignore[arg-type]
         )
 
 
@@ -167,7 +118,12 @@ def planet_and_moons(c: Cosmos) -> None:
     rng = c.rng
     radius = rng.uniform(1.5, 2.3)
     side = float(rng.choice([-1, 1]))
-    c.planet(_kind(rng), radius=radius, center=np.array([side * rng.uniform(0.3, 1.1), 11.0, rng.normal(0, 0.4)]), ringed=rng.random() < 0.25)
+    c.planet(
+        _kind(rng),
+        radius=radius,
+        center=np.array([side * rng.uniform(0.3, 1.1), 11.0, rng.normal(0, 0.4)]),
+        ringed=rng.random() < 0.25,
+    )
     number = int(rng.integers(1, 4))
     for k in range(number):
         angle = k * 2.2 + rng.uniform(-0.5, 0.5) + (np.pi if side > 0 else 0)
@@ -183,7 +139,9 @@ def planets(c: Cosmos) -> None:
     for k in range(int(rng.integers(3, 6))):
         x, z = slots[k] + rng.normal(0, 0.25, 2)
         far = rng.uniform(0.9, 1.7)
-        c.planet(_kind(rng), radius=rng.uniform(0.5, 1.15), center=np.array([x, 11.0, z]) * far, ringed=rng.random() < 0.25)
+        c.planet(
+            _kind(rng), radius=rng.uniform(0.5, 1.15), center=np.array([x, 11.0, z]) * far, ringed=rng.random() < 0.25
+        )
 
 
 def orbit(c: Cosmos) -> None:
@@ -210,7 +168,12 @@ def nebula(c: Cosmos) -> None:
 def asteroids(c: Cosmos) -> None:
     """A field of tumbling rocks, a planet behind."""
     rng = c.rng
-    c.planet(_kind(rng), radius=rng.uniform(2.0, 4.0), center=np.array([rng.uniform(-4, 4), 26.0, rng.uniform(-3, 3)]), ringed=rng.random() < 0.3)
+    c.planet(
+        _kind(rng),
+        radius=rng.uniform(2.0, 4.0),
+        center=np.array([rng.uniform(-4, 4), 26.0, rng.uniform(-3, 3)]),
+        ringed=rng.random() < 0.3,
+    )
     count = 60
     y = rng.uniform(4.5, 24.0, count)
     at = np.stack([rng.uniform(-0.42, 0.42, count) * y, y, rng.uniform(-0.40, 0.40, count) * y], 1)
@@ -221,7 +184,12 @@ def asteroids(c: Cosmos) -> None:
         turn = turned(rng, tilt=1.0)
         mesh = rock_mesh(k, True)
         for p, s in zip(at[some], np.minimum(size[some], 0.8), strict=True):
-            moved = type(mesh)((mesh.vertices @ turn.T * s + p).astype(np.float32), mesh.faces, normals=mesh.normals @ turn.T, colors=mesh.colors * color)
+            moved = type(mesh)(
+                (mesh.vertices @ turn.T * s + p).astype(np.float32),
+                mesh.faces,
+                normals=mesh.normals @ turn.T,
+                colors=mesh.colors * color,
+            )
             c.parts.append(Part(moved, GROWN))
     c.details.append("with asteroids")
 
@@ -250,7 +218,14 @@ def surface(c: Cosmos) -> None:
     land.paint_ground(colors * (1 + 0.10 * land.noise(2.5, variant=6, beta=1.0))[..., None])
     spec_subjects(land, near=5.0, far=11.0)
     if rng.random() < 0.75:
-        landmark(land, ("rocket", "robot", "astronaut", "rover", "satellite", "spaceship", "ufo", "telescope"), near=5.0, far=14.0, flat=0.85, spread=0.25)
+        landmark(
+            land,
+            ("rocket", "robot", "astronaut", "rover", "satellite", "spaceship", "ufo", "telescope"),
+            near=5.0,
+            far=14.0,
+            flat=0.85,
+            spread=0.25,
+        )
     at = land.spots(110, near=3.0, far=140.0)
     land.add(plant_rocks(rng, at, size=0.08 + 0.10 * rng.pareto(1.7, len(at)).clip(0, 12), color=tones[0]))
     c.parts, c.objects, c.land, c.eye = land.parts, land.objects, land, land.eye
@@ -302,16 +277,30 @@ def build(spec: SceneSpec, rng: Generator, library: object) -> Scene:
 def _view(c: Cosmos, index: int) -> View:
     """View `index`: the composed camera, then others a little aside under another sun and another gas."""
     rng = c.rng
-    side = (c.spec.sun_side if index == 0 else None) or pick(rng, ("left", "right", "front", "behind"), (4, 4, 2.5, 0.8))
+    side = (c.spec.sun_side if index == 0 else None) or pick(
+        rng, ("left", "right", "front", "behind"), (4, 4, 2.5, 0.8)
+    )
     azimuth, elevation = _SIDES[side] + rng.uniform(-0.25, 0.25), rng.uniform(-0.2, 0.5)
     if c.land is not None:
         elevation = rng.uniform(0.15, 0.6)
-    sun = (float(np.sin(azimuth) * np.cos(elevation)), float(np.cos(azimuth) * np.cos(elevation)), float(np.sin(elevation)))
-    hues = tuple(rng.permutation(list(_HUES))[: int(rng.integers(2, 4))]) if rng.random() < c.nebula and c.air is None else ()
+    sun = (
+        float(np.sin(azimuth) * np.cos(elevation)),
+        float(np.cos(azimuth) * np.cos(elevation)),
+        float(np.sin(elevation)),
+    )
+    hues = (
+        tuple(rng.permutation(list(HUES))[: int(rng.integers(2, 4))])
+        if rng.random() < c.nebula and c.air is None
+        else ()
+    )
     sky = SpaceSky(
         sun=sun,
-        stars=Firmament(seed=int(rng.integers(1 << 30)), density=float(rng.uniform(0.35, 0.8)), brightness=float(rng.uniform(0.5, 0.9))),
-        nebula=tuple(_HUES[h] for h in hues),
+        stars=Firmament(
+            seed=int(rng.integers(1 << 30)),
+            density=float(rng.uniform(0.35, 0.8)),
+            brightness=float(rng.uniform(0.5, 0.9)),
+        ),
+        nebula=tuple(HUES[h] for h in hues),
         nebula_seed=tuple(rng.random(3)),
         air=c.air,
         ambient=0.03 if c.land is not None else 0.025,
@@ -342,7 +331,7 @@ def _stops(c: Cosmos, camera: Camera, sky: SpaceSky) -> float:
     nearest = np.full(len(directions), np.inf)
     for o in c.objects:
         radius = o.size[2] / 2
-        center = np.array(o.position) + [0, 0, radius] - camera.eye
+        center = np.array(o.position) + np.array([0, 0, radius]) - np.array(camera.eye)
         along = directions @ center
         inside = radius**2 - (center @ center - along**2)
         distance = np.where((inside > 0) & (along > 0), along - np.sqrt(np.maximum(inside, 0)), np.inf)

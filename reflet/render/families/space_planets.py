@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -11,9 +12,9 @@ from numpy.random import Generator
 from scipy import ndimage
 
 from reflet.render.bake import baked
+from reflet.render.foliage import sphere_points, unit
 from reflet.render.scene import Array, Mesh, Surface, SurfaceKind, Texture
-from reflet.render.terrain import noise_tile, smoothstep
-from reflet.render.trees import sphere_points, unit
+from reflet.render.terrain_maps import noise_tile, smoothstep
 from reflet.render.vegetation import linear
 
 ROWS, COLUMNS = 256, 512
@@ -32,20 +33,30 @@ class PlanetKind:
 
 # fmt: off
 PLANETS: dict[str, PlanetKind] = {
-    "earth": PlanetKind("planet", "blue", "ocean", ((.04, .14, .36), (.13, .30, .12), (.55, .46, .28), (.95, .96, .97))),
-    "teal": PlanetKind("planet", "teal", "ocean", ((.02, .32, .36), (.30, .20, .34), (.52, .40, .46), (.90, .95, .95))),
+    "earth": PlanetKind("planet", "blue", "ocean",
+        ((.04, .14, .36), (.13, .30, .12), (.55, .46, .28), (.95, .96, .97))),
+    "teal": PlanetKind("planet", "teal", "ocean",
+        ((.02, .32, .36), (.30, .20, .34), (.52, .40, .46), (.90, .95, .95))),
     "moon": PlanetKind("moon", "grey", "craters", ((.22, .22, .23), (.46, .45, .44), (.66, .65, .63))),
     "rock": PlanetKind("planet", "brown", "craters", ((.20, .14, .10), (.42, .31, .23), (.62, .50, .40))),
-    "mars": PlanetKind("planet", "red", "desert", ((.34, .12, .07), (.66, .29, .15), (.80, .48, .30), (.93, .92, .92))),
-    "sand": PlanetKind("planet", "yellow", "desert", ((.55, .40, .18), (.80, .64, .32), (.90, .80, .55), (.90, .85, .75))),
+    "mars": PlanetKind("planet", "red", "desert",
+        ((.34, .12, .07), (.66, .29, .15), (.80, .48, .30), (.93, .92, .92))),
+    "sand": PlanetKind("planet", "yellow", "desert",
+        ((.55, .40, .18), (.80, .64, .32), (.90, .80, .55), (.90, .85, .75))),
     "ice": PlanetKind("planet", "light blue", "ice", ((.42, .60, .74), (.74, .86, .93), (.95, .97, .98))),
     "lava": PlanetKind("lava planet", None, "lava", ((.05, .04, .045), (.13, .10, .10), (.20, .16, .15))),
-    "amber": PlanetKind("gas giant", "orange", "bands", ((.50, .29, .17), (.84, .66, .46), (.94, .86, .72), (.66, .40, .24), (.90, .76, .58))),
-    "cream": PlanetKind("gas giant", "beige", "bands", ((.72, .60, .42), (.92, .84, .66), (.82, .72, .52), (.95, .90, .78))),
-    "azure": PlanetKind("gas giant", "blue", "bands", ((.10, .22, .62), (.20, .42, .80), (.40, .62, .90), (.14, .30, .70))),
-    "violet": PlanetKind("gas giant", "purple", "bands", ((.28, .14, .46), (.52, .32, .66), (.74, .54, .78), (.40, .20, .54))),
-    "rose": PlanetKind("gas giant", "pink", "bands", ((.70, .36, .46), (.92, .66, .70), (.96, .82, .80), (.80, .48, .58))),
-    "jade": PlanetKind("gas giant", "green", "bands", ((.12, .38, .26), (.32, .60, .40), (.60, .80, .58), (.20, .48, .36))),
+    "amber": PlanetKind("gas giant", "orange", "bands",
+        ((.50, .29, .17), (.84, .66, .46), (.94, .86, .72), (.66, .40, .24), (.90, .76, .58))),
+    "cream": PlanetKind("gas giant", "beige", "bands",
+        ((.72, .60, .42), (.92, .84, .66), (.82, .72, .52), (.95, .90, .78))),
+    "azure": PlanetKind("gas giant", "blue", "bands",
+        ((.10, .22, .62), (.20, .42, .80), (.40, .62, .90), (.14, .30, .70))),
+    "violet": PlanetKind("gas giant", "purple", "bands",
+        ((.28, .14, .46), (.52, .32, .66), (.74, .54, .78), (.40, .20, .54))),
+    "rose": PlanetKind("gas giant", "pink", "bands",
+        ((.70, .36, .46), (.92, .66, .70), (.96, .82, .80), (.80, .48, .58))),
+    "jade": PlanetKind("gas giant", "green", "bands",
+        ((.12, .38, .26), (.32, .60, .40), (.60, .80, .58), (.20, .48, .36))),
 }
 # fmt: on
 
@@ -71,13 +82,15 @@ def _bake() -> dict[str, Array]:
 def _craters(rng: Generator, p: Array) -> Array:
     """(ROWS, COLUMNS) heights: bowls with raised rims, many small and few large."""
     height = np.zeros(p.shape[1:])
-    for center, radius in zip(sphere_points(rng, 420)[rng.permutation(420)], 0.018 + 0.012 * rng.pareto(1.5, 420), strict=True):
-        radius = min(radius, 0.24)
-        center = unit(center + rng.normal(0, 0.08, 3))
-        d = np.arccos(np.clip(np.tensordot(center, p, 1), -1, 1)) / radius
+    centers = sphere_points(rng, 420)[rng.permutation(420)]
+    for center, radius in zip(centers, np.minimum(0.018 + 0.012 * rng.pareto(1.5, 420), 0.24), strict=True):
+        moved = unit(center + rng.normal(0, 0.08, 3))
+        d = np.arccos(np.clip(np.tensordot(moved, p, 1), -1, 1)) / radius
         near = d < 2.2
         q = d[near]
-        height[near] += np.where(q < 1, q * q * 1.15 - 1, 0.15 * np.exp(-((q - 1) / 0.35) ** 2)) * min(radius * 4, 0.6)
+        height[near] += np.where(q < 1, q * q * 1.15 - 1, 0.15 * np.exp(-(((q - 1) / 0.35) ** 2))) * min(
+            radius * 4, 0.6
+        )
     return height
 
 
@@ -125,14 +138,16 @@ def planet_texture(rng: Generator, kind: PlanetKind, *, size: int = 1) -> Textur
         picture = _ramp(0.85 * t + 0.07 * b + 0.08, colors)
         y, x = rng.uniform(0.25, 0.75), rng.uniform(0, 1)
         v, u = np.mgrid[0:rows, 0:columns] / [[[rows]], [[columns]]]
-        spot = np.exp(-(((v - y) / 0.05) ** 2 + (((u - x + 0.5) % 1 - 0.5) / 0.05) ** 2) ** 1.5)
+        spot = np.exp(-((((v - y) / 0.05) ** 2 + (((u - x + 0.5) % 1 - 0.5) / 0.05) ** 2) ** 1.5))
         return Texture(name, _blend(picture, colors[0] * 0.8, spot * (rng.random() < 0.6)))
     if kind.style == "ocean":
         level = rng.uniform(-0.2, 0.5)
         land = smoothstep(level, level + 0.08, a)
         picture = _blend(colors[0] * (1 + 0.25 * b[..., None]), _ramp(0.5 + 0.35 * b, colors[1:3]), land)
         picture = _blend(picture, colors[3], smoothstep(0.80, 0.9, np.abs(latitude) + 0.05 * b))
-        clouds = smoothstep(0.25, 1.5, _closer(_noise(rng), rng, size) + 0.5 * np.roll(b, 90, 1) - 0.2 * np.abs(np.sin(latitude * 5)))
+        clouds = smoothstep(
+            0.25, 1.5, _closer(_noise(rng), rng, size) + 0.5 * np.roll(b, 90, 1) - 0.2 * np.abs(np.sin(latitude * 5))
+        )
         rough = np.clip(0.35 + 0.6 * np.maximum(land, clouds), 0, 1).astype(np.float32)
         return Texture(name, _blend(picture, np.float32(0.88), 0.92 * clouds), roughness=rough)
     if kind.style == "craters":
@@ -146,7 +161,9 @@ def planet_texture(rng: Generator, kind: PlanetKind, *, size: int = 1) -> Textur
         crack = np.exp(-((a / 0.09) ** 2)) + 0.6 * np.exp(-((b / 0.05) ** 2))
         glow = smoothstep(0.25, 1.0, crack * (0.7 + 0.3 * np.roll(b, 40, 1)))[..., None]
         heat = _ramp(glow[..., 0], np.array([[0, 0, 0], [0.9, 0.10, 0.01], [1.6, 0.55, 0.10]], np.float32))
-        return Texture(name, _ramp(0.5 + 0.25 * a, colors), height=_unit_range(np.abs(a)), emission=heat * np.float32(1.6))
+        return Texture(
+            name, _ramp(0.5 + 0.25 * a, colors), height=_unit_range(np.abs(a)), emission=heat * np.float32(1.6)
+        )
     picture = _ramp(0.42 + 0.24 * a + 0.08 * b, colors[:3])
     if kind.style == "ice":
         picture = _blend(picture, colors[0] * 0.6, 0.7 * np.exp(-((b / 0.07) ** 2)))
@@ -204,7 +221,7 @@ def rings(rng: Generator, radius: float, center: Array, turn: Array, tone: Array
     a = np.linspace(0, 2 * np.pi, k)
     circle = np.stack([np.cos(a), np.sin(a), 0 * a], 1)
     vertices, faces, colors = [], [], []
-    for inner, outer in zip(edges[:-1], edges[1:], strict=True):
+    for inner, outer in pairwise(edges):
         if rng.random() < 0.16:
             continue
         start = len(vertices) * k

@@ -88,9 +88,17 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     )
     facts = {key: value for key, value in town.facts.items() if value is not None}
     return Scene(
-        family="street", layout=name, parts=parts, objects=site.objects, views=views, place=plan.place,
-        environment=plan.environment, surface="snow" if snow else town.surface, details=tuple(details), facts={"plan": name, "neon": neon, **facts},
-    )  # fmt: skip
+        family="street",
+        layout=name,
+        parts=parts,
+        objects=site.objects,
+        views=views,
+        place=plan.place,
+        environment=plan.environment,
+        surface="snow" if snow else town.surface,
+        details=tuple(details),
+        facts={"plan": name, "neon": neon, **facts, "roads": town.roads},
+    )
 
 
 def _plan_name(spec: SceneSpec, rng: Generator) -> str:

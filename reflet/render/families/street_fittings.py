@@ -8,11 +8,14 @@ import numpy as np
 
 from reflet.render.families.street_town import KERB, Town, display, glowing, matt
 from reflet.render.masonry import joined, moved, panel, prism, quads, slab, slabs
-from reflet.render.scene import RGB, MaterialLook, Mesh, Surface, SurfaceKind
+from reflet.render.placement import gap
+from reflet.render.scene import RGB, Array, MaterialLook, Mesh, Surface, SurfaceKind
 from reflet.render.shapes import cylinder, lathe, sphere, transform, tube
 from reflet.render.site import disc
+from reflet.render.vocabulary import COLORS
 
 CAR_COLORS = ("red", "white", "black", "grey", "blue", "yellow", "green", "orange", "navy blue", "white", "black")
+PARKED = ("car", "car", "suv", "sports car", "van", "pickup truck", "taxi")
 LAMP_TINTS: tuple[RGB, ...] = ((1.0, 0.62, 0.28), (1.0, 0.72, 0.42), (0.95, 0.92, 0.85))
 
 
@@ -84,32 +87,22 @@ def put_car(town: Town, x: float, y: float, yaw: float, *, kinds: tuple[str, ...
     return True
 
 
-def _apart(a, b) -> bool:  # noqa: ANN001
-    from reflet.render.placement import gap  # noqa: PLC0415
-
+def _apart(a, b) -> bool:
     return gap(a, b) > 0
 
 
 def traffic(town: Town, *, half: float, y0: float, y1: float, driving: int, parked: int, lane: float = 1.75) -> int:
-    """Cars along a road in y: they keep to the right (x > 0 drives away), parked ones stand at the kerbs."""
+    """Cars along a road in y: they keep to the right (x > 0 drives away), `parked` of them stand at the kerbs."""
     rng, count = town.rng, 0
     for _ in range(driving):
         side = 1.0 if rng.random() < 0.5 else -1.0
-        x = side * lane + float(rng.normal(0, 0.12))
-        count += put_car(
-            town,
-            x,
-            float(rng.uniform(y0 + 4, y1)),
-            np.pi if side > 0 else 0.0,
-            kinds=("car", "car", "taxi", "van", "bus"),
-        )
-    if parked:
-        for side in (-1.0, 1.0):
-            y = y0 + float(rng.uniform(0, 4))
-            for _ in range(parked):
-                if rng.random() < 0.75:
-                    count += put_car(town, side * (half - 1.05), y, np.pi if side > 0 else 0.0)
-                y += float(rng.uniform(5.2, 7.0))
+        x, y = side * lane + float(rng.normal(0, 0.12)), y0 + 4 + (y1 - y0 - 4) * float(rng.random()) ** 1.5
+        count += put_car(town, x, y, np.pi if side > 0 else 0.0, kinds=("car", "car", "taxi", "suv", "van", "bus"))
+    spaces = [(side, y0 + 5.6 * k + float(rng.uniform(0, 1.2))) for k in range(6) for side in (-1.0, 1.0)]
+    for side, y in spaces:
+        if parked > 0 and rng.random() < 0.5:
+            parked -= 1
+            count += put_car(town, side * (half - 1.12), y, np.pi if side > 0 else 0.0, kinds=PARKED)
     return count
 
 
@@ -118,8 +111,10 @@ def bench(town: Town, x: float, y: float, yaw: float, *, level: float = KERB) ->
     """A park bench, its seat towards -y turned by yaw."""
     slats = [slab((1.6, 0.1, 0.03), (0, -0.2 + 0.13 * k, 0.45)) for k in range(4)]
     back = [slab((1.6, 0.03, 0.1), (0, 0.26, 0.6 + 0.14 * k)) for k in range(3)]
-    legs = slabs(np.array([[0.06, 0.5, 0.43], [0.06, 0.5, 0.43], [0.06, 0.05, 0.95], [0.06, 0.05, 0.95]]),
-                 np.array([[-0.65, 0, 0.215], [0.65, 0, 0.215], [-0.65, 0.28, 0.475], [0.65, 0.28, 0.475]]))  # fmt: skip
+    legs = slabs(
+        np.array([[0.06, 0.5, 0.43], [0.06, 0.5, 0.43], [0.06, 0.05, 0.95], [0.06, 0.05, 0.95]]),
+        np.array([[-0.65, 0, 0.215], [0.65, 0, 0.215], [-0.65, 0.28, 0.475], [0.65, 0.28, 0.475]]),
+    )
     wood = matt(display((0.45, 0.28, 0.16)), roughness=0.6)
     place = dict(yaw=yaw, translate=(x, y, level))
     pieces = [(moved(joined(*slats, *back), **place), wood), (moved(legs, **place), town.palette.slots["metal"])]  # type: ignore[arg-type]
@@ -167,9 +162,11 @@ def fountain(town: Town, x: float, y: float, radius: float) -> None:
             jets.append(tube(path, np.linspace(0.022, 0.035, 6), sides=5))
     jets.append(lathe(np.array([(0.05, 3.1), (0.07, 3.5), (0.0, 3.9)]), segments=8))
     pieces = [
-        (lathe(np.array(rim), segments=40), stone), (lathe(np.array(column), segments=28), stone),
-        (cylinder(radius - 0.28, 0.02, base=(0, 0, 0.58), segments=40), water), (joined(*jets), foam),
-    ]  # fmt: skip
+        (lathe(np.array(rim), segments=40), stone),
+        (lathe(np.array(column), segments=28), stone),
+        (cylinder(radius - 0.28, 0.02, base=(0, 0, 0.58), segments=40), water),
+        (joined(*jets), foam),
+    ]
     town.site.hang(
         "fountain", MaterialLook(material="stone"), [(moved(m, translate=(x, y, 0.0)), s) for m, s in pieces]
     )
@@ -198,8 +195,6 @@ def cafe(town: Town, x: float, y: float, *, color: str, level: float = 0.0) -> N
 
 
 def _shown(color: str) -> tuple[float, float, float]:
-    from reflet.render.vocabulary import COLORS  # noqa: PLC0415
-
     return COLORS[color]
 
 
@@ -237,7 +232,7 @@ def boat(town: Town, x: float, y: float, yaw: float, *, level: float) -> None:
     town.site.hang("boat", MaterialLook(color=color), pieces, yaw=yaw)
 
 
-def bridge(town: Town, x0: float, x1: float, y: float, width: float, *, water: float, surface: Surface) -> None:
+def bridge(town: Town, x0: float, x1: float, y: float, *, width: float, water: float, surface: Surface) -> None:
     """An arched stone bridge over a canal from x0 to x1, its deck rising a little in the middle."""
     n = 12
     t = np.linspace(0, 1, n + 1)
@@ -246,8 +241,13 @@ def bridge(town: Town, x0: float, x1: float, y: float, width: float, *, water: f
     arch = water + 0.1 + (deck.max() - 0.55 - water) * np.sqrt(np.clip(1 - (2 * t - 1) ** 2, 0, 1))
     rail = deck + 0.95
     y0, y1 = y - width / 2, y + width / 2
-    row = lambda z, yy: np.stack([xs, np.full(n + 1, yy), z], -1)  # noqa: E731
-    strip = lambda a, b: quads(np.stack([a[:-1], a[1:], b[1:], b[:-1]], 1))  # noqa: E731
+
+    def row(z: Array, yy: float) -> Array:
+        return np.stack([xs, np.full(n + 1, yy), z], -1)
+
+    def strip(a: Array, b: Array) -> Mesh:
+        return quads(np.stack([a[:-1], a[1:], b[1:], b[:-1]], 1))
+
     site = town.site
     site.build(surface, strip(row(arch, y0), row(rail, y0)), strip(row(rail, y1), row(arch, y1)))
     site.build(
@@ -269,16 +269,24 @@ def street_arch(town: Town, half: float, y: float, *, height: float, surface: Su
     angle = np.linspace(np.pi, 0, n + 1)
     xs, zs = half * np.cos(angle), height - half * 0.75 + half * 0.75 * np.sin(angle)
     top = height + 0.9
-    row = lambda z, yy: np.stack([xs, np.full(n + 1, yy), z], -1)  # noqa: E731
-    strip = lambda a, b: quads(np.stack([a[:-1], a[1:], b[1:], b[:-1]], 1))  # noqa: E731
+
+    def row(z: Array, yy: float) -> Array:
+        return np.stack([xs, np.full(n + 1, yy), z], -1)
+
+    def strip(a: Array, b: Array) -> Mesh:
+        return quads(np.stack([a[:-1], a[1:], b[1:], b[:-1]], 1))
+
     crown = np.full(n + 1, top)
     town.site.build(surface, strip(row(zs, y), row(crown, y)), strip(row(zs, y + thick), row(zs, y)))
     roof = prism(np.array([[-half, 0], [half, 0], [half, 0.12], [-half, 0.12]]), thick + 0.3)
     town.site.build(town.palette.slots["roof"], moved(roof, translate=(0, y - 0.15, top)))
 
 
-def fence(town: Town, x0: float, x1: float, y0: float, y1: float, surface: Surface, *, height: float = 0.95) -> None:
-    """A picket fence from (x0, y0) to (x1, y1)."""
+def fence(
+    town: Town, start: tuple[float, float], end: tuple[float, float], surface: Surface, *, height: float = 0.95
+) -> None:
+    """A picket fence from one point to another."""
+    (x0, y0), (x1, y1) = start, end
     length = float(np.hypot(x1 - x0, y1 - y0))
     if length < 0.5:
         return

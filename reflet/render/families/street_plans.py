@@ -13,12 +13,15 @@ from reflet.render.families.street_fittings import (
     cafe,
     flower_pots,
     fountain,
+    put_car,
     street_arch,
     street_lamps,
     traffic,
     traffic_light,
 )
-from reflet.render.families.street_town import KERB, Town, display, matt
+from reflet.render.families.street_town import Town, display, glowing, matt
+from reflet.render.masonry import moved, slab, slabs
+from reflet.render.shapes import cylinder, lathe, transform
 
 CITY_MIXES = (
     ("apartments", "apartments", "brick block"),
@@ -31,7 +34,7 @@ CITY_MIXES = (
 TREE_KINDS = ("tree", "tree", "autumn tree", "cherry tree", "birch", "bare tree", "palm")
 
 
-def road_surfaces(town: Town):  # noqa: ANN201
+def road_surfaces(town: Town):
     """Asphalt, paving, kerb stone and road paint."""
     rng = town.rng
     asphalt = materials.ground(rng, "asphalt").surface
@@ -45,7 +48,7 @@ def _mix(town: Town) -> tuple[str, ...]:
     return CITY_MIXES[int(town.rng.integers(len(CITY_MIXES)))]
 
 
-def _tree(town: Town) -> str:
+def street_tree(town: Town) -> str:
     kind = str(TREE_KINDS[int(town.rng.integers(len(TREE_KINDS)))])
     if town.facts.get("snow"):
         kind = "bare tree"
@@ -89,7 +92,7 @@ def avenue(town: Town) -> None:
     _line_street(town, half, walk, length=90.0)
     lane = 1.75 if half < 6.5 else 2.4
     town.facts["cars"] = traffic(
-        town, half=half, y0=7, y1=80, driving=int(rng.integers(1, 5)), parked=6 if parked else 0, lane=lane
+        town, half=half, y0=7, y1=80, driving=int(rng.integers(1, 4)), parked=4 if parked else 0, lane=lane
     )
     _horizon(town)
 
@@ -105,7 +108,7 @@ def _line_street(town: Town, half: float, walk: float, *, length: float, start: 
         spots += [(x, float(y), float(np.pi / 2 * -side)) for y in np.arange(offset, length, step)]
     street_lamps(town, spots, old=bool(rng.random() < 0.3))
     if walk > 2.9 and rng.random() < 0.65:
-        kind = _tree(town)
+        kind = street_tree(town)
         feet = [
             (side * (half + 0.9), float(y))
             for side in (-1, 1)
@@ -113,12 +116,20 @@ def _line_street(town: Town, half: float, walk: float, *, length: float, start: 
             if abs(((y - offset) / step) % 1.0 - 0.0) > 0.2
         ]
         town.trees(kind, feet, height=(5.5, 8.5))
-        town.details.append(f"with {_plural(kind)} along the street")
+        town.details.append(f"with {plural_trees(kind)} along the street")
 
 
-def _plural(kind: str) -> str:
-    return {"tree": "trees", "autumn tree": "autumn trees", "cherry tree": "blossoming cherry trees", "birch": "birch trees", "bare tree": "bare trees",
-            "palm": "palm trees", "cypress": "cypress trees", "poplar": "poplar trees"}.get(kind, kind + "s")  # fmt: skip
+def plural_trees(kind: str) -> str:
+    return {
+        "tree": "trees",
+        "autumn tree": "autumn trees",
+        "cherry tree": "blossoming cherry trees",
+        "birch": "birch trees",
+        "bare tree": "bare trees",
+        "palm": "palm trees",
+        "cypress": "cypress trees",
+        "poplar": "poplar trees",
+    }.get(kind, kind + "s")
 
 
 def crossing(town: Town) -> None:
@@ -152,7 +163,7 @@ def crossing(town: Town) -> None:
         else:
             town.row((front, near_edge), -np.pi / 2, near_edge + 30, mix, ends=True)
             town.row((front, far_edge + 130.0), -np.pi / 2, 130.0, mix, ends=True)
-        _cross_rows(town, side, front, near_edge, far_edge, mix)
+        _cross_rows(town, side, front, edges=(near_edge, far_edge), mix=mix)
     town.crosswalk(-half, half, middle - other - 3.6, middle - other - 0.8, paint)
     town.crosswalk(-half, half, middle + other + 0.8, middle + other + 3.6, paint)
     for side in (-1, 1):
@@ -183,8 +194,9 @@ def crossing(town: Town) -> None:
     _horizon(town)
 
 
-def _cross_rows(town: Town, side: int, front: float, near_edge: float, far_edge: float, mix: tuple[str, ...]) -> None:
+def _cross_rows(town: Town, side: int, front: float, *, edges: tuple[float, float], mix: tuple[str, ...]) -> None:
     """Houses along the cross street beyond the corner houses (which are 12 m deep)."""
+    near_edge, far_edge = edges
     start = front + 12.5
     if side > 0:
         town.row((start, far_edge), 0.0, 60.0, mix, floors=(4, 6))
@@ -196,8 +208,6 @@ def _cross_rows(town: Town, side: int, front: float, near_edge: float, far_edge:
 
 def _crossing_cars(town: Town, middle: float, half: float) -> int:
     """Cars in the cross street: heading +x on the near side's... right-hand traffic puts +x at smaller y."""
-    from reflet.render.families.street_fittings import put_car  # noqa: PLC0415
-
     count = 0
     for _ in range(int(town.rng.integers(0, 3))):
         east = town.rng.random() < 0.5
@@ -242,15 +252,15 @@ def alley(town: Town) -> None:
 
 
 def _wall_lanterns(town: Town, half: float) -> None:
-    from reflet.render.families.street_town import glowing  # noqa: PLC0415
-    from reflet.render.masonry import slab, slabs  # noqa: PLC0415
-
     glow = glowing((0.7, 0.68, 0.6), (1.0, 0.66, 0.32), 26.0)
     for k, y in enumerate(np.arange(4.0, 25.0, 6.5)):
         side = -1 if k % 2 else 1
         x = side * (half - 0.45)
-        town.site.build(town.palette.slots["metal"], slab((0.5, 0.04, 0.04), (side * (half - 0.25), float(y), 3.55)),
-                        slabs(np.array([[0.3, 0.3, 0.05], [0.34, 0.34, 0.06]]), np.array([[x, y, 3.05], [x, y, 3.46]])))  # fmt: skip
+        town.site.build(
+            town.palette.slots["metal"],
+            slab((0.5, 0.04, 0.04), (side * (half - 0.25), float(y), 3.55)),
+            slabs(np.array([[0.3, 0.3, 0.05], [0.34, 0.34, 0.06]]), np.array([[x, y, 3.05], [x, y, 3.46]])),
+        )
         town.site.build(glow, slab((0.22, 0.22, 0.36), (x, float(y), 3.25)))
 
 
@@ -273,10 +283,10 @@ def square(town: Town) -> None:
     spots = [(sx * size * 0.55, center + sy * size * 0.5, 0.0) for sx in (-1, 1) for sy in (-1, 1)]
     street_lamps(town, spots, old=True, level=0.0)
     if rng.random() < 0.75:
-        kind = _tree(town)
+        kind = street_tree(town)
         feet = [(s * size * 0.72, float(center + v)) for s in (-1, 1) for v in np.linspace(-size * 0.35, size * 0.6, 4)]
         town.trees(kind, feet, level=0.0, height=(5, 8))
-        town.details.append(f"with {_plural(kind)}")
+        town.details.append(f"with {plural_trees(kind)}")
     for angle in (0.8, 2.3, 4.0, 5.5):
         x, y = np.array([np.sin(angle), -np.cos(angle)]) * (radius + 3.2) + [0, center]
         bench(town, float(x), float(y), float(angle + np.pi), level=0.0)
@@ -287,15 +297,12 @@ def square(town: Town) -> None:
             cafe(town, side * (size - 3.4), center - 6 + 4.2 * k, color=color)
         town.details.append(f"with a café under {color} parasols")
     if rng.random() < 0.5:
-        _tower(town, back + 16, float(rng.uniform(-10, 10)))
+        church_tower(town, back + 16, float(rng.uniform(-10, 10)))
         town.details.append("with a church tower behind")
 
 
-def _tower(town: Town, y: float, x: float) -> None:
+def church_tower(town: Town, y: float, x: float) -> None:
     """A church tower: a shaft with a clock of no numbers, and a pointed roof."""
-    from reflet.render.masonry import moved, slab  # noqa: PLC0415
-    from reflet.render.shapes import cylinder, lathe, transform  # noqa: PLC0415
-
     wall = town.palette.walls["stone"][0]
     high = float(town.rng.uniform(24, 34))
     town.site.build(wall, slab((5.5, 5.5, high), (x, y, high / 2)))
@@ -317,8 +324,10 @@ def aerial(town: Town) -> None:
     town.plain(matt(display((0.36, 0.36, 0.35))))
     block, street = float(rng.uniform(38, 50)), 14.0
     step = block + street
-    mix = (("apartments",), ("apartments", "brick block"), ("old house", "apartments"), ("brick block", "modern"))[int(rng.integers(4))]
-    floors, town.coarse = (3, 5), True
+    mix = (("apartments",), ("apartments", "brick block"), ("old house", "apartments"), ("brick block", "modern"))[
+        int(rng.integers(4))
+    ]
+    floors, town.coarse, kind = (3, 5), True, street_tree(town)
     for i in range(-2, 2):
         for j in range(0, 3):
             x0, y0 = i * step - block / 2, j * step + 6
@@ -329,7 +338,7 @@ def aerial(town: Town) -> None:
                 town.row((x0, y0 + block - 12), -np.pi / 2, block - 24, mix, floors=floors)
                 town.row((x0 + block, y0 + 12), np.pi / 2, block - 24, mix, floors=floors)
             yard = [(x0 + block / 2 + float(v[0]), y0 + block / 2 + float(v[1])) for v in rng.uniform(-6, 6, (2, 2))]
-            town.trees(_tree(town), yard, budget=1200, height=(6, 9))
+            town.trees(kind, yard, budget=1200, height=(6, 9))
     for i in range(-2, 2):
         x = i * step + step / 2
         town.road(x - 4.4, x + 4.4, -60, 4 * step + 60, asphalt)
@@ -338,18 +347,15 @@ def aerial(town: Town) -> None:
         y = j * step + 6 - street / 2
         town.road(-3 * step, 3 * step, y - 4.4, y + 4.4, asphalt)
     town.facts["cars"] = _grid_cars(town, step)
-    _horizon(town, near=4 * step + 60)
+    spots = [(float(i * 34 + rng.uniform(-4, 4)), 3 * step + 10 + 36.0 * j) for i in range(-7, 8) for j in range(5)]
+    spots += [(float(s * (2.1 * step + 24 + 36 * k)), 36.0 * j) for s in (-1, 1) for k in range(3) for j in range(5)]
+    town.towers(spots, rng.uniform(11, 26, len(spots)).tolist(), width=(18, 30))
 
 
 def _grid_cars(town: Town, step: float) -> int:
-    from reflet.render.families.street_fittings import put_car  # noqa: PLC0415
-
     count = 0
-    for _ in range(10):
+    for _ in range(6):
         x = (int(town.rng.integers(-2, 2)) + 0.5) * step
         up = town.rng.random() < 0.5
         count += put_car(town, x + (1.9 if up else -1.9), float(town.rng.uniform(20, 2.6 * step)), np.pi if up else 0.0)
     return count
-
-
-KERB_HEIGHT = KERB

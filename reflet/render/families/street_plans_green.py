@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from reflet.render import materials
+from reflet.render.building_style import STYLES
+from reflet.render.buildings import Plot
 from reflet.render.families.street_fittings import bench, boat, bridge, fence, flower_pots, put_car, street_lamps
-from reflet.render.families.street_plans import _plural, _tree
+from reflet.render.families.street_plans import church_tower, plural_trees, street_tree
 from reflet.render.families.street_town import Town, display, matt
-from reflet.render.masonry import panel, quads, slab
+from reflet.render.masonry import Frame, panel, quads, slab
 from reflet.render.scene import Mesh, Surface, SurfaceKind
 from reflet.render.shapes import vertex_normals
 from reflet.render.water import Sea, water_colors, water_parts, water_points, water_rings
@@ -48,10 +50,10 @@ def canal(town: Town) -> None:
         start, yaw = ((-front, -14.0), np.pi / 2) if side < 0 else ((front, length), -np.pi / 2)
         town.row(start, yaw, length + 14, mix, depth=11.0, gap=0.04)
     if rng.random() < 0.75:
-        kind = _tree(town)
+        kind = street_tree(town)
         feet = [(s * (half + 1.4), float(y)) for s in (-1, 1) for y in np.arange(9, 110, 12.0) + rng.uniform(0, 3)]
         town.trees(kind, feet, level=0.0, height=(5.5, 9))
-        town.details.append(f"with {_plural(kind)} along the quays")
+        town.details.append(f"with {plural_trees(kind)} along the quays")
     street_lamps(
         town, [(s * (half + 0.9), float(y), 0.0) for s in (-1, 1) for y in np.arange(6, 80, 18.0)], old=True, level=0.0
     )
@@ -64,7 +66,7 @@ def canal(town: Town) -> None:
             boat(town, s * (half - 1.1), y, float(rng.choice([0.0, np.pi])), level=level)
     town.facts["boats"] = len(taken)
     if rng.random() < 0.65:
-        bridge(town, -half - 0.4, half + 0.4, float(rng.uniform(38, 70)), 5.0, water=level, surface=stone)
+        bridge(town, -half - 0.4, half + 0.4, float(rng.uniform(38, 70)), width=5.0, water=level, surface=stone)
         town.details.append("with a stone bridge over the canal")
 
 
@@ -124,7 +126,7 @@ def skyline(town: Town) -> None:
     heights = rng.uniform(16, 42, n) + swell * rng.uniform(30, 150, n) * rng.random(n) ** 0.5
     town.towers(list(zip(xs.tolist(), ys.tolist(), strict=True)), heights.tolist(), width=(16, 32))
     feet = [(float(x), shore + 6 + float(rng.uniform(0, 5))) for x in np.arange(-300, 300, 13.0)]
-    town.trees(_tree(town), feet, level=2.2, budget=4000, height=(7, 11))
+    town.trees(street_tree(town), feet, level=2.2, budget=4000, height=(7, 11))
     if rng.random() < 0.5:
         boat(town, float(rng.uniform(-5, 5)), float(rng.uniform(14, 30)), float(rng.uniform(0, 6.28)), level=-0.03)
         town.facts["boats"] = 1
@@ -143,7 +145,10 @@ def village(town: Town) -> None:
         road = replace(materials.ground(rng, "snow").surface, base_color=(0.8, 0.8, 0.82))
     sway = float(rng.uniform(-0.018, 0.018))
     _lane(town, half, sway, road)
-    center = lambda y: sway * max(y - 12.0, 0.0) ** 1.6  # noqa: E731
+
+    def center(y: float) -> float:
+        return sway * max(y - 12.0, 0.0) ** 1.6
+
     white = matt(display((0.92, 0.91, 0.88))) if rng.random() < 0.6 else matt(display((0.42, 0.30, 0.20)))
     kinds = ["poppies", "daisies", "tulips", "pink flowers", "lavender"]
     for side in (-1, 1):
@@ -153,27 +158,21 @@ def village(town: Town) -> None:
             width = float(rng.uniform(8, 11))
             x = center(y + width / 2) + side * (half + garden)
             _cottage(town, side, x, y, width)
-            _garden(town, side, center(y) + side * (half + 0.35), x, y, width, white, kinds)
+            _garden(town, side, (center(y) + side * (half + 0.35), x), (y, width), wood=white, kinds=kinds)
             y += width + float(rng.uniform(3.5, 9))
-    kind = _tree(town)
+    kind = street_tree(town)
     feet = [(float(s * rng.uniform(20, 60)), float(rng.uniform(12, 160))) for s in (-1, 1) for _ in range(14)]
     town.trees(kind, feet, level=0.0, budget=16_000)
-    town.details.append(f"with {_plural(kind)}")
+    town.details.append(f"with {plural_trees(kind)}")
     _hills(town, grass)
     if rng.random() < 0.4:
         put_car(town, center(20) + half * 0.5, 20.0, np.pi)
     if rng.random() < 0.45:
-        from reflet.render.families.street_plans import _tower  # noqa: PLC0415
-
-        _tower(town, 96.0, float(rng.choice([-1, 1])) * 26.0)
+        church_tower(town, 96.0, float(rng.choice([-1, 1])) * 26.0)
         town.details.append("with a church tower behind")
 
 
 def _cottage(town: Town, side: int, x: float, y: float, width: float) -> None:
-    from reflet.render.building_style import STYLES  # noqa: PLC0415
-    from reflet.render.buildings import Plot  # noqa: PLC0415
-    from reflet.render.masonry import Frame  # noqa: PLC0415
-
     yaw = np.pi / 2 if side < 0 else -np.pi / 2
     origin = (x, y, 0.0) if side < 0 else (x, y + width, 0.0)
     detail = town.detail(town.distance(x, y))
@@ -183,13 +182,14 @@ def _cottage(town: Town, side: int, x: float, y: float, width: float) -> None:
 
 
 def _garden(
-    town: Town, side: int, edge: float, front: float, y: float, width: float, wood: Surface, kinds: list[str]
+    town: Town, side: int, across: tuple[float, float], along: tuple[float, float], *, wood: Surface, kinds: list[str]
 ) -> None:
     """A fence or hedge at the road with a gap for the path, flowers and bushes before the house."""
+    (edge, front), (y, width) = across, along
     rng = town.rng
     if rng.random() < 0.5:
-        fence(town, edge, edge, y - 0.5, y + width * 0.42, wood)
-        fence(town, edge, edge, y + width * 0.58, y + width + 0.5, wood)
+        fence(town, (edge, y - 0.5), (edge, y + width * 0.42), wood)
+        fence(town, (edge, y + width * 0.58), (edge, y + width + 0.5), wood)
     else:
         ys = np.concatenate(
             [np.arange(y - 0.5, y + width * 0.42, 0.8), np.arange(y + width * 0.58, y + width + 0.5, 0.8)]
@@ -256,8 +256,11 @@ def park_path(town: Town) -> None:
     gravel = materials.ground(rng, str(rng.choice(["pebbles", "sand", "asphalt", "concrete"]))).surface
     sway = float(rng.uniform(-0.03, 0.03))
     _lane(town, half, sway, gravel)
-    center = lambda y: sway * max(y - 12.0, 0.0) ** 1.6  # noqa: E731
-    kind = _tree(town)
+
+    def center(y: float) -> float:
+        return sway * max(y - 12.0, 0.0) ** 1.6
+
+    kind = street_tree(town)
     feet = []
     for _ in range(46):
         x, y = float(rng.uniform(-42, 42)), float(rng.uniform(2, 110))
@@ -269,7 +272,7 @@ def park_path(town: Town) -> None:
             f for f in feet if abs(f[0] - center(f[1])) > 9
         ]
     town.trees(kind, feet, level=0.0, budget=42_000)
-    town.details.append(f"with {_plural(kind)}")
+    town.details.append(f"with {plural_trees(kind)}")
     spots = [(center(y) + s * (half + 0.7), float(y), 0.0) for s, y in ((1, 9.0), (-1, 21.0), (1, 33.0), (-1, 47.0))]
     street_lamps(town, spots, old=True, level=0.0)
     for k, y in enumerate((7.5, 15.0, 24.0)):
@@ -281,8 +284,15 @@ def park_path(town: Town) -> None:
         side = float(rng.choice([-1, 1]))
         bed = np.stack([side * rng.uniform(half + 1.4, half + 4.5, 150), rng.uniform(6, 18, 150)], -1)
         town.flowers(flower, [(float(a), float(b)) for a, b in bed], 0.45)
-        town.details.append({"tulips": "with a bed of tulips", "daisies": "with daisies", "lavender": "with purple lavender", "buttercups": "with yellow flowers",
-                             "pink flowers": "with pink flowers"}[flower])  # fmt: skip
+        town.details.append(
+            {
+                "tulips": "with a bed of tulips",
+                "daisies": "with daisies",
+                "lavender": "with purple lavender",
+                "buttercups": "with yellow flowers",
+                "pink flowers": "with pink flowers",
+            }[flower]
+        )
     if rng.random() < 0.6:
         n = 11
         town.towers(

@@ -20,8 +20,17 @@ from reflet.render.vocabulary import COLORS, srgb_to_linear
 
 KERB = 0.14
 NEAR, MID = 46.0, 100.0  # metres within which buildings are drawn finely, and with recessed windows
-PLASTERS = ((0.86, 0.79, 0.64), (0.90, 0.86, 0.78), (0.80, 0.60, 0.46), (0.85, 0.66, 0.58), (0.72, 0.76, 0.70), (0.66, 0.74, 0.80), (0.93, 0.83, 0.55),
-            (0.78, 0.50, 0.40), (0.84, 0.84, 0.82))  # fmt: skip
+PLASTERS = (
+    (0.86, 0.79, 0.64),
+    (0.90, 0.86, 0.78),
+    (0.80, 0.60, 0.46),
+    (0.85, 0.66, 0.58),
+    (0.72, 0.76, 0.70),
+    (0.66, 0.74, 0.80),
+    (0.93, 0.83, 0.55),
+    (0.78, 0.50, 0.40),
+    (0.84, 0.84, 0.82),
+)
 NEONS: tuple[RGB, ...] = (
     (1.0, 0.10, 0.45),
     (0.06, 0.75, 1.0),
@@ -84,16 +93,28 @@ def make_palette(rng: Generator, *, neon: bool, colorful: bool = False) -> Palet
         "shop back": glowing((0.50, 0.42, 0.33), (1.0, 0.84, 0.60), 1.2, roughness=0.8),
         **{f"goods {k}": matt(hues[(k + 1) % 4], roughness=0.5) for k in range(4)},
         "blind": matt(display((0.86, 0.83, 0.76))),
-        "frame": matt(display([(0.92, 0.91, 0.88), (0.20, 0.17, 0.15), (0.30, 0.22, 0.16)][int(rng.integers(3))]), roughness=0.5),
-        "shutter": matt(display([(0.16, 0.33, 0.28), (0.25, 0.36, 0.48), (0.48, 0.26, 0.20), (0.42, 0.40, 0.36)][int(rng.integers(4))]), roughness=0.6),
+        "frame": matt(
+            display([(0.92, 0.91, 0.88), (0.20, 0.17, 0.15), (0.30, 0.22, 0.16)][int(rng.integers(3))]), roughness=0.5
+        ),
+        "shutter": matt(
+            display(
+                [(0.16, 0.33, 0.28), (0.25, 0.36, 0.48), (0.48, 0.26, 0.20), (0.42, 0.40, 0.36)][int(rng.integers(4))]
+            ),
+            roughness=0.6,
+        ),
         "roof": materials.fixed_surface("roof", rng) if rng.random() < 0.6 else matt(display((0.30, 0.31, 0.34))),
         "flat roof": matt(display((0.42, 0.41, 0.40))),
         "chimney": materials.fixed_surface("brick", rng),
         "metal": matt((0.025, 0.025, 0.027), roughness=0.45),
-        "door": matt(display([(0.30, 0.16, 0.10), (0.12, 0.25, 0.22), (0.14, 0.18, 0.32), (0.45, 0.10, 0.08)][int(rng.integers(4))]), roughness=0.35),
+        "door": matt(
+            display(
+                [(0.30, 0.16, 0.10), (0.12, 0.25, 0.22), (0.14, 0.18, 0.32), (0.45, 0.10, 0.08)][int(rng.integers(4))]
+            ),
+            roughness=0.35,
+        ),
         **{f"awning {k}": matt(hues[k]) for k in range(3)},
         **{f"sign {k}": sign(rng, hues[k], neon=neon) for k in range(4)},
-    }  # fmt: skip
+    }
     walls = {
         "plaster": plaster,
         "brick": [materials.wall(rng, "brick").surface for _ in range(2)],
@@ -153,9 +174,17 @@ class Town:
         return top
 
     def row(
-        self, start: tuple[float, float], yaw: float, length: float, styles: Sequence[str], *, depth: float = 12.0,
-        gap: float = 0.0, floors: tuple[int, int] | None = None, ends: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        start: tuple[float, float],
+        yaw: float,
+        length: float,
+        styles: Sequence[str],
+        *,
+        depth: float = 12.0,
+        gap: float = 0.0,
+        floors: tuple[int, int] | None = None,
+        ends: bool = False,
+    ) -> None:
         """Buildings side by side from `start` along the direction that `yaw` gives (their fronts face to its right).
 
         `gap`: chance of a passage between two. `ends`: the first and last show windows at their outer sides.
@@ -212,7 +241,7 @@ class Town:
     def road(self, x0: float, x1: float, y0: float, y1: float, surface: Surface) -> None:
         """A carriageway at z = 0."""
         self.site.build(surface, panel((x0, y0, 0.0), (x1 - x0, 0, 0), (0, y1 - y0, 0)))
-        self.roads.append((x0, x1, y0, y1))
+        self.roads.append((round(x0, 3), round(x1, 3), round(y0, 3), round(y1, 3)))
 
     def pavement(
         self, x0: float, x1: float, y0: float, y1: float, surface: Surface, *, kerb: Surface | None = None

@@ -15,8 +15,12 @@ from reflet.render.site import disc
 
 KINDS = ("daylight", "morning", "golden hour", "sunset", "overcast", "twilight", "night", "midday", "storm")
 SHARES = (0.2, 0.12, 0.13, 0.1, 0.12, 0.13, 0.14, 0.04, 0.02)
-WEATHERS = {"overcast": (("rain", 0.2), ("fog", 0.14), ("snowfall", 0.1), ("mist", 0.08)), "night": (("rain", 0.2), ("fog", 0.1), ("snowfall", 0.06)),
-            "twilight": (("rain", 0.12), ("fog", 0.08), ("mist", 0.08)), "morning": (("mist", 0.2), ("fog", 0.1))}  # fmt: skip
+WEATHERS = {
+    "overcast": (("rain", 0.2), ("fog", 0.14), ("snowfall", 0.1), ("mist", 0.08)),
+    "night": (("rain", 0.2), ("fog", 0.1), ("snowfall", 0.06)),
+    "twilight": (("rain", 0.12), ("fog", 0.08), ("mist", 0.08)),
+    "morning": (("mist", 0.2), ("fog", 0.1)),
+}
 
 
 def street_light(rng: Generator, spec: SceneSpec, *, index: int) -> Light:
