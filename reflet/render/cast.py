@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem
-from reflet.render.placement import Placed, PlacementError, base_points, choose_look, instantiate
+from reflet.render.placement import Placed, PlacementError, level_points, choose_look, instantiate
 from reflet.render.scene import MaterialLook, SubjectSpec
 from reflet.render.vocabulary import COLORED, COLORS
 
@@ -74,18 +74,27 @@ def possible_colors(item: CatalogueItem) -> tuple[str, ...]:
     return item.colors if item.colors is not None else tuple(COLORS)
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """Of one typical body a unit high: radius of the footprint and of the base, half sides of base and top."""
+
+    radius: float
+    base: float
+    base_sides: tuple[float, float]
+    top_sides: tuple[float, float]
+
+
 @lru_cache(maxsize=1024)
-def _reach(item: CatalogueItem) -> tuple[float, float, tuple[float, float]]:
-    """Radius of the footprint, radius and half sides of the base, per unit of height, of one typical body."""
+def _reach(item: CatalogueItem) -> _Reach:
     body = instantiate(item, np.random.default_rng(0), object_id=1, look=MaterialLook(), height=1.0)
-    base = base_points(body)
-    half_x, half_y = np.abs(base).max(axis=0)
-    return body.radius, float(np.linalg.norm(base, axis=1).max()), (float(half_x), float(half_y))
+    base, top = level_points(body, end="base"), level_points(body, end="top")
+    (base_x, base_y), (top_x, top_y) = (np.abs(points).max(axis=0).tolist() for points in (base, top))
+    return _Reach(body.radius, float(np.linalg.norm(base, axis=1).max()), (base_x, base_y), (top_x, top_y))
 
 
 def typical_radius(item: CatalogueItem) -> float:
     """Footprint radius per unit of height."""
-    return _reach(item)[0]
+    return _reach(item).radius
 
 
 def carrying_scale(carrier: CatalogueItem, rider: CatalogueItem, relation: str) -> float | None:
@@ -96,15 +105,16 @@ def carrying_scale(carrier: CatalogueItem, rider: CatalogueItem, relation: str) 
     rest = carrier.top if relation == "on" else carrier.inside
     if rest is None:
         return None
-    radius, base, half = _reach(rider)
+    reach = _reach(rider)
     if rider.name == carrier.name:  # two of a kind lie flush
-        scale = min(1.0, rest.half_x / half[0], rest.half_y / half[1]) if relation == "on" else 0.0
+        pairs = zip(reach.top_sides, reach.base_sides, strict=True)
+        scale = min(1.0, *(top / base for top, base in pairs)) if relation == "on" else 0.0
         return scale if scale > 0.8 else None
     room = min(rest.half_x, rest.half_y) * carrier.height
-    need = (base * 1.12 if relation == "on" else radius) * rider.height
+    need = (reach.base * 1.12 if relation == "on" else reach.radius) * rider.height
     scale = min(1.0, room / max(need, 1e-6))
-    if relation == "on" and scale * rider.height * radius > 2.2 * max(room, 1e-6):
-        scale = 2.2 * room / (rider.height * radius)  # a wide thing on a narrow foot
+    if relation == "on" and scale * rider.height * reach.radius > 2.2 * max(room, 1e-6):
+        scale = 2.2 * room / (rider.height * reach.radius)  # a wide thing on a narrow foot
     return scale if scale >= 0.34 else None
 
 

@@ -11,6 +11,7 @@ from numpy.random import Generator
 
 from reflet.render.scene import Array, Mesh
 
+
 def piece(vertices: Array, faces: Array, normals: Array, colors: Array) -> Mesh:
     """A mesh with normals and vertex colours."""
     return Mesh(vertices=vertices, faces=faces, normals=normals, colors=colors)

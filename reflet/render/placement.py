@@ -308,11 +308,15 @@ def rest_center(carrier: Placed, rest: Rest) -> tuple[float, float, float]:
     return float(x), float(y), float(carrier.position[2] + rest.z * carrier.height)
 
 
-def base_points(placed: Placed) -> Array:
-    """(N, 2) what touches the support, around the base's centre: the vertices in the lowest fiftieth of the body."""
+def level_points(placed: Placed, *, end: Literal["base", "top"]) -> Array:
+    """(N, 2) where the body touches its support, or its top's plane, around the base's centre.
+
+    These are the vertices in the lowest, or highest, fiftieth of the body.
+    """
     vertices = np.concatenate([part.mesh.vertices for part in placed.body])
-    low = vertices[vertices[:, 2] < 0.02, :2].astype(float)
-    return (low if len(low) else np.zeros((1, 2))) @ _turn(placed.yaw)[:2, :2].T * placed.height
+    chosen = vertices[:, 2] < 0.02 if end == "base" else vertices[:, 2] > 0.98
+    level = vertices[chosen, :2].astype(float) if chosen.any() else np.zeros((1, 2))
+    return level @ _turn(placed.yaw)[:2, :2].T * placed.height
 
 
 def stack_on(carrier: Placed, placed: Placed, rng: Generator) -> Placed:
@@ -326,11 +330,13 @@ def stack_on(carrier: Placed, placed: Placed, rng: Generator) -> Placed:
     rest = carrier.item.top
     if rest is None:
         raise PlacementError(f"a {carrier.item.name} has no flat top; nothing can stand on it")
+    half = np.array([rest.half_x, rest.half_y]) * carrier.height
     if placed.item.name == carrier.item.name:
+        own = level_points(carrier.at(0.0, 0.0, yaw=0.0), end="top")
+        half = np.maximum(half, np.abs(own).max(axis=0))  # a rest is true for every shape; this is this one's top
         placed = placed.at(0.0, 0.0, yaw=carrier.yaw + float(rng.normal(0, 0.05)))
     # In the carrier's own frame, the rest is an upright rectangle.
-    base = base_points(placed) @ _turn(carrier.yaw)[:2, :2]
-    half = np.array([rest.half_x, rest.half_y]) * carrier.height
+    base = level_points(placed, end="base") @ _turn(carrier.yaw)[:2, :2]
     room = half - np.abs(base).max(axis=0)
     if np.any(room < -OVERHANG * half):
         raise PlacementError(f"the {placed.item.name} is wider than the top of the {carrier.item.name}")

@@ -187,8 +187,14 @@ def sphere(
     polar = np.linspace(np.pi, 0, rings + 1)
     ring = np.sin(polar)[:, None]
     ring[[0, -1]] = 0.0
-    unit = np.stack([ring * np.cos(around), ring * np.sin(around), np.broadcast_to(np.cos(polar)[:, None],
-                    (rings + 1, segments + 1))], axis=2).reshape(-1, 3)  # fmt: skip
+    unit = np.stack(
+        [
+            ring * np.cos(around),
+            ring * np.sin(around),
+            np.broadcast_to(np.cos(polar)[:, None], (rings + 1, segments + 1)),
+        ],
+        axis=2,
+    ).reshape(-1, 3)
     uvs = np.stack(np.meshgrid(np.linspace(0, 2, segments + 1), np.linspace(0, 1, rings + 1)), axis=2).reshape(-1, 2)
     mesh = Mesh(unit, lattice_faces(rings + 1, segments + 1, drop_first=True, drop_last=True), uvs, unit)
     return transform(mesh, scale=radius, translate=center)
@@ -207,14 +213,45 @@ def icosphere(radius: float | Vector = 1.0, *, center: Vector = (0.0, 0.0, 0.0),
     """A ball of near-equal triangles, 20 * 4**subdivisions of them; good to displace."""
     golden = (1 + 5**0.5) / 2
     vertices = np.array(
-        [[-1, golden, 0], [1, golden, 0], [-1, -golden, 0], [1, -golden, 0], [0, -1, golden], [0, 1, golden],
-         [0, -1, -golden], [0, 1, -golden], [golden, 0, -1], [golden, 0, 1], [-golden, 0, -1], [-golden, 0, 1]]
-    )  # fmt: skip
+        [
+            [-1, golden, 0],
+            [1, golden, 0],
+            [-1, -golden, 0],
+            [1, -golden, 0],
+            [0, -1, golden],
+            [0, 1, golden],
+            [0, -1, -golden],
+            [0, 1, -golden],
+            [golden, 0, -1],
+            [golden, 0, 1],
+            [-golden, 0, -1],
+            [-golden, 0, 1],
+        ]
+    )
     faces = np.array(
-        [[0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6],
-         [7, 1, 8], [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10],
-         [8, 6, 7], [9, 8, 1]]
-    )  # fmt: skip
+        [
+            [0, 11, 5],
+            [0, 5, 1],
+            [0, 1, 7],
+            [0, 7, 10],
+            [0, 10, 11],
+            [1, 5, 9],
+            [5, 11, 4],
+            [11, 10, 2],
+            [10, 7, 6],
+            [7, 1, 8],
+            [3, 9, 4],
+            [3, 4, 2],
+            [3, 2, 6],
+            [3, 6, 8],
+            [3, 8, 9],
+            [4, 9, 5],
+            [2, 4, 11],
+            [6, 2, 10],
+            [8, 6, 7],
+            [9, 8, 1],
+        ]
+    )
     for _ in range(subdivisions):
         edges = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
         _, first, index = np.unique(edges @ [len(vertices), 1], return_index=True, return_inverse=True)

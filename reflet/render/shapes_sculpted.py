@@ -44,9 +44,7 @@ def ellipsoid(
     return Lump(distance, middle - reach, middle + reach, blend, carve)
 
 
-def limb(
-    start: Vector, end: Vector, radius: float, end_radius: float | None = None, *, blend: float = 0.05
-) -> Lump:
+def limb(start: Vector, end: Vector, radius: float, end_radius: float | None = None, *, blend: float = 0.05) -> Lump:
     """A rod with round ends, tapering from `radius` to `end_radius`."""
     a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     tip = radius if end_radius is None else end_radius
@@ -69,8 +67,11 @@ def mirrored(*lumps: Lump) -> list[Lump]:
     def twin(lump: Lump) -> Lump:
         return Lump(
             lambda points: lump.distance(points * flip),
-            np.array([-lump.high[0], *lump.low[1:]]), np.array([-lump.low[0], *lump.high[1:]]), lump.blend, lump.carve,
-        )  # fmt: skip
+            np.array([-lump.high[0], *lump.low[1:]]),
+            np.array([-lump.low[0], *lump.high[1:]]),
+            lump.blend,
+            lump.carve,
+        )
 
     return [copy for lump in lumps for copy in (lump, twin(lump))]
 
@@ -172,8 +173,12 @@ def _value_and_slope(field: Callable[[Array], Array], points: Array, step: float
 def _surface_net(values: Array) -> tuple[Array, Array]:
     """Vertices in cell units and outward triangles of the zero level; one vertex for each cell the surface crosses."""
     inside = values < 0
-    corner_inside = [inside[i:, j:, k:][: values.shape[0] - 1, : values.shape[1] - 1, : values.shape[2] - 1]
-                     for i in (0, 1) for j in (0, 1) for k in (0, 1)]  # fmt: skip
+    corner_inside = [
+        inside[i:, j:, k:][: values.shape[0] - 1, : values.shape[1] - 1, : values.shape[2] - 1]
+        for i in (0, 1)
+        for j in (0, 1)
+        for k in (0, 1)
+    ]
     count = np.sum(corner_inside, axis=0)
     active = (count > 0) & (count < 8)
     cells = np.argwhere(active)

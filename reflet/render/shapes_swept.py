@@ -116,10 +116,17 @@ def simplified(points: Array, tolerance: float) -> Array:
 
 # ------------------------------------------------------------------------------------------------ bodies
 def lathe(
-    profile: Curve, *, segments: int = 40, closed: bool = False, crease: float = 38.0,
-    lobes: int = 0, lobe_depth: float = 0.0, sharp_lobes: float = 1.0, tiles: int | None = None,
+    profile: Curve,
+    *,
+    segments: int = 40,
+    closed: bool = False,
+    crease: float = 38.0,
+    lobes: int = 0,
+    lobe_depth: float = 0.0,
+    sharp_lobes: float = 1.0,
+    tiles: int | None = None,
     tolerance: float = 0.001,
-) -> Mesh:  # fmt: skip
+) -> Mesh:
     """Turn `profile` (N, 2) of (radius, z) about the z axis, running upwards on the outside.
 
     Edges of the profile sharper than `crease` degrees stay crisp. `closed` joins the last point to the first.
@@ -191,9 +198,14 @@ def _without_slivers(mesh: Mesh) -> Mesh:
 
 
 def cylinder(
-    radius: float, height: float, *, base: Vector = (0.0, 0.0, 0.0), bevel: float = 0.0, segments: int = 32,
+    radius: float,
+    height: float,
+    *,
+    base: Vector = (0.0, 0.0, 0.0),
+    bevel: float = 0.0,
+    segments: int = 32,
     top_radius: float | None = None,
-) -> Mesh:  # fmt: skip
+) -> Mesh:
     """A closed cylinder standing on `base`, or a truncated cone when `top_radius` is given; rims rounded by `bevel`."""
     top = radius if top_radius is None else top_radius
     profile = np.array([[0.0, 0.0], [radius, 0.0], [top, height], [0.0, height]])
@@ -219,13 +231,21 @@ def torus(radius: float, thickness: float, *, segments: int = 56, sides: int = 2
 
 def capsule(radius: float, start: Vector, end: Vector, *, end_radius: float | None = None, sides: int = 16) -> Mesh:
     """A rod with round ends between two points (3,)."""
-    return tube(np.array([start, end], dtype=float), [radius, radius if end_radius is None else end_radius], sides=sides)
+    return tube(
+        np.array([start, end], dtype=float), [radius, radius if end_radius is None else end_radius], sides=sides
+    )
 
 
 def tube(
-    path: Curve, radius: float | Sequence[float] | Array, *, sides: int = 12, closed: bool = False,
-    ends: Literal["round", "flat", "open"] = "round", flatten: float = 1.0, up: Vector | None = None,
-) -> Mesh:  # fmt: skip
+    path: Curve,
+    radius: float | Sequence[float] | Array,
+    *,
+    sides: int = 12,
+    closed: bool = False,
+    ends: Literal["round", "flat", "open"] = "round",
+    flatten: float = 1.0,
+    up: Vector | None = None,
+) -> Mesh:
     """Sweep a circle of `radius` (one, or one for each of the N points of `path` (N, 3)) along a curve.
 
     `flatten` multiplies the section along its first axis, which starts nearest to `up` and turns as little as it can
@@ -335,7 +355,6 @@ def loft(rings: Array, *, crease: float = 40.0, caps: bool = True) -> Mesh:
 def extrude(polygon: Curve, depth: float, *, bevel: float = 0.0, crease: float = 48.0) -> Mesh:
     """The simple polygon (N, 2) as a plate from z = 0 to `depth`, edges chamfered by `bevel`; winding is corrected."""
 
-
     outline = oriented(np.asarray(polygon, dtype=float))
     triangles = triangulate(outline)
     bevel = min(bevel, 0.49 * depth)
@@ -343,8 +362,14 @@ def extrude(polygon: Curve, depth: float, *, bevel: float = 0.0, crease: float =
     if bevel > 0:
         small = inset(outline, bevel)
         mid = inset(outline, bevel * 0.3)
-        levels = [(small, 0.0), (mid, bevel * 0.3), (outline, bevel), (outline, depth - bevel),
-                  (mid, depth - bevel * 0.3), (small, depth)]  # fmt: skip
+        levels = [
+            (small, 0.0),
+            (mid, bevel * 0.3),
+            (outline, bevel),
+            (outline, depth - bevel),
+            (mid, depth - bevel * 0.3),
+            (small, depth),
+        ]
     rings = np.stack([np.column_stack([flat, np.full(len(flat), z)]) for flat, z in levels])
     side = loft(rings, crease=180.0, caps=False)
     lids = [

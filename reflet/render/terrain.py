@@ -103,7 +103,7 @@ class PolarGrid:
         """Distance at which the straight edge between two columns crosses an azimuth."""
         a, b = self.distances[ring, column], self.distances[ring, column + 1]
         p, q = az - self.azimuths[column], self.azimuths[column + 1] - az
-        return a * b * np.sin(p + q) / np.maximum(b * np.sin(p) + a * np.sin(q), 1e-9)
+        return a * b * np.sin(p + q) / np.maximum(a * np.sin(p) + b * np.sin(q), 1e-9)
 
     def height_at(self, x: Array, y: Array) -> Array:
         """Height of the drawn triangles under x, y (any equal shapes); points outside take the nearest edge."""

@@ -38,7 +38,7 @@ def repeat(
     tint: Array | None = None,
     lean: float = 0.0,
 ) -> Mesh:
-    """Copies of a mesh at (n, 3) places, scaled by (n,) or (n, 3), turned by (n,) yaw, coloured times (n, 3) tint."""  # fmt: skip
+    """Copies of a mesh at (n, 3) places: `scale` (n,) or (n, 3), `yaw` (n,), colours times `tint` (n, 3)."""
     n, count = len(at), len(mesh.vertices)
     yaw = rng.uniform(0, 2 * np.pi, n) if yaw is None else yaw
     c, s = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
@@ -132,7 +132,9 @@ def grass_mesh(kind: str, shape: int) -> Mesh:
     tuft = _tuft(rng, blades, linear(color), spread=spread, curve=curve, width=width)
     if kind == "wheat":
         tips = tuft.vertices.reshape(-1, 3, 3)[:, 2] * [1, 1, 0.93]
-        ears = cards(rng, tips, unit(tips * [1, 1, 0] + [0, 0, 0.6]), np.full(len(tips), 0.075), linear((0.86, 0.68, 0.32))[None] * np.ones((len(tips), 1)), droop=-2)  # fmt: skip
+        out = unit(tips * [1, 1, 0] + [0, 0, 0.6])
+        gold = np.tile(linear((0.86, 0.68, 0.32)), (len(tips), 1))
+        ears = cards(rng, tips, out, np.full(len(tips), 0.075), gold, droop=-2)
         return join([tuft, ears])
     if kind == "reeds":
         k = max(2, blades // 3)
@@ -239,7 +241,8 @@ def plant_flowers(rng: Generator, kind: str, at: Array, *, height: float) -> Mes
             n = int(chosen.sum())
             tint = 1 + rng.normal(0, 0.08, (n, 3))
             yaw = rng.normal(0, 0.5, n)
-            pieces.append(repeat(flower_mesh(kind, k), rng, at[chosen] - [0, 0, 0.02], scale=height * rng.uniform(0.65, 1.25, n), tint=tint, yaw=yaw))  # fmt: skip
+            tall = height * rng.uniform(0.65, 1.25, n)
+            pieces.append(repeat(flower_mesh(kind, k), rng, at[chosen] - [0, 0, 0.02], scale=tall, tint=tint, yaw=yaw))
     return join(pieces)
 
 
@@ -267,12 +270,10 @@ def plant_bushes(rng: Generator, at: Array, *, height: float, tint: Sequence[flo
     if len(at) == 0:
         return None
     colors = np.asarray(tint) * (1 + rng.normal(0, 0.12, (len(at), 1)))
-    return join(
-        [
-            repeat(bush_mesh(k), rng, at[k::3] - [0, 0, 0.06 * height], scale=height * rng.uniform(0.6, 1.4, len(at[k::3])), tint=colors[k::3])
-            for k in range(min(3, len(at)))
-        ]
-    )  # fmt: skip
+    scale = height * rng.uniform(0.6, 1.4, len(at))
+    foot = at - [0, 0, 0.06 * height]
+    kinds = range(min(3, len(at)))
+    return join([repeat(bush_mesh(k), rng, foot[k::3], scale=scale[k::3], tint=colors[k::3]) for k in kinds])
 
 
 @cache

@@ -197,10 +197,10 @@ def test_a_one_dimensional_flow_learns_and_is_sampled() -> None:
     waves_BTC = torch.stack([torch.sin(phase_T1 * speed + torch.arange(4.0)) for speed in (1.0, 2.5)])
     words_BSD = torch.randn(2, 3, 32)
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=0.0)
-    data, words = waves_BTC.repeat(16, 1, 1), words_BSD.repeat(16, 1, 1)
-    for _ in range(150):
+    data, words = waves_BTC.repeat(8, 1, 1), words_BSD.repeat(8, 1, 1)
+    for _ in range(120):
         noise = torch.randn(data.shape, generator=generator)
-        t_B = sample_times(32, generator=generator)
+        t_B = sample_times(16, generator=generator)
         output = model(interpolate(data, noise, t_B), t_B, words)
         loss = flow_loss(output, data=data, noise=noise, t_B=t_B, prediction="velocity").mean()
         optimizer.zero_grad()

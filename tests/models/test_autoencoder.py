@@ -28,7 +28,7 @@ def test_latents_are_white_by_batch_then_by_memory() -> None:
     latents_BCHW = autoencoder.encode(images_BCHW)
     torch.testing.assert_close(latents_BCHW.mean(dim=(0, 2, 3)), torch.zeros(4), atol=1e-5, rtol=0.0)
     torch.testing.assert_close(latents_BCHW.var(dim=(0, 2, 3)), torch.ones(4), atol=1e-2, rtol=0.0)
-    for _ in range(600):
+    for _ in range(400):
         autoencoder.whiten(autoencoder.encoder(images_BCHW[:1]).detach())
     remembered = autoencoder.eval().encode(images_BCHW[:1])
     torch.testing.assert_close(remembered.mean(dim=(0, 2, 3)), torch.zeros(4), atol=5e-2, rtol=0.0)
@@ -69,7 +69,7 @@ def test_it_learns_a_tiny_batch() -> None:
     rows, columns = torch.meshgrid(torch.linspace(-1, 1, 32), torch.linspace(-1, 1, 32), indexing="ij")
     images_BCHW = torch.stack([torch.stack((rows, columns, rows * columns)) * sign for sign in (1.0, -1.0, 0.5, -0.3)])
     optimizer = torch.optim.AdamW(autoencoder.parameters(), lr=4e-3)
-    for _ in range(120):
+    for _ in range(80):
         loss = (autoencoder(images_BCHW) - images_BCHW).square().mean()
         optimizer.zero_grad()
         loss.backward()

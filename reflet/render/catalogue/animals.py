@@ -25,7 +25,19 @@ from reflet.render.shapes import (
     tube,
 )
 
-FIGURINE = (*NOBLE_METALS, "ceramic", "wood", "marble", "stone", "jade", "glass", "plastic", "terracotta", "clay", "wax")
+FIGURINE = (
+    *NOBLE_METALS,
+    "ceramic",
+    "wood",
+    "marble",
+    "stone",
+    "jade",
+    "glass",
+    "plastic",
+    "terracotta",
+    "clay",
+    "wax",
+)
 
 
 def eyes(body: Sequence[Lump], x: float, z: float, radius: float, *, sink: float = 0.35) -> Mesh:
@@ -70,10 +82,16 @@ def _cat(rng: Generator) -> list[BuiltPart]:
             ellipsoid((0.2, 0.08, 0.17), (0.11, 0.19, 0.17)),
             ellipsoid((0.23, -0.12, 0.045), (0.06, 0.11, 0.05), blend=0.03),
         ),
-        *chain([(0, 0.3, 0.1), (side * 0.24, 0.33, 0.06), (side * 0.38, 0.12, 0.055), (side * 0.34, -0.1, 0.05)], [0.06, 0.05, 0.045]),
-    ]  # fmt: skip
-    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.085, 0.83, 0.03), "black"),
-            BuiltPart(nose(body, 0.765, (0.026, 0.016, 0.018)), "pink")]  # fmt: skip
+        *chain(
+            [(0, 0.3, 0.1), (side * 0.24, 0.33, 0.06), (side * 0.38, 0.12, 0.055), (side * 0.34, -0.1, 0.05)],
+            [0.06, 0.05, 0.045],
+        ),
+    ]
+    return [
+        BuiltPart(sculpt(body, cells=30, floor=0.0)),
+        BuiltPart(eyes(body, 0.085, 0.83, 0.03), "black"),
+        BuiltPart(nose(body, 0.765, (0.026, 0.016, 0.018)), "pink"),
+    ]
 
 
 @standing
@@ -93,8 +111,11 @@ def _dog(rng: Generator) -> list[BuiltPart]:
         ),
         *chain([(0, 0.3, 0.12), (0.03, 0.44, 0.22), (0.06, 0.46, 0.4)], [0.055, 0.045, 0.03]),
     ]
-    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.075, 0.875, 0.026), "black"),
-            BuiltPart(nose(body, 0.8, (0.042, 0.03, 0.03)), "black")]  # fmt: skip
+    return [
+        BuiltPart(sculpt(body, cells=30, floor=0.0)),
+        BuiltPart(eyes(body, 0.075, 0.875, 0.026), "black"),
+        BuiltPart(nose(body, 0.8, (0.042, 0.03, 0.03)), "black"),
+    ]
 
 
 @standing
@@ -107,15 +128,20 @@ def _rabbit(rng: Generator) -> list[BuiltPart]:
         ellipsoid((0, -0.31, 0.54), (0.075, 0.05, 0.055), blend=0.04),
         ellipsoid((0, 0.36, 0.16), (0.09, 0.08, 0.09), blend=0.02),
         *mirrored(
-            ellipsoid((0.07 + spread * 0.6, -0.1, 0.86), (0.055, 0.04, 0.24), rotate=(-0.15, spread * 2.2, 0), blend=0.03),
+            ellipsoid(
+                (0.07 + spread * 0.6, -0.1, 0.86), (0.055, 0.04, 0.24), rotate=(-0.15, spread * 2.2, 0), blend=0.03
+            ),
             limb((0.08, -0.18, 0.28), (0.08, -0.24, 0.05), 0.065, 0.05),
             ellipsoid((0.08, -0.27, 0.04), (0.052, 0.08, 0.045), blend=0.03),
             ellipsoid((0.18, 0.12, 0.17), (0.1, 0.18, 0.16)),
             ellipsoid((0.2, -0.06, 0.04), (0.055, 0.15, 0.045), blend=0.03),
         ),
     ]
-    return [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(eyes(body, 0.09, 0.62, 0.027), "black"),
-            BuiltPart(nose(body, 0.57, (0.026, 0.018, 0.018)), "pink")]  # fmt: skip
+    return [
+        BuiltPart(sculpt(body, cells=30, floor=0.0)),
+        BuiltPart(eyes(body, 0.09, 0.62, 0.027), "black"),
+        BuiltPart(nose(body, 0.57, (0.026, 0.018, 0.018)), "pink"),
+    ]
 
 
 @standing
@@ -134,9 +160,14 @@ def _elephant(rng: Generator) -> list[BuiltPart]:
         *chain([(0, 0.5, 0.6), (0, 0.58, 0.45), (0, 0.57, 0.28)], [0.035, 0.028, 0.035]),
         *mirrored(ellipsoid((0.29, -0.28, 0.7), (0.2, 0.06, 0.23), rotate=(0, 0, 0.55), blend=0.03)),
     ]
-    tusk = tube(spline([(0.1, -0.5, 0.55), (0.13, -0.66, 0.47), (0.12, -0.78, 0.5)], 4), np.linspace(0.035, 0.01, 9), sides=10)
-    return [BuiltPart(sculpt(body, cells=32, floor=0.0)), BuiltPart(eyes(body, 0.115, 0.77, 0.022), "black"),
-            BuiltPart(merge(tusk, transform(tusk, scale=(-1, 1, 1))), "white")]  # fmt: skip
+    tusk = tube(
+        spline([(0.1, -0.5, 0.55), (0.13, -0.66, 0.47), (0.12, -0.78, 0.5)], 4), np.linspace(0.035, 0.01, 9), sides=10
+    )
+    return [
+        BuiltPart(sculpt(body, cells=32, floor=0.0)),
+        BuiltPart(eyes(body, 0.115, 0.77, 0.022), "black"),
+        BuiltPart(merge(tusk, transform(tusk, scale=(-1, 1, 1))), "white"),
+    ]
 
 
 @standing
@@ -175,10 +206,21 @@ def _bear(rng: Generator) -> list[BuiltPart]:
         pads.append(sphere((0.05, 0.02, 0.05), center=(s * 0.165, -0.035, 0.9), segments=14, rings=9))
     face = [*body, muzzle]
     buttons = [eyes(body, 0.078, 0.785, 0.024), nose(face, 0.725, (0.036, 0.022, 0.026))]
-    bow = [transform(lathe(spline([(0, 0), (0.055, 0.02), (0.06, 0.08), (0, 0.1)], 4), segments=14), scale=(0.8, 0.5, 1.3), rotate=(0, s * np.pi / 2, 0),
-                     translate=(0, -0.215, 0.55)) for s in (-1, 1)]  # fmt: skip
+    bow = [
+        transform(
+            lathe(spline([(0, 0), (0.055, 0.02), (0.06, 0.08), (0, 0.1)], 4), segments=14),
+            scale=(0.8, 0.5, 1.3),
+            rotate=(0, s * np.pi / 2, 0),
+            translate=(0, -0.215, 0.55),
+        )
+        for s in (-1, 1)
+    ]
     bow.append(sphere(0.028, center=(0, -0.22, 0.55), segments=10, rings=7))
-    parts = [BuiltPart(sculpt(body, cells=30, floor=0.0)), BuiltPart(merge(*pads), "cream"), BuiltPart(merge(*buttons), "black")]
+    parts = [
+        BuiltPart(sculpt(body, cells=30, floor=0.0)),
+        BuiltPart(merge(*pads), "cream"),
+        BuiltPart(merge(*buttons), "black"),
+    ]
     return [*parts, BuiltPart(merge(*bow), "accent")] if rng.random() < 0.7 else parts
 
 
@@ -195,9 +237,17 @@ def _mouse(rng: Generator) -> list[BuiltPart]:
         ),
     ]
     inner = [sphere((0.08, 0.02, 0.08), center=(s * 0.16, -0.188, 0.52), segments=16, rings=10) for s in (-1, 1)]
-    tail = tube(spline([(0, 0.34, 0.12), (0.05, 0.52, 0.05), (0.25, 0.62, 0.03), (0.4, 0.5, 0.03)], 6), np.linspace(0.04, 0.014, 19), sides=8)
+    tail = tube(
+        spline([(0, 0.34, 0.12), (0.05, 0.52, 0.05), (0.25, 0.62, 0.03), (0.4, 0.5, 0.03)], 6),
+        np.linspace(0.04, 0.014, 19),
+        sides=8,
+    )
     nub = nose(body, 0.3, (0.03, 0.028, 0.026))
-    return [BuiltPart(sculpt(body, cells=28, floor=0.0)), BuiltPart(merge(tail, nub, *inner), "pink"), BuiltPart(eyes(body, 0.075, 0.38, 0.026), "black")]
+    return [
+        BuiltPart(sculpt(body, cells=28, floor=0.0)),
+        BuiltPart(merge(tail, nub, *inner), "pink"),
+        BuiltPart(eyes(body, 0.075, 0.38, 0.026), "black"),
+    ]
 
 
 @standing
@@ -210,15 +260,26 @@ def _sheep(rng: Generator) -> list[BuiltPart]:
         turn += 0.02 * (gap / (np.linalg.norm(gap, axis=2, keepdims=True) ** 3 + 0.02)).sum(axis=1)
         turn /= np.linalg.norm(turn, axis=1, keepdims=True)
     tufts = [ellipsoid(np.array([0, 0.08, 0.55]) + u * [0.24, 0.34, 0.23], 0.085, blend=0.02) for u in turn]
-    wool = [ellipsoid((0, 0.08, 0.55), (0.24, 0.34, 0.23), blend=0.02), *tufts,
-            *[ellipsoid((x, -0.3, 0.82), 0.07, blend=0.02) for x in (-0.06, 0.06)]]  # fmt: skip
+    wool = [
+        ellipsoid((0, 0.08, 0.55), (0.24, 0.34, 0.23), blend=0.02),
+        *tufts,
+        *[ellipsoid((x, -0.3, 0.82), 0.07, blend=0.02) for x in (-0.06, 0.06)],
+    ]
     head = [
         ellipsoid((0, -0.37, 0.7), (0.105, 0.13, 0.15), rotate=(-0.4, 0, 0)),
         *mirrored(ellipsoid((0.15, -0.3, 0.76), (0.09, 0.035, 0.045), rotate=(0, 0.3, 0), blend=0.02)),
     ]
-    legs = [transform(tube([(x, y, 0.4), (x, y, 0.02)], 0.05, sides=12, ends="flat")) for x in (-0.13, 0.13) for y in (-0.1, 0.27)]
+    legs = [
+        transform(tube([(x, y, 0.4), (x, y, 0.02)], 0.05, sides=12, ends="flat"))
+        for x in (-0.13, 0.13)
+        for y in (-0.1, 0.27)
+    ]
     whites = eyes(head, 0.055, 0.75, 0.022)
-    return [BuiltPart(sculpt(wool, cells=27)), BuiltPart(merge(sculpt(head, cells=18), *legs), "black"), BuiltPart(whites, "white")]
+    return [
+        BuiltPart(sculpt(wool, cells=27)),
+        BuiltPart(merge(sculpt(head, cells=18), *legs), "black"),
+        BuiltPart(whites, "white"),
+    ]
 
 
 @standing
@@ -235,10 +296,15 @@ def _horse(rng: Generator) -> list[BuiltPart]:
             limb((0.09, 0.36, 0.28), (0.09, 0.33, 0.04), 0.042, 0.042, blend=0.02),
         ),
     ]
-    mane = [*chain([(0, -0.37, 1.06), (0, -0.22, 0.96), (0, -0.1, 0.78)], [0.035, 0.05, 0.03], blend=0.02),
-            *chain([(0, 0.42, 0.66), (0, 0.54, 0.55), (0, 0.56, 0.3)], [0.04, 0.06, 0.025], blend=0.02)]  # fmt: skip
-    return [BuiltPart(sculpt(body, cells=38, floor=0.0)), BuiltPart(sculpt(mane, cells=26), ("brown", "black", "cream")[rng.integers(3)]),
-            BuiltPart(eyes(body, 0.06, 0.94, 0.018), "black")]  # fmt: skip
+    mane = [
+        *chain([(0, -0.37, 1.06), (0, -0.22, 0.96), (0, -0.1, 0.78)], [0.035, 0.05, 0.03], blend=0.02),
+        *chain([(0, 0.42, 0.66), (0, 0.54, 0.55), (0, 0.56, 0.3)], [0.04, 0.06, 0.025], blend=0.02),
+    ]
+    return [
+        BuiltPart(sculpt(body, cells=38, floor=0.0)),
+        BuiltPart(sculpt(mane, cells=26), ("brown", "black", "cream")[rng.integers(3)]),
+        BuiltPart(eyes(body, 0.06, 0.94, 0.018), "black"),
+    ]
 
 
 @standing
@@ -267,11 +333,18 @@ def _giraffe(rng: Generator) -> list[BuiltPart]:
     return [BuiltPart(skin), BuiltPart(eyes(body, 0.045, 1.03, 0.014), "black")]
 
 
-def figurine(name: str, plural: str, build: Callable[[Generator], list[BuiltPart]], height: float, real_height: float,
-             **options) -> CatalogueItem:  # noqa: ANN003
+def figurine(
+    name: str, plural: str, build: Callable[[Generator], list[BuiltPart]], height: float, real_height: float, **options
+) -> CatalogueItem:  # noqa: ANN003
     """An animal cast, carved or moulded in some material."""
-    defaults = {"materials": FIGURINE, "tags": frozenset({"animal", "figurine"}), "synonyms": (name.removesuffix(" figurine"),)}
-    return CatalogueItem(name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options))
+    defaults = {
+        "materials": FIGURINE,
+        "tags": frozenset({"animal", "figurine"}),
+        "synonyms": (name.removesuffix(" figurine"),),
+    }
+    return CatalogueItem(
+        name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options)
+    )
 
 
 PLUSH = ("brown", "beige", "white", "pink", "grey", "light blue")
@@ -281,10 +354,32 @@ ITEMS = (
     figurine("rabbit figurine", "rabbit figurines", _rabbit, 0.9, 0.18, turn=1.9, synonyms=("rabbit", "bunny")),
     figurine("elephant figurine", "elephant figurines", _elephant, 0.9, 0.2, turn=2.0),
     figurine("pig figurine", "pig figurines", _pig, 0.7, 0.15, turn=2.0),
-    figurine("teddy bear", "teddy bears", _bear, 0.95, 0.3, materials=(), natural="fur", colors=PLUSH, turn=1.2,
-             tags=frozenset({"animal", "toy"}), synonyms=("plush bear",), ornamental=("gold", "ceramic", "wood")),
+    figurine(
+        "teddy bear",
+        "teddy bears",
+        _bear,
+        0.95,
+        0.3,
+        materials=(),
+        natural="fur",
+        colors=PLUSH,
+        turn=1.2,
+        tags=frozenset({"animal", "toy"}),
+        synonyms=("plush bear",),
+        ornamental=("gold", "ceramic", "wood"),
+    ),
     figurine("mouse figurine", "mouse figurines", _mouse, 0.55, 0.1, turn=2.0),
-    figurine("sheep figurine", "sheep figurines", _sheep, 0.8, 0.15, materials=("wool", "ceramic", "plastic", "wood"), turn=2.0),
+    figurine(
+        "sheep figurine",
+        "sheep figurines",
+        _sheep,
+        0.8,
+        0.15,
+        materials=("wool", "ceramic", "plastic", "wood"),
+        turn=2.0,
+    ),
     figurine("horse figurine", "horse figurines", _horse, 1.05, 0.25),
-    figurine("giraffe figurine", "giraffe figurines", _giraffe, 1.2, 0.3, materials=("plastic", "wood", "ceramic"), turn=2.2),
-)  # fmt: skip
+    figurine(
+        "giraffe figurine", "giraffe figurines", _giraffe, 1.2, 0.3, materials=("plastic", "wood", "ceramic"), turn=2.2
+    ),
+)

@@ -33,23 +33,48 @@ def wheel(radius: float, width: float, *, spokes: int = 5) -> tuple[Mesh, Mesh]:
     """Tyre and rim, centred on the origin, axle along x; the rim shows on both sides."""
     w, r = width / 2, radius
     profile = [(0.62 * r, -w * 0.85), (0.9 * r, -w), (r, -w * 0.7), (r, w * 0.7), (0.9 * r, w), (0.62 * r, w * 0.85)]
-    tyre = lathe(rounded(np.array(profile), [0, 0.05 * r, 0.08 * r, 0.08 * r, 0.05 * r, 0], steps=1), segments=26, tolerance=0.01 * r)
-    dish = lathe([(0, -w * 0.6), (0.5 * r, -w * 0.45), (0.66 * r, -w * 0.82), (0.66 * r, w * 0.82), (0.5 * r, w * 0.45), (0, w * 0.6)], segments=18)
+    tyre = lathe(
+        rounded(np.array(profile), [0, 0.05 * r, 0.08 * r, 0.08 * r, 0.05 * r, 0], steps=1),
+        segments=26,
+        tolerance=0.01 * r,
+    )
+    dish = lathe(
+        [
+            (0, -w * 0.6),
+            (0.5 * r, -w * 0.45),
+            (0.66 * r, -w * 0.82),
+            (0.66 * r, w * 0.82),
+            (0.5 * r, w * 0.45),
+            (0, w * 0.6),
+        ],
+        segments=18,
+    )
     spoke = box((0.5 * r, 0.16 * r, 1.5 * w), center=(0.32 * r, 0, 0))
     turn = np.arange(spokes) * 2 * np.pi / spokes
-    frames = np.stack([np.stack([[np.cos(a), np.sin(a), 0], [-np.sin(a), np.cos(a), 0], [0, 0, 1]], axis=1) for a in turn])
-    rim = merge(dish, scattered(spoke, np.zeros((spokes, 3)), frames), cylinder(0.14 * r, 1.7 * w, base=(0, 0, -0.85 * w), segments=10))
+    frames = np.stack(
+        [np.stack([[np.cos(a), np.sin(a), 0], [-np.sin(a), np.cos(a), 0], [0, 0, 1]], axis=1) for a in turn]
+    )
+    rim = merge(
+        dish,
+        scattered(spoke, np.zeros((spokes, 3)), frames),
+        cylinder(0.14 * r, 1.7 * w, base=(0, 0, -0.85 * w), segments=10),
+    )
     return transform(tyre, rotate=SIDEWAYS), transform(rim, rotate=SIDEWAYS)
 
 
-def on_wheels(places: Sequence[tuple[float, float]], radius: float, width: float, rim: str = "chrome") -> list[BuiltPart]:
+def on_wheels(
+    places: Sequence[tuple[float, float]], radius: float, width: float, rim: str = "chrome"
+) -> list[BuiltPart]:
     """Wheels standing at (x, y), with dark arches around them on the body's sides."""
     tyre, hub = wheel(radius, width)
     spots = np.array([(x, y, radius) for x, y in places])
     same = np.broadcast_to(np.eye(3), (len(spots), 3, 3))
     arch = transform(cylinder(radius * 1.17, 0.1, base=(0, 0, -0.05), segments=28), rotate=SIDEWAYS)
     inward = spots - np.sign(spots) * [0.5 * width - 0.055, 0, 0]
-    return [BuiltPart(merge(scattered(tyre, spots, same), scattered(arch, inward, same)), "tyre"), BuiltPart(scattered(hub, spots, same), rim)]
+    return [
+        BuiltPart(merge(scattered(tyre, spots, same), scattered(arch, inward, same)), "tyre"),
+        BuiltPart(scattered(hub, spots, same), rim),
+    ]
 
 
 @dataclass(frozen=True)
@@ -74,7 +99,9 @@ def hull(stations: Sequence[tuple[float, float, float, float]], *, radius: float
     for y, low, high, half in curve:
         section = rounded_rectangle(2 * half, high - low, min(radius, 0.45 * (high - low)), steps=3)
         bulge = 1 - 0.05 * ((section[:, 1]) / (0.5 * (high - low))) ** 2
-        rings.append(np.column_stack([section[:, 0] * bulge, np.full(len(section), y), section[:, 1] + (low + high) / 2]))
+        rings.append(
+            np.column_stack([section[:, 0] * bulge, np.full(len(section), y), section[:, 1] + (low + high) / 2])
+        )
     return loft(np.stack(rings), crease=50)
 
 
@@ -86,7 +113,13 @@ def _cabin_ring(shape: CarShape, t: float) -> Array:
     half = shape.half_width * (1 - 0.2 * max(t, 0.0) ** 1.3)
     flat = rounded_rectangle(2 * half, back - front, 0.16 + 0.1 * t, steps=4)
     nose = 0.06 * (1 - (flat[:, 0] / half) ** 2) * np.where(flat[:, 1] < 0, -1, 0.5)
-    return np.column_stack([flat[:, 0], flat[:, 1] + nose + (front + back) / 2, np.full(len(flat), shape.waist + (shape.height - shape.waist) * min(bow, 1))])
+    return np.column_stack(
+        [
+            flat[:, 0],
+            flat[:, 1] + nose + (front + back) / 2,
+            np.full(len(flat), shape.waist + (shape.height - shape.waist) * min(bow, 1)),
+        ]
+    )
 
 
 def _cabin(shape: CarShape) -> tuple[Mesh, Mesh]:
@@ -97,7 +130,10 @@ def _cabin(shape: CarShape) -> tuple[Mesh, Mesh]:
     middle = top.mean(axis=0)
     lift = np.array([0, 0, 1.0])
     drop = shape.height - top[0, 2]
-    roof = [middle + (top - middle) * [s, s, 1] + lift * drop * h for s, h in ((1.0, 0), (1.015, 0.25), (0.97, 0.62), (0.86, 0.88), (0.6, 0.98), (0.25, 1.0))]
+    roof = [
+        middle + (top - middle) * [s, s, 1] + lift * drop * h
+        for s, h in ((1.0, 0), (1.015, 0.25), (0.97, 0.62), (0.86, 0.88), (0.6, 0.98), (0.25, 1.0))
+    ]
     posts = []
     size = rings.shape[1] // 4
     for corner in range(4):
@@ -120,20 +156,50 @@ def _trim(shape: CarShape) -> list[BuiltPart]:
     front = shape.hull[0][1] * 0.35 + shape.hull[0][2] * 0.65
     rear = shape.hull[-1][1] * 0.3 + shape.hull[-1][2] * 0.7
     both = (-1, 1)
-    head = [sphere((0.17, 0.1, 0.075), center=(s * (half - 0.12), y0 + 0.035, front + 0.03), segments=16, rings=9) for s in both]
-    tail = [sphere((0.16, 0.07, 0.08), center=(s * (shape.hull[-1][3] - 0.12), y1 - 0.025, rear), segments=14, rings=8) for s in both]
+    head = [
+        sphere((0.17, 0.1, 0.075), center=(s * (half - 0.12), y0 + 0.035, front + 0.03), segments=16, rings=9)
+        for s in both
+    ]
+    tail = [
+        sphere((0.16, 0.07, 0.08), center=(s * (shape.hull[-1][3] - 0.12), y1 - 0.025, rear), segments=14, rings=8)
+        for s in both
+    ]
     wide = max(station[3] for station in shape.hull)
     low = min(station[1] for station in shape.hull)
-    dark = [box((0.8, 0.08, 0.13), center=(0, y0 + 0.0, front - 0.02), bevel=0.02), box((1.9 * half, 0.1, 0.08), center=(0, y0 + 0.04, low + 0.14), bevel=0.03),
-            box((1.9 * half, 0.1, 0.1), center=(0, y1 - 0.04, low + 0.16), bevel=0.03)]  # fmt: skip
+    dark = [
+        box((0.8, 0.08, 0.13), center=(0, y0 + 0.0, front - 0.02), bevel=0.02),
+        box((1.9 * half, 0.1, 0.08), center=(0, y0 + 0.04, low + 0.14), bevel=0.03),
+        box((1.9 * half, 0.1, 0.1), center=(0, y1 - 0.04, low + 0.16), bevel=0.03),
+    ]
     doors = np.linspace(shape.axles[0] + 0.62, shape.axles[1] - 0.35, 3)
     for y in doors:
-        dark += [box((0.012, 0.012, shape.waist - low - 0.22), center=(s * wide * 0.994, y, (shape.waist + low) / 2 + 0.03)) for s in both]
-    handles = [box((0.03, 0.16, 0.03), center=(s * wide * 0.995, y - 0.16, shape.waist - 0.13), bevel=0.01) for s in both for y in doors[1:]]
-    mirrors = [sphere((0.09, 0.07, 0.065), center=(s * (wide + 0.07), shape.cabin[0] + 0.42, shape.waist + 0.1), segments=14, rings=9) for s in both]
+        dark += [
+            box((0.012, 0.012, shape.waist - low - 0.22), center=(s * wide * 0.994, y, (shape.waist + low) / 2 + 0.03))
+            for s in both
+        ]
+    handles = [
+        box((0.03, 0.16, 0.03), center=(s * wide * 0.995, y - 0.16, shape.waist - 0.13), bevel=0.01)
+        for s in both
+        for y in doors[1:]
+    ]
+    mirrors = [
+        sphere(
+            (0.09, 0.07, 0.065),
+            center=(s * (wide + 0.07), shape.cabin[0] + 0.42, shape.waist + 0.1),
+            segments=14,
+            rings=9,
+        )
+        for s in both
+    ]
     plates = [box((0.46, 0.02, 0.1), center=(0, y, z)) for y, z in ((y0 - 0.012, low + 0.2), (y1 + 0.012, low + 0.3))]
-    return [BuiltPart(merge(*head), "headlight"), BuiltPart(merge(*tail), "tail light"), BuiltPart(merge(*dark), "black"), BuiltPart(merge(*plates), "white"),
-            BuiltPart(merge(*mirrors)), BuiltPart(merge(*handles), "chrome")]  # fmt: skip
+    return [
+        BuiltPart(merge(*head), "headlight"),
+        BuiltPart(merge(*tail), "tail light"),
+        BuiltPart(merge(*dark), "black"),
+        BuiltPart(merge(*plates), "white"),
+        BuiltPart(merge(*mirrors)),
+        BuiltPart(merge(*handles), "chrome"),
+    ]
 
 
 def car(shape: CarShape) -> list[BuiltPart]:
@@ -141,16 +207,39 @@ def car(shape: CarShape) -> list[BuiltPart]:
     glass, roof = _cabin(shape)
     wide = max(station[3] for station in shape.hull)
     spots = [(s * (wide - 0.1), y) for s in (-1, 1) for y in shape.axles]
-    return [BuiltPart(merge(hull(shape.hull), roof)), BuiltPart(glass, "dark glass"), *_trim(shape), *on_wheels(spots, shape.wheel, 0.22)]
+    return [
+        BuiltPart(merge(hull(shape.hull), roof)),
+        BuiltPart(glass, "dark glass"),
+        *_trim(shape),
+        *on_wheels(spots, shape.wheel, 0.22),
+    ]
 
 
 def _sedan(rng: Generator) -> CarShape:
     tail = rng.uniform(0.86, 0.96)
     hatch = rng.random() < 0.4
-    stations = ((-2.12, 0.38, 0.6, 0.68), (-2.05, 0.25, 0.7, 0.78), (-1.6, 0.2, 0.8, 0.87), (-0.8, 0.19, 0.89, 0.89), (0.3, 0.19, 0.92, 0.9),
-                (1.2, 0.19, tail, 0.89), (1.85, 0.22, tail - 0.01, 0.85), (2.08, 0.28, tail - 0.08, 0.78), (2.14, 0.4, tail - 0.2, 0.7))  # fmt: skip
+    stations = (
+        (-2.12, 0.38, 0.6, 0.68),
+        (-2.05, 0.25, 0.7, 0.78),
+        (-1.6, 0.2, 0.8, 0.87),
+        (-0.8, 0.19, 0.89, 0.89),
+        (0.3, 0.19, 0.92, 0.9),
+        (1.2, 0.19, tail, 0.89),
+        (1.85, 0.22, tail - 0.01, 0.85),
+        (2.08, 0.28, tail - 0.08, 0.78),
+        (2.14, 0.4, tail - 0.2, 0.7),
+    )
     cabin, roof = ((-0.95, 1.98), (-0.1, 1.5)) if hatch else ((-0.95, 1.72), (-0.1, 1.02))
-    return CarShape(stations, cabin, roof, 0.88, rng.uniform(1.4, 1.48), 0.83, (-1.32, 1.3), pillars=(0.48, 0.78) if hatch else (0.5,))
+    return CarShape(
+        stations,
+        cabin,
+        roof,
+        0.88,
+        rng.uniform(1.4, 1.48),
+        0.83,
+        (-1.32, 1.3),
+        pillars=(0.48, 0.78) if hatch else (0.5,),
+    )
 
 
 @standing
@@ -171,38 +260,110 @@ def _taxi(rng: Generator) -> list[BuiltPart]:
 
 @standing
 def _sports_car(rng: Generator) -> list[BuiltPart]:
-    stations = ((-2.15, 0.3, 0.46, 0.7), (-2.05, 0.18, 0.55, 0.82), (-1.4, 0.14, 0.72, 0.92), (-0.6, 0.14, 0.76, 0.92), (0.5, 0.14, 0.8, 0.92),
-                (1.3, 0.14, 0.86, 0.95), (1.9, 0.2, 0.84, 0.9), (2.1, 0.28, 0.76, 0.84), (2.14, 0.36, 0.68, 0.78))  # fmt: skip
-    shape = CarShape(stations, (-0.75, 1.55), (0.15, 0.78), 0.75, rng.uniform(1.14, 1.2), 0.78, (-1.3, 1.28), wheel=0.33, pillars=(0.62,))
-    wing = [box((1.6, 0.28, 0.035), center=(0, 1.95, 1.04), bevel=0.015), *[box((0.04, 0.16, 0.22), center=(s * 0.6, 1.95, 0.92)) for s in (-1, 1)]]
+    stations = (
+        (-2.15, 0.3, 0.46, 0.7),
+        (-2.05, 0.18, 0.55, 0.82),
+        (-1.4, 0.14, 0.72, 0.92),
+        (-0.6, 0.14, 0.76, 0.92),
+        (0.5, 0.14, 0.8, 0.92),
+        (1.3, 0.14, 0.86, 0.95),
+        (1.9, 0.2, 0.84, 0.9),
+        (2.1, 0.28, 0.76, 0.84),
+        (2.14, 0.36, 0.68, 0.78),
+    )
+    shape = CarShape(
+        stations,
+        (-0.75, 1.55),
+        (0.15, 0.78),
+        0.75,
+        rng.uniform(1.14, 1.2),
+        0.78,
+        (-1.3, 1.28),
+        wheel=0.33,
+        pillars=(0.62,),
+    )
+    wing = [
+        box((1.6, 0.28, 0.035), center=(0, 1.95, 1.04), bevel=0.015),
+        *[box((0.04, 0.16, 0.22), center=(s * 0.6, 1.95, 0.92)) for s in (-1, 1)],
+    ]
     return [*car(shape), BuiltPart(merge(*wing))] if rng.random() < 0.5 else car(shape)
 
 
 @standing
 def _suv(rng: Generator) -> list[BuiltPart]:
-    stations = ((-2.2, 0.48, 0.84, 0.76), (-2.15, 0.38, 0.96, 0.84), (-1.7, 0.32, 1.04, 0.92), (-0.9, 0.3, 1.1, 0.94), (0.5, 0.3, 1.12, 0.94),
-                (1.8, 0.32, 1.12, 0.93), (2.15, 0.38, 1.06, 0.88), (2.2, 0.5, 0.94, 0.82))  # fmt: skip
-    shape = CarShape(stations, (-1.05, 2.1), (-0.35, 1.85), 1.06, rng.uniform(1.74, 1.82), 0.88, (-1.4, 1.36), wheel=0.38, pillars=(0.43, 0.74))
-    rails = [tube([(s * 0.62, -0.1, 1.77), (s * 0.62, 0.0, 1.84), (s * 0.62, 1.5, 1.84), (s * 0.62, 1.6, 1.77)], 0.025, sides=7) for s in (-1, 1)]
+    stations = (
+        (-2.2, 0.48, 0.84, 0.76),
+        (-2.15, 0.38, 0.96, 0.84),
+        (-1.7, 0.32, 1.04, 0.92),
+        (-0.9, 0.3, 1.1, 0.94),
+        (0.5, 0.3, 1.12, 0.94),
+        (1.8, 0.32, 1.12, 0.93),
+        (2.15, 0.38, 1.06, 0.88),
+        (2.2, 0.5, 0.94, 0.82),
+    )
+    shape = CarShape(
+        stations,
+        (-1.05, 2.1),
+        (-0.35, 1.85),
+        1.06,
+        rng.uniform(1.74, 1.82),
+        0.88,
+        (-1.4, 1.36),
+        wheel=0.38,
+        pillars=(0.43, 0.74),
+    )
+    rails = [
+        tube(
+            [(s * 0.62, -0.1, 1.77), (s * 0.62, 0.0, 1.84), (s * 0.62, 1.5, 1.84), (s * 0.62, 1.6, 1.77)],
+            0.025,
+            sides=7,
+        )
+        for s in (-1, 1)
+    ]
     return [*car(shape), BuiltPart(merge(*rails), "steel")]
 
 
 @standing
 def _pickup(rng: Generator) -> list[BuiltPart]:
-    stations = ((-2.4, 0.5, 0.86, 0.78), (-2.35, 0.4, 0.98, 0.86), (-1.9, 0.34, 1.05, 0.93), (-1.0, 0.33, 1.1, 0.95), (0.45, 0.33, 1.12, 0.95), (0.55, 0.36, 1.1, 0.94))
-    shape = CarShape(stations, (-1.2, 0.52), (-0.55, 0.3), 1.06, rng.uniform(1.74, 1.82), 0.88, (-1.5, 1.5), wheel=0.39, pillars=(0.6,))
+    stations = (
+        (-2.4, 0.5, 0.86, 0.78),
+        (-2.35, 0.4, 0.98, 0.86),
+        (-1.9, 0.34, 1.05, 0.93),
+        (-1.0, 0.33, 1.1, 0.95),
+        (0.45, 0.33, 1.12, 0.95),
+        (0.55, 0.36, 1.1, 0.94),
+    )
+    shape = CarShape(
+        stations,
+        (-1.2, 0.52),
+        (-0.55, 0.3),
+        1.06,
+        rng.uniform(1.74, 1.82),
+        0.88,
+        (-1.5, 1.5),
+        wheel=0.39,
+        pillars=(0.6,),
+    )
     y0, y1 = 0.5, 2.45
     middle, long = (y0 + y1) / 2, y1 - y0
-    bed = [box((1.86, long, 0.12), center=(0, middle, 0.56), bevel=0.02), *[box((0.09, long, 0.62), center=(s * 0.89, middle, 0.78), bevel=0.04, steps=2) for s in (-1, 1)],
-           box((1.86, 0.08, 0.6), center=(0, y1 - 0.04, 0.78), bevel=0.03), box((1.86, 0.08, 0.56), center=(0, y0 + 0.04, 0.8), bevel=0.03)]  # fmt: skip
+    bed = [
+        box((1.86, long, 0.12), center=(0, middle, 0.56), bevel=0.02),
+        *[box((0.09, long, 0.62), center=(s * 0.89, middle, 0.78), bevel=0.04, steps=2) for s in (-1, 1)],
+        box((1.86, 0.08, 0.6), center=(0, y1 - 0.04, 0.78), bevel=0.03),
+        box((1.86, 0.08, 0.56), center=(0, y0 + 0.04, 0.8), bevel=0.03),
+    ]
     parts = car(shape)
     tails = [box((0.1, 0.06, 0.2), center=(s * 0.86, y1 + 0.01, 0.86), bevel=0.02) for s in (-1, 1)]
-    bumper = merge(box((1.8, 0.12, 0.14), center=(0, y1 + 0.04, 0.5), bevel=0.04), box((1.5, long, 0.2), center=(0, middle, 0.42)))
+    bumper = merge(
+        box((1.8, 0.12, 0.14), center=(0, y1 + 0.04, 0.5), bevel=0.04), box((1.5, long, 0.2), center=(0, middle, 0.42))
+    )
     kept = [part for part in parts if part.slot not in ("tail light",)]
     return [*kept, BuiltPart(merge(*bed)), BuiltPart(merge(*tails), "tail light"), BuiltPart(bumper, "grey")]
 
 
-def windows(places: Sequence[tuple[float, float, float]], size: tuple[float, float], depth: float, *, side: bool) -> Mesh:
+def windows(
+    places: Sequence[tuple[float, float, float]], size: tuple[float, float], depth: float, *, side: bool
+) -> Mesh:
     """Panes of `size` (width, height) on the sides (normal along x) or the ends (normal along y)."""
     w, h = size
     pane = box((depth, w, h) if side else (w, depth, h), bevel=min(0.05, 0.2 * min(w, h)) if depth > 0.1 else 0.0)
@@ -211,8 +372,17 @@ def windows(places: Sequence[tuple[float, float, float]], size: tuple[float, flo
 
 @standing
 def _van(rng: Generator) -> list[BuiltPart]:
-    stations = ((-2.35, 0.4, 0.8, 0.8), (-2.3, 0.3, 0.95, 0.88), (-2.0, 0.26, 1.12, 0.95), (-1.5, 0.25, 1.72, 0.95), (-1.2, 0.25, 2.05, 0.95),
-                (-0.6, 0.25, 2.16, 0.95), (1.2, 0.25, 2.16, 0.95), (2.25, 0.26, 2.12, 0.94), (2.35, 0.32, 2.05, 0.9))  # fmt: skip
+    stations = (
+        (-2.35, 0.4, 0.8, 0.8),
+        (-2.3, 0.3, 0.95, 0.88),
+        (-2.0, 0.26, 1.12, 0.95),
+        (-1.5, 0.25, 1.72, 0.95),
+        (-1.2, 0.25, 2.05, 0.95),
+        (-0.6, 0.25, 2.16, 0.95),
+        (1.2, 0.25, 2.16, 0.95),
+        (2.25, 0.26, 2.12, 0.94),
+        (2.35, 0.32, 2.05, 0.9),
+    )
     shell = hull(stations, radius=0.17)
     screen = transform(box((1.62, 0.06, 0.9), bevel=0.02), rotate=(-0.68, 0, 0), translate=(0, -1.68, 1.52))
     sides = windows([(s * 0.945, -1.08, 1.5) for s in (-1, 1)], (0.75, 0.55), 0.04, side=True)
@@ -225,16 +395,33 @@ def _van(rng: Generator) -> list[BuiltPart]:
 
 @standing
 def _truck(rng: Generator) -> list[BuiltPart]:
-    cab = [box((2.3, 1.7, 1.9), center=(0, -2.6, 1.75), bevel=0.16, steps=2), box((2.2, 1.6, 0.35), center=(0, -2.6, 0.75), bevel=0.06)]
+    cab = [
+        box((2.3, 1.7, 1.9), center=(0, -2.6, 1.75), bevel=0.16, steps=2),
+        box((2.2, 1.6, 0.35), center=(0, -2.6, 0.75), bevel=0.06),
+    ]
     crate = box((2.4, 4.9, 2.5), center=(0, 0.9, 2.2), bevel=0.04)
-    frame = [box((0.9, 6.4, 0.25), center=(0, 0.1, 0.82)), box((2.3, 0.3, 0.25), center=(0, -3.4, 0.6), bevel=0.05), box((1.2, 0.05, 0.5), center=(0, -3.46, 1.05), bevel=0.02)]
-    glass = merge(box((1.95, 0.05, 0.75), center=(0, -3.44, 2.15), bevel=0.02), windows([(s * 1.14, -2.65, 2.15) for s in (-1, 1)], (0.9, 0.7), 0.05, side=True))
+    frame = [
+        box((0.9, 6.4, 0.25), center=(0, 0.1, 0.82)),
+        box((2.3, 0.3, 0.25), center=(0, -3.4, 0.6), bevel=0.05),
+        box((1.2, 0.05, 0.5), center=(0, -3.46, 1.05), bevel=0.02),
+    ]
+    glass = merge(
+        box((1.95, 0.05, 0.75), center=(0, -3.44, 2.15), bevel=0.02),
+        windows([(s * 1.14, -2.65, 2.15) for s in (-1, 1)], (0.9, 0.7), 0.05, side=True),
+    )
     lamps = [sphere((0.17, 0.06, 0.14), center=(s * 0.85, -3.44, 1.0), segments=16, rings=9) for s in (-1, 1)]
     tails = [box((0.3, 0.06, 0.15), center=(s * 0.9, 3.33, 0.85)) for s in (-1, 1)]
     mirrors = [box((0.06, 0.1, 0.4), center=(s * 1.3, -3.25, 2.1), bevel=0.02) for s in (-1, 1)]
     spots = [(s * 0.98, y) for s in (-1, 1) for y in (-2.5, 1.6, 2.65)]
-    return [BuiltPart(merge(*cab)), BuiltPart(crate, "white" if rng.random() < 0.6 else "accent"), BuiltPart(merge(*frame, *mirrors), "black"), BuiltPart(glass, "dark glass"),
-            BuiltPart(merge(*lamps), "headlight"), BuiltPart(merge(*tails), "tail light"), *on_wheels(spots, 0.48, 0.3, "steel")]  # fmt: skip
+    return [
+        BuiltPart(merge(*cab)),
+        BuiltPart(crate, "white" if rng.random() < 0.6 else "accent"),
+        BuiltPart(merge(*frame, *mirrors), "black"),
+        BuiltPart(glass, "dark glass"),
+        BuiltPart(merge(*lamps), "headlight"),
+        BuiltPart(merge(*tails), "tail light"),
+        *on_wheels(spots, 0.48, 0.3, "steel"),
+    ]
 
 
 @standing
@@ -248,7 +435,14 @@ def _bus(rng: Generator) -> list[BuiltPart]:
     for z in (1.95, 3.4) if double else (1.95,):
         ys = [-long / 2 + 1.7 + pitch * (k + 0.5) for k in range(count)]
         panes.append(windows([(s * 1.235, y, z) for s in (-1, 1) for y in ys], (pitch * 0.86, 0.85), 0.05, side=True))
-        panes.append(windows([(0, -long / 2 - 0.005, z + 0.05), (0, long / 2 + 0.005, z + 0.1)], (2.05, 1.05 if z < 3 else 0.85), 0.05, side=False))
+        panes.append(
+            windows(
+                [(0, -long / 2 - 0.005, z + 0.05), (0, long / 2 + 0.005, z + 0.1)],
+                (2.05, 1.05 if z < 3 else 0.85),
+                0.05,
+                side=False,
+            )
+        )
     doors = windows([(1.235, -long / 2 + 0.95, 1.55)], (1.0, 1.9), 0.06, side=True)
     strip = box((2.52, long - 0.5, 0.16), center=(0, 0, 1.2), bevel=0.03)
     sign = box((1.6, 0.06, 0.28), center=(0, -long / 2 - 0.015, 2.68), bevel=0.02)
@@ -256,31 +450,60 @@ def _bus(rng: Generator) -> list[BuiltPart]:
     tails = [box((0.2, 0.06, 0.35), center=(s * 1.0, long / 2, 0.95), bevel=0.02) for s in (-1, 1)]
     dark = [box((2.3, 0.12, 0.2), center=(0, s * long / 2, 0.5), bevel=0.05) for s in (-1, 1)]
     spots = [(s * 1.1, y) for s in (-1, 1) for y in (-long / 2 + 2.3, long / 2 - 2.4)]
-    return [BuiltPart(shell), BuiltPart(merge(*panes, doors), "dark glass"), BuiltPart(strip, "white"), BuiltPart(sign, "glow"), BuiltPart(merge(*lamps), "headlight"),
-            BuiltPart(merge(*tails), "tail light"), BuiltPart(merge(*dark), "black"), *on_wheels(spots, 0.48, 0.3, "steel")]  # fmt: skip
+    return [
+        BuiltPart(shell),
+        BuiltPart(merge(*panes, doors), "dark glass"),
+        BuiltPart(strip, "white"),
+        BuiltPart(sign, "glow"),
+        BuiltPart(merge(*lamps), "headlight"),
+        BuiltPart(merge(*tails), "tail light"),
+        BuiltPart(merge(*dark), "black"),
+        *on_wheels(spots, 0.48, 0.3, "steel"),
+    ]
 
 
 @standing
 def _toy_car(rng: Generator) -> list[BuiltPart]:
-    stations = ((-0.72, 0.2, 0.4, 0.24), (-0.68, 0.15, 0.46, 0.3), (-0.3, 0.14, 0.5, 0.34), (0.3, 0.14, 0.52, 0.34), (0.62, 0.15, 0.5, 0.32), (0.68, 0.2, 0.44, 0.27))
+    stations = (
+        (-0.72, 0.2, 0.4, 0.24),
+        (-0.68, 0.15, 0.46, 0.3),
+        (-0.3, 0.14, 0.5, 0.34),
+        (0.3, 0.14, 0.52, 0.34),
+        (0.62, 0.15, 0.5, 0.32),
+        (0.68, 0.2, 0.44, 0.27),
+    )
     body = hull(stations, radius=0.1)
     shape = CarShape(((0, 0, 0, 0),), (-0.34, 0.52), (-0.16, 0.4), 0.48, 0.84, 0.3, (0, 0))
     rings = np.stack([_toy_ring(shape, t) for t in np.linspace(-0.1, 0.9, 5)])
-    roof = np.stack([_toy_ring(shape, 0.88), _toy_ring(shape, 0.95), _toy_ring(shape, 1.0, 0.9), _toy_ring(shape, 1.02, 0.5)])
+    roof = np.stack(
+        [_toy_ring(shape, 0.88), _toy_ring(shape, 0.95), _toy_ring(shape, 1.0, 0.9), _toy_ring(shape, 1.02, 0.5)]
+    )
     lamps = [sphere(0.06, center=(s * 0.2, -0.69, 0.36), segments=14, rings=9) for s in (-1, 1)]
     tyre, hub = wheel(0.2, 0.14)
     spots = np.array([(s * 0.31, y, 0.2) for s in (-1, 1) for y in (-0.4, 0.4)])
     same = np.broadcast_to(np.eye(3), (4, 3, 3))
     bumper = [box((0.56, 0.07, 0.07), center=(0, s * 0.71, 0.22), bevel=0.03) for s in (-1, 1)]
-    return [BuiltPart(merge(body, loft(roof, crease=70))), BuiltPart(loft(rings, crease=60), "dark glass"), BuiltPart(merge(*lamps), "yellow"),
-            BuiltPart(scattered(tyre, spots, same), "tyre"), BuiltPart(scattered(hub, spots, same), "accent"), BuiltPart(merge(*bumper), "grey")]  # fmt: skip
+    return [
+        BuiltPart(merge(body, loft(roof, crease=70))),
+        BuiltPart(loft(rings, crease=60), "dark glass"),
+        BuiltPart(merge(*lamps), "yellow"),
+        BuiltPart(scattered(tyre, spots, same), "tyre"),
+        BuiltPart(scattered(hub, spots, same), "accent"),
+        BuiltPart(merge(*bumper), "grey"),
+    ]
 
 
 def _toy_ring(shape: CarShape, t: float, shrink: float = 1.0) -> Array:
     front, back = (a + (b - a) * t for a, b in zip(shape.cabin, shape.roof, strict=True))
     half = shape.half_width * (1 - 0.15 * t)
     flat = rounded_rectangle(2 * half, back - front, 0.1, steps=3) * shrink
-    return np.column_stack([flat[:, 0], flat[:, 1] + (front + back) / 2, np.full(len(flat), shape.waist + (shape.height - shape.waist) * t)])
+    return np.column_stack(
+        [
+            flat[:, 0],
+            flat[:, 1] + (front + back) / 2,
+            np.full(len(flat), shape.waist + (shape.height - shape.waist) * t),
+        ]
+    )
 
 
 @standing
@@ -299,20 +522,50 @@ def _tractor(rng: Generator) -> list[BuiltPart]:
     tyres, rims = [], []
     for s in (-1, 1):
         tyres += [transform(big, translate=(s * 0.78, 0.8, 0.85)), transform(small, translate=(s * 0.6, -1.05, 0.48))]
-        rims += [transform(big_rim, translate=(s * 0.78, 0.8, 0.85)), transform(small_rim, translate=(s * 0.6, -1.05, 0.48))]
-    axle = [box((1.2, 0.15, 0.15), center=(0, -1.05, 0.5)), box((0.5, 2.2, 0.4), center=(0, -0.2, 0.75)), box((1.4, 0.3, 0.3), center=(0, 0.8, 0.85))]
-    return [BuiltPart(merge(bonnet, *fenders, roof, *cab, *posts)), BuiltPart(glass, "dark glass"), BuiltPart(merge(grille, pipe, *axle), "black"),
-            BuiltPart(merge(*lamps), "headlight"), BuiltPart(merge(*tyres), "tyre"), BuiltPart(merge(*rims), "yellow")]  # fmt: skip
+        rims += [
+            transform(big_rim, translate=(s * 0.78, 0.8, 0.85)),
+            transform(small_rim, translate=(s * 0.6, -1.05, 0.48)),
+        ]
+    axle = [
+        box((1.2, 0.15, 0.15), center=(0, -1.05, 0.5)),
+        box((0.5, 2.2, 0.4), center=(0, -0.2, 0.75)),
+        box((1.4, 0.3, 0.3), center=(0, 0.8, 0.85)),
+    ]
+    return [
+        BuiltPart(merge(bonnet, *fenders, roof, *cab, *posts)),
+        BuiltPart(glass, "dark glass"),
+        BuiltPart(merge(grille, pipe, *axle), "black"),
+        BuiltPart(merge(*lamps), "headlight"),
+        BuiltPart(merge(*tyres), "tyre"),
+        BuiltPart(merge(*rims), "yellow"),
+    ]
 
 
 @standing
 def _bicycle(rng: Generator) -> list[BuiltPart]:
     radius = 0.34
     rear, front = np.array([0, 0.52, radius]), np.array([0, -0.52, radius])
-    crank, saddle, head, low = np.array([0, 0.1, 0.3]), np.array([0, 0.24, 0.84]), np.array([0, -0.34, 0.86]), np.array([0, -0.38, 0.72])
-    pipes = [tube([a, b], r, sides=9) for a, b, r in ((crank, saddle, 0.017), (saddle + [0, -0.02, -0.1], head, 0.017), (crank, low, 0.02), (head + [0, 0.01, 0.06], low, 0.022))]
+    crank, saddle, head, low = (
+        np.array([0, 0.1, 0.3]),
+        np.array([0, 0.24, 0.84]),
+        np.array([0, -0.34, 0.86]),
+        np.array([0, -0.38, 0.72]),
+    )
+    pipes = [
+        tube([a, b], r, sides=9)
+        for a, b, r in (
+            (crank, saddle, 0.017),
+            (saddle + [0, -0.02, -0.1], head, 0.017),
+            (crank, low, 0.02),
+            (head + [0, 0.01, 0.06], low, 0.022),
+        )
+    ]
     for s in (-0.04, 0.04):
-        pipes += [tube([crank + [s, 0, 0], rear + [s, 0, 0]], 0.011, sides=7), tube([saddle + [s, 0, -0.1], rear + [s, 0, 0]], 0.01, sides=7), tube([low + [s, 0, 0], front + [s, 0, 0]], 0.013, sides=7)]
+        pipes += [
+            tube([crank + [s, 0, 0], rear + [s, 0, 0]], 0.011, sides=7),
+            tube([saddle + [s, 0, -0.1], rear + [s, 0, 0]], 0.01, sides=7),
+            tube([low + [s, 0, 0], front + [s, 0, 0]], 0.013, sides=7),
+        ]
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     circle = np.stack([0 * turn, np.cos(turn), np.sin(turn)], axis=1)
     tyres, rims = [], []
@@ -320,21 +573,47 @@ def _bicycle(rng: Generator) -> list[BuiltPart]:
         tyres.append(tube(hub + (radius - 0.02) * circle, 0.02, sides=8, closed=True))
         rims.append(tube(hub + (radius - 0.045) * circle, 0.01, sides=6, closed=True))
         spokes = [tube([hub, hub + (radius - 0.05) * circle[k]], 0.0035, sides=4, ends="open") for k in range(0, 40, 4)]
-        rims += [*spokes, transform(cylinder(0.025, 0.1, base=(0, 0, -0.05), segments=12), rotate=SIDEWAYS, translate=hub)]
-    bar = tube([(-0.25, -0.24, 0.98), (-0.22, -0.32, 1.0), (-0.05, -0.36, 0.97), (0.05, -0.36, 0.97), (0.22, -0.32, 1.0), (0.25, -0.24, 0.98)], 0.012, sides=8)
+        rims += [
+            *spokes,
+            transform(cylinder(0.025, 0.1, base=(0, 0, -0.05), segments=12), rotate=SIDEWAYS, translate=hub),
+        ]
+    bar = tube(
+        [
+            (-0.25, -0.24, 0.98),
+            (-0.22, -0.32, 1.0),
+            (-0.05, -0.36, 0.97),
+            (0.05, -0.36, 0.97),
+            (0.22, -0.32, 1.0),
+            (0.25, -0.24, 0.98),
+        ],
+        0.012,
+        sides=8,
+    )
     stem = tube([head, (0, -0.36, 0.97)], 0.016, sides=8)
-    seat = creased(transform(sphere((0.08, 0.14, 0.035), segments=18, rings=9), translate=saddle + [0, 0.02, 0.06]), 180)
+    seat = creased(
+        transform(sphere((0.08, 0.14, 0.035), segments=18, rings=9), translate=saddle + [0, 0.02, 0.06]), 180
+    )
     grips = [tube([(s * 0.25, -0.24, 0.98), (s * 0.23, -0.3, 0.995)], 0.018, sides=8) for s in (-1, 1)]
-    ring = transform(cylinder(0.095, 0.012, base=(0, 0, -0.006), segments=24), rotate=SIDEWAYS, translate=crank + [0.05, 0, 0])
+    ring = transform(
+        cylinder(0.095, 0.012, base=(0, 0, -0.006), segments=24), rotate=SIDEWAYS, translate=crank + [0.05, 0, 0]
+    )
     arms = [tube([crank + [s * 0.07, 0, 0], crank + [s * 0.07, s * 0.12, s * 0.1]], 0.01, sides=6) for s in (-1, 1)]
     pedals = [box((0.09, 0.06, 0.02), center=crank + [s * 0.12, s * 0.12, s * 0.1], bevel=0.005) for s in (-1, 1)]
-    return [BuiltPart(merge(*pipes)), BuiltPart(merge(*rims, bar, stem, ring, *arms), "chrome"), BuiltPart(merge(*tyres), "tyre"),
-            BuiltPart(merge(seat, *grips, *pedals, tube([saddle, saddle + [0, 0.01, 0.06]], 0.013, sides=7)), "black")]  # fmt: skip
+    return [
+        BuiltPart(merge(*pipes)),
+        BuiltPart(merge(*rims, bar, stem, ring, *arms), "chrome"),
+        BuiltPart(merge(*tyres), "tyre"),
+        BuiltPart(merge(seat, *grips, *pedals, tube([saddle, saddle + [0, 0.01, 0.06]], 0.013, sides=7)), "black"),
+    ]
 
 
-def _road(name: str, plural: str, build: Callable[[Generator], list[BuiltPart]], height: float, real_height: float, **options) -> CatalogueItem:  # noqa: ANN003
+def _road(
+    name: str, plural: str, build: Callable[[Generator], list[BuiltPart]], height: float, real_height: float, **options
+) -> CatalogueItem:  # noqa: ANN003
     defaults = {"materials": ("painted metal", "plastic"), "tags": frozenset({"vehicle", "outdoor"})}
-    return CatalogueItem(name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options))
+    return CatalogueItem(
+        name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options)
+    )
 
 
 ITEMS = (
@@ -347,6 +626,16 @@ ITEMS = (
     _road("truck", "trucks", _truck, 0.85, 3.45, synonyms=("lorry",)),
     _road("bus", "buses", _bus, 0.75, 3.2),
     _road("tractor", "tractors", _tractor, 0.9, 2.6),
-    _road("bicycle", "bicycles", _bicycle, 0.85, 1.02, materials=("painted metal", "steel", "chrome"), synonyms=("bike",)),
-    _road("toy car", "toy cars", _toy_car, 0.62, 0.08, materials=("plastic", "wood", "painted metal", "chrome", "gold", "silver"), tags=frozenset({"toy", "vehicle"})),
-)  # fmt: skip
+    _road(
+        "bicycle", "bicycles", _bicycle, 0.85, 1.02, materials=("painted metal", "steel", "chrome"), synonyms=("bike",)
+    ),
+    _road(
+        "toy car",
+        "toy cars",
+        _toy_car,
+        0.62,
+        0.08,
+        materials=("plastic", "wood", "painted metal", "chrome", "gold", "silver"),
+        tags=frozenset({"toy", "vehicle"}),
+    ),
+)

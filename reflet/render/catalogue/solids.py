@@ -187,8 +187,10 @@ def _heart(rng: Generator) -> list[BuiltPart]:
     center = np.array([0.0, 0.02])
     depth = rng.uniform(0.2, 0.26)
     turn = np.linspace(-np.pi / 2, np.pi / 2, 13)
-    rings = [np.column_stack([center + (outline - center) * np.cos(a) ** 0.75, np.full(56, depth * np.sin(a))])
-             for a in turn[1:-1]]  # fmt: skip
+    rings = [
+        np.column_stack([center + (outline - center) * np.cos(a) ** 0.75, np.full(56, depth * np.sin(a))])
+        for a in turn[1:-1]
+    ]
     return [BuiltPart(transform(loft(np.stack(rings), crease=60), rotate=UPRIGHT))]
 
 

@@ -12,8 +12,15 @@ from reflet.render.shapes import arc, box, cylinder, lathe, merge, rounded, sphe
 POTTERY = ("ceramic", "terracotta", "clay", "glass", "marble", "granite", "stone", "jade", "wood", *NOBLE_METALS)
 
 
-def handle(start: tuple[float, float], end: tuple[float, float], reach: float, radius: float, *, flatten: float = 1.0,
-           sides: int = 12) -> Mesh:  # fmt: skip
+def handle(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    reach: float,
+    radius: float,
+    *,
+    flatten: float = 1.0,
+    sides: int = 12,
+) -> Mesh:
     """An ear in the xz plane on the +x side from (x, z) `start` (upper) to `end`, standing out by `reach`."""
     (x0, z0), (x1, z1) = start, end
     t = np.linspace(0, 1, 17)
@@ -37,9 +44,16 @@ def _vase(rng: Generator) -> list[BuiltPart]:
         [(foot, 0), (foot + 0.03, 0.03), (belly, 0.38), (belly * 0.8, 0.64), (neck, 0.9), (lip, 1.1)],
         [(foot, 0), (foot + 0.02, 0.02), (belly * 0.7, 0.3), (belly, 0.72), (neck + 0.05, 0.98), (neck + 0.1, 1.06)],
         [(foot + 0.04, 0), (foot + 0.05, 0.03), (belly * 0.75, 0.45), (belly * 0.9, 1.1)],
-        [(foot, 0), (foot + 0.05, 0.03), (belly, 0.24), (belly * 0.85, 0.42), (neck * 0.8, 0.62), (neck * 0.75, 0.95),
-         (lip * 0.75, 1.1)],
-    ]  # fmt: skip
+        [
+            (foot, 0),
+            (foot + 0.05, 0.03),
+            (belly, 0.24),
+            (belly * 0.85, 0.42),
+            (neck * 0.8, 0.62),
+            (neck * 0.75, 0.95),
+            (lip * 0.75, 1.1),
+        ],
+    ]
     profile = vessel(spline(curves[kind], 6), 0.022, floor=0.04)
     return [BuiltPart(lathe(profile, segments=48, **_facets(rng)))]
 
@@ -47,8 +61,20 @@ def _vase(rng: Generator) -> list[BuiltPart]:
 @standing
 def _amphora(rng: Generator) -> list[BuiltPart]:
     belly = rng.uniform(0.32, 0.38)
-    outer = spline([(0.13, 0), (0.15, 0.02), (0.09, 0.07), (0.22, 0.22), (belly, 0.58), (0.24, 0.82), (0.11, 0.94),
-                    (0.1, 1.1), (0.17, 1.2)], 5)  # fmt: skip
+    outer = spline(
+        [
+            (0.13, 0),
+            (0.15, 0.02),
+            (0.09, 0.07),
+            (0.22, 0.22),
+            (belly, 0.58),
+            (0.24, 0.82),
+            (0.11, 0.94),
+            (0.1, 1.1),
+            (0.17, 1.2),
+        ],
+        5,
+    )
     ear = handle((0.1, 1.1), (belly * 0.88, 0.72), 0.2, 0.028)
     ears = [transform(ear, rotate=(0, 0, turn)) for turn in (0, np.pi)]
     return [BuiltPart(merge(lathe(vessel(outer, 0.025), segments=44), *ears))]
@@ -59,11 +85,26 @@ def _bottle(rng: Generator) -> list[BuiltPart]:
     radius, neck = rng.uniform(0.17, 0.22), rng.uniform(0.055, 0.07)
     shoulder = rng.uniform(0.66, 0.8)
     if rng.random() < 0.5:  # wine
-        body = [(radius - 0.02, 0), (radius, 0.03), (radius, 0.2), (radius, shoulder - 0.05), (radius * 0.85, shoulder
-                + 0.06), (neck + 0.01, shoulder + 0.18), (neck, shoulder + 0.25), (neck, 1.18)]  # fmt: skip
+        body = [
+            (radius - 0.02, 0),
+            (radius, 0.03),
+            (radius, 0.2),
+            (radius, shoulder - 0.05),
+            (radius * 0.85, shoulder + 0.06),
+            (neck + 0.01, shoulder + 0.18),
+            (neck, shoulder + 0.25),
+            (neck, 1.18),
+        ]
     else:
-        body = [(radius - 0.02, 0), (radius + 0.02, 0.04), (radius + 0.04, 0.3), (radius - 0.01, shoulder - 0.1),
-                (neck + 0.02, shoulder + 0.1), (neck, shoulder + 0.2), (neck, 1.1)]  # fmt: skip
+        body = [
+            (radius - 0.02, 0),
+            (radius + 0.02, 0.04),
+            (radius + 0.04, 0.3),
+            (radius - 0.01, shoulder - 0.1),
+            (neck + 0.02, shoulder + 0.1),
+            (neck, shoulder + 0.2),
+            (neck, 1.1),
+        ]
     curve = spline(body, 5)
     top = curve[-1, 1]
     lip = [(neck + 0.018, top + 0.005), (neck + 0.02, top + 0.045), (neck + 0.012, top + 0.055)]
@@ -91,8 +132,22 @@ def _wine_glass(rng: Generator) -> list[BuiltPart]:
 @standing
 def _goblet(rng: Generator) -> list[BuiltPart]:
     wide = rng.uniform(0.25, 0.3)
-    outer = spline([(0.22, 0), (0.23, 0.03), (0.14, 0.08), (0.05, 0.16), (0.045, 0.22), (0.08, 0.26), (0.045, 0.3),
-                    (0.06, 0.4), (wide * 0.8, 0.5), (wide, 0.68), (wide * 1.02, 1.0)], 5)  # fmt: skip
+    outer = spline(
+        [
+            (0.22, 0),
+            (0.23, 0.03),
+            (0.14, 0.08),
+            (0.05, 0.16),
+            (0.045, 0.22),
+            (0.08, 0.26),
+            (0.045, 0.3),
+            (0.06, 0.4),
+            (wide * 0.8, 0.5),
+            (wide, 0.68),
+            (wide * 1.02, 1.0),
+        ],
+        5,
+    )
     inner = [(wide * 1.02 - 0.025, 1.0), (wide - 0.03, 0.7), (wide * 0.7, 0.54), (0, 0.5)]
     return [BuiltPart(lathe(np.concatenate([[[0, 0]], outer, spline(inner, 4)]), segments=44))]
 
@@ -110,10 +165,16 @@ def _mug(rng: Generator) -> list[BuiltPart]:
     waist = rng.uniform(0.88, 1.06)
     outer = rounded(
         [(radius * 0.82, 0), (radius * 0.96, 0.0), (radius * waist, height * 0.5), (radius, height - 0.02)],
-        [0, 0.09, 0.3, 0], steps=4,
-    )  # fmt: skip
-    ear = handle((radius - 0.02, height * 0.8), (radius * 0.97 - 0.01, height * 0.24), rng.uniform(0.22, 0.28), 0.052,
-                 flatten=1.25)  # fmt: skip
+        [0, 0.09, 0.3, 0],
+        steps=4,
+    )
+    ear = handle(
+        (radius - 0.02, height * 0.8),
+        (radius * 0.97 - 0.01, height * 0.24),
+        rng.uniform(0.22, 0.28),
+        0.052,
+        flatten=1.25,
+    )
     return [BuiltPart(merge(lathe(vessel(outer, 0.034, floor=0.05), segments=44), ear))]
 
 
@@ -145,13 +206,15 @@ def _plate(rng: Generator) -> list[BuiltPart]:
 @standing
 def _teapot(rng: Generator) -> list[BuiltPart]:
     wide, tall = rng.uniform(0.44, 0.5), rng.uniform(0.56, 0.68)
-    body = spline([(0.25, 0), (0.27, 0.03), (wide * 0.92, 0.16), (wide, 0.34), (wide * 0.85, tall * 0.84),
-                   (0.22, tall)], 5)  # fmt: skip
+    body = spline(
+        [(0.25, 0), (0.27, 0.03), (wide * 0.92, 0.16), (wide, 0.34), (wide * 0.85, tall * 0.84), (0.22, tall)], 5
+    )
     shell = np.concatenate([[[0, 0]], body, [[0.2, tall + 0.005], [0, tall - 0.01]]])
     lid = spline([(0.225, tall - 0.01), (0.22, tall + 0.02), (0.16, tall + 0.06), (0.05, tall + 0.085)], 4)
     knob = spline([(0.03, tall + 0.1), (0.06, tall + 0.14), (0.04, tall + 0.175), (0, tall + 0.182)], 4)
-    spout = spline([(wide * 0.8, 0, 0.2), (wide + 0.14, 0, 0.3), (wide + 0.22, 0, tall * 0.78),
-                    (wide + 0.36, 0, tall + 0.0)], 6)  # fmt: skip
+    spout = spline(
+        [(wide * 0.8, 0, 0.2), (wide + 0.14, 0, 0.3), (wide + 0.22, 0, tall * 0.78), (wide + 0.36, 0, tall + 0.0)], 6
+    )
     ear = transform(handle((wide * 0.82, tall * 0.82), (wide * 0.93, 0.2), 0.27, 0.038), rotate=(0, 0, np.pi))
     parts = [lathe(shell, segments=44), lathe(np.concatenate([[[0, tall - 0.01]], lid, knob]), segments=32), ear]
     return [BuiltPart(merge(*parts, tube(spout, np.linspace(0.1, 0.042, len(spout)), sides=14, ends="flat")))]
@@ -164,7 +227,9 @@ def _jug(rng: Generator) -> list[BuiltPart]:
     body = lathe(vessel(outer, 0.026, floor=0.04), segments=48)
     lift = np.clip((body.vertices[:, 2] - 0.76) / 0.22, 0, 1) ** 1.5
     front = np.clip(-body.vertices[:, 0] / 0.2, 0, 1) ** 4
-    beak = np.stack([-0.13 * lift * front, -0.6 * body.vertices[:, 1] * lift * front * 0.8, 0.05 * lift * front], axis=1)
+    beak = np.stack(
+        [-0.13 * lift * front, -0.6 * body.vertices[:, 1] * lift * front * 0.8, 0.05 * lift * front], axis=1
+    )
     body = Mesh(body.vertices + beak, body.faces, body.uvs, body.normals)
     return [BuiltPart(merge(body, handle((0.19, 0.9), (wide * 0.9, 0.34), 0.27, 0.04, flatten=1.2)))]
 
@@ -183,12 +248,28 @@ def _pitcher_pan(rng: Generator) -> list[BuiltPart]:
 def _cooking_pot(rng: Generator) -> list[BuiltPart]:
     wide, tall = rng.uniform(0.4, 0.47), rng.uniform(0.42, 0.52)
     outer = rounded([(wide * 0.5, 0), (wide * 0.98, 0), (wide, tall)], [0, 0.07, 0], steps=3)
-    lid = rounded([(0, tall + 0.0), (wide + 0.015, tall), (wide + 0.015, tall + 0.03), (0.1, tall + 0.11),
-                   (0, tall + 0.115)], [0, 0.01, 0.015, 0.12, 0])  # fmt: skip
-    ears = [transform(handle((wide - 0.02, tall * 0.82), (wide - 0.02, tall * 0.6), 0.1, 0.024),
-                      rotate=(0, 0, turn)) for turn in (0, np.pi)]  # fmt: skip
-    knob = lathe(spline([(0, tall + 0.1), (0.03, tall + 0.1), (0.03, tall + 0.14), (0.065, tall + 0.17), (0.05,
-                 tall + 0.195), (0, tall + 0.2)], 3), segments=24)  # fmt: skip
+    lid = rounded(
+        [(0, tall + 0.0), (wide + 0.015, tall), (wide + 0.015, tall + 0.03), (0.1, tall + 0.11), (0, tall + 0.115)],
+        [0, 0.01, 0.015, 0.12, 0],
+    )
+    ears = [
+        transform(handle((wide - 0.02, tall * 0.82), (wide - 0.02, tall * 0.6), 0.1, 0.024), rotate=(0, 0, turn))
+        for turn in (0, np.pi)
+    ]
+    knob = lathe(
+        spline(
+            [
+                (0, tall + 0.1),
+                (0.03, tall + 0.1),
+                (0.03, tall + 0.14),
+                (0.065, tall + 0.17),
+                (0.05, tall + 0.195),
+                (0, tall + 0.2),
+            ],
+            3,
+        ),
+        segments=24,
+    )
     body = merge(lathe(vessel(outer, 0.022), segments=48), lathe(lid, segments=48))
     return [BuiltPart(body), BuiltPart(merge(knob, *ears), "black")]
 
@@ -196,8 +277,11 @@ def _cooking_pot(rng: Generator) -> list[BuiltPart]:
 @standing
 def _jar(rng: Generator) -> list[BuiltPart]:
     wide, tall = rng.uniform(0.3, 0.36), rng.uniform(0.72, 0.86)
-    outer = rounded([(wide * 0.6, 0), (wide, 0), (wide, tall - 0.1), (wide * 0.82, tall), (wide * 0.82, tall + 0.08)],
-                    [0, 0.06, 0.1, 0.04, 0], steps=3)  # fmt: skip
+    outer = rounded(
+        [(wide * 0.6, 0), (wide, 0), (wide, tall - 0.1), (wide * 0.82, tall), (wide * 0.82, tall + 0.08)],
+        [0, 0.06, 0.1, 0.04, 0],
+        steps=3,
+    )
     lid = cylinder(wide * 0.88, 0.13, base=(0, 0, tall + 0.02), bevel=0.02, segments=40)
     body = lathe(vessel(outer, 0.022, floor=0.04), segments=44)
     return [BuiltPart(body), BuiltPart(lid, ("light wood", "steel", "brass", "accent")[rng.integers(4)])]
@@ -206,8 +290,16 @@ def _jar(rng: Generator) -> list[BuiltPart]:
 @standing
 def _bucket(rng: Generator) -> list[BuiltPart]:
     low, high = rng.uniform(0.27, 0.31), rng.uniform(0.38, 0.43)
-    outer = np.array([(low - 0.02, 0), (low, 0.02), (low + 0.6 * (high - low), 0.45), (high, 0.74), (high + 0.02, 0.75),
-                      (high + 0.022, 0.785)])  # fmt: skip
+    outer = np.array(
+        [
+            (low - 0.02, 0),
+            (low, 0.02),
+            (low + 0.6 * (high - low), 0.45),
+            (high, 0.74),
+            (high + 0.02, 0.75),
+            (high + 0.022, 0.785),
+        ]
+    )
     turn = np.linspace(0, np.pi, 25)
     tilt = rng.uniform(-0.9, 0.9)
     arch = np.stack([(high + 0.03) * np.cos(turn), np.zeros(25), 0.42 * np.sin(turn)], axis=1)
@@ -220,13 +312,18 @@ def _bucket(rng: Generator) -> list[BuiltPart]:
 def _barrel(rng: Generator) -> list[BuiltPart]:
     end, middle = rng.uniform(0.3, 0.34), rng.uniform(0.39, 0.44)
     outer = spline([(end, 0), (middle * 0.94, 0.25), (middle, 0.5), (middle * 0.94, 0.75), (end, 1)], 5)
-    profile = np.concatenate([[[0, 0.03], [end - 0.03, 0.03], [end - 0.03, 0]], outer,
-                              [[end - 0.03, 1], [end - 0.03, 0.97], [0, 0.97]]])  # fmt: skip
+    profile = np.concatenate(
+        [[[0, 0.03], [end - 0.03, 0.03], [end - 0.03, 0]], outer, [[end - 0.03, 1], [end - 0.03, 0.97], [0, 0.97]]]
+    )
     hoops = []
     for z in (0.06, 0.3, 0.7, 0.94):
         radii = np.interp([z - 0.03, z + 0.03], outer[:, 1], outer[:, 0])
-        band = [(radii[0] - 0.01, z - 0.03), (radii[0] + 0.012, z - 0.03), (radii[1] + 0.012, z + 0.03),
-                (radii[1] - 0.01, z + 0.03)]  # fmt: skip
+        band = [
+            (radii[0] - 0.01, z - 0.03),
+            (radii[0] + 0.012, z - 0.03),
+            (radii[1] + 0.012, z + 0.03),
+            (radii[1] - 0.01, z + 0.03),
+        ]
         hoops.append(lathe(band, segments=44, closed=True))
     return [BuiltPart(lathe(profile, segments=44, tiles=6)), BuiltPart(merge(*hoops), "iron")]
 
@@ -244,8 +341,12 @@ def _crate(rng: Generator) -> list[BuiltPart]:
     for x in (-1, 1):
         for y in (-1, 1):
             boards.append(
-                box((0.07, 0.07, height), center=(x * (width / 2 - 0.05), y * (depth / 2 - 0.05), height / 2 + 0.005),
-                    bevel=0.008))  # fmt: skip
+                box(
+                    (0.07, 0.07, height),
+                    center=(x * (width / 2 - 0.05), y * (depth / 2 - 0.05), height / 2 + 0.005),
+                    bevel=0.008,
+                )
+            )
     return [BuiltPart(merge(*boards))]
 
 
@@ -273,31 +374,89 @@ def _vessel(name: str, plural: str, build, height: float, real_height: float, **
 ITEMS = (
     _vessel("vase", "vases", _vase, 1.1, 0.3),
     _vessel("amphora", "amphorae", _amphora, 1.15, 0.5, materials=("terracotta", "clay", "ceramic", "bronze", "stone")),
-    _vessel("bottle", "bottles", _bottle, 1.2, 0.3, materials=("glass", "frosted glass", "ceramic", "plastic"),
-            tags=_CLOSED),
+    _vessel(
+        "bottle", "bottles", _bottle, 1.2, 0.3, materials=("glass", "frosted glass", "ceramic", "plastic"), tags=_CLOSED
+    ),
     _vessel("wine glass", "wine glasses", _wine_glass, 1.05, 0.22, materials=("glass",)),
-    _vessel("goblet", "goblets", _goblet, 0.95, 0.18, materials=(*NOBLE_METALS, "glass", "wood"),
-            synonyms=("chalice",)),
+    _vessel(
+        "goblet", "goblets", _goblet, 0.95, 0.18, materials=(*NOBLE_METALS, "glass", "wood"), synonyms=("chalice",)
+    ),
     _vessel("drinking glass", "drinking glasses", _tumbler, 0.7, 0.12, materials=("glass",), synonyms=("tumbler",)),
-    _vessel("mug", "mugs", _mug, 0.68, 0.1, materials=("ceramic", "plastic", "steel", "clay", "copper", "painted metal"),
-            rests=(Rest("inside", 0.06, 0.16, 0.16),), synonyms=("coffee mug",)),
-    _vessel("teacup", "teacups", _teacup, 0.45, 0.075, materials=("ceramic", "glass", "clay", "silver"),
-            synonyms=("cup and saucer",)),
+    _vessel(
+        "mug",
+        "mugs",
+        _mug,
+        0.68,
+        0.1,
+        materials=("ceramic", "plastic", "steel", "clay", "copper", "painted metal"),
+        rests=(Rest("inside", 0.06, 0.16, 0.16),),
+        synonyms=("coffee mug",),
+    ),
+    _vessel(
+        "teacup",
+        "teacups",
+        _teacup,
+        0.45,
+        0.075,
+        materials=("ceramic", "glass", "clay", "silver"),
+        synonyms=("cup and saucer",),
+    ),
     _vessel("bowl", "bowls", _bowl, 0.46, 0.08, materials=_WARE, rests=(Rest("inside", 0.15, 0.3, 0.3),)),
-    _vessel("plate", "plates", _plate, 0.13, 0.025, materials=("ceramic", "wood", "glass", "silver", "clay", "marble"),
-            rests=(Rest("inside", 0.32, 2.2, 2.2),), synonyms=("dish",)),
+    _vessel(
+        "plate",
+        "plates",
+        _plate,
+        0.13,
+        0.025,
+        materials=("ceramic", "wood", "glass", "silver", "clay", "marble"),
+        rests=(Rest("inside", 0.32, 2.2, 2.2),),
+        synonyms=("dish",),
+    ),
     _vessel("teapot", "teapots", _teapot, 0.75, 0.15, materials=_POT, tags=_CLOSED),
     _vessel("jug", "jugs", _jug, 0.9, 0.22, materials=_POT, synonyms=("pitcher",)),
-    _vessel("frying pan", "frying pans", _pitcher_pan, 0.28, 0.06, materials=("steel", "copper", "painted metal"),
-            rests=(Rest("inside", 0.12, 0.9, 0.9, x=-1.1),), synonyms=("pan",)),
-    _vessel("cooking pot", "cooking pots", _cooking_pot, 0.75, 0.22, materials=("steel", "copper", "painted metal"),
-            tags=_CLOSED, synonyms=("saucepan",)),
-    _vessel("jar", "jars", _jar, 0.85, 0.18, materials=("glass", "ceramic", "clay"), tags=_CLOSED | {"stackable"},
-            rests=(Rest("top", 1, 0.15, 0.15),)),
+    _vessel(
+        "frying pan",
+        "frying pans",
+        _pitcher_pan,
+        0.28,
+        0.06,
+        materials=("steel", "copper", "painted metal"),
+        rests=(Rest("inside", 0.12, 0.9, 0.9, x=-1.1),),
+        synonyms=("pan",),
+    ),
+    _vessel(
+        "cooking pot",
+        "cooking pots",
+        _cooking_pot,
+        0.75,
+        0.22,
+        materials=("steel", "copper", "painted metal"),
+        tags=_CLOSED,
+        synonyms=("saucepan",),
+    ),
+    _vessel(
+        "jar",
+        "jars",
+        _jar,
+        0.85,
+        0.18,
+        materials=("glass", "ceramic", "clay"),
+        tags=_CLOSED | {"stackable"},
+        rests=(Rest("top", 1, 0.15, 0.15),),
+    ),
     _vessel("bucket", "buckets", _bucket, 0.9, 0.35, materials=(*METALS, "plastic"), synonyms=("pail",)),
-    _vessel("barrel", "barrels", _barrel, 0.95, 0.9, materials=("wood", "plastic", "rusty metal"),
-            tags=_CLOSED | {"stackable"}, synonyms=("cask",)),
-    _vessel("crate", "crates", _crate, 0.6, 0.3, materials=("wood", "plastic"),
-            rests=(Rest("inside", 0.05, 0.42, 0.3),)),
+    _vessel(
+        "barrel",
+        "barrels",
+        _barrel,
+        0.95,
+        0.9,
+        materials=("wood", "plastic", "rusty metal"),
+        tags=_CLOSED | {"stackable"},
+        synonyms=("cask",),
+    ),
+    _vessel(
+        "crate", "crates", _crate, 0.6, 0.3, materials=("wood", "plastic"), rests=(Rest("inside", 0.05, 0.42, 0.3),)
+    ),
     _vessel("fishbowl", "fishbowls", _goldfish_bowl, 0.8, 0.25, materials=("glass",)),
-)  # fmt: skip
+)

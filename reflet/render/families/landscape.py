@@ -119,12 +119,7 @@ def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
         )
         side = "behind" if rng.random() < toward else pick(rng, ("left", "right", "front"), (0.42, 0.42, 0.16))
     azimuth = heading + _SIDES[side] + float(np.clip(rng.normal(0, 0.5), -1, 1)) * 0.42
-    weather = spec.weather if first else None
-    if first and weather is None and word in ("overcast", "morning", "daylight", "storm", "twilight"):
-        chance = {"overcast": 0.45, "morning": 0.3, "storm": 0.35}.get(word, 0.08)
-        if rng.random() < chance:
-            weather = {"morning": "mist", "storm": "rain", "daylight": "mist", "twilight": "mist"}.get(word) or (
-                pick(rng, ("snowfall", "fog", "mist"), (3, 1, 1)) if land.snowy else pick(rng, ("fog", "mist", "rain")))  # fmt: skip
+    weather = (spec.weather or _weather(land, word)) if first else None
     light = make_light(rng, kind=word, weather=weather, sun_azimuth=azimuth)
     words = light.words
     shining = light.sun_azimuth is not None and (light.sun_elevation or 0.0) < np.radians(58)
@@ -136,6 +131,17 @@ def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
     return replace(light, words=words, haze=light.haze * thin)
 
 
+def _weather(land: Land, word: str) -> str | None:
+    """Weather that suits a light, now and then."""
+    chance = {"overcast": 0.45, "morning": 0.3, "storm": 0.35, "daylight": 0.08, "twilight": 0.08}.get(word, 0.0)
+    if land.rng.random() >= chance:
+        return None
+    if word == "overcast":
+        options = ("snowfall", "snowfall", "mist") if land.snowy else ("fog", "mist", "rain")
+        return pick(land.rng, options)
+    return "mist" if word != "storm" else "snowfall" if land.snowy else "rain"
+
+
 def _camera(land: Land, index: int) -> tuple[Camera, float]:
     """Camera `index` and the azimuth it looks along; all stand over ground and keep the ground's edges out of sight."""
     rng = land.rng
@@ -145,7 +151,8 @@ def _camera(land: Land, index: int) -> tuple[Camera, float]:
     heading = 0.0
     if index:
         heading = float(rng.uniform(-0.13, 0.13))
-        eye = eye + [rng.uniform(-aside, aside), rng.uniform(-0.5, 0.5) * aside, rng.uniform(-0.3, 1.0) * above]
+        step = np.array([rng.uniform(-aside, aside), rng.uniform(-0.5, 0.5) * aside, rng.uniform(-0.3, 1.0) * above])
+        eye = eye + step
     floor = float(land.ground.height_at(eye[:1], eye[1:2])[0])
     if land.water_level is not None:
         floor = max(floor, land.water_level)

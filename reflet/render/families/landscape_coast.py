@@ -7,8 +7,8 @@ import numpy as np
 from reflet.render.families import landscape_ground as paint
 from reflet.render.families.landscape_highland import meadow_plants
 from reflet.render.families.landscape_landmarks import landmark, spec_subjects
-from reflet.render.families.landscape_shore import add_water
-from reflet.render.families.landscape_stage import Land, Outlook, choose_outlook, distance, from_zero, pick, rolling
+from reflet.render.families.landscape_shore import add_water, valley_relief
+from reflet.render.families.landscape_stage import Land, Outlook, choose_outlook, distance, pick, rolling
 from reflet.render.scene import Array
 from reflet.render.terrain import Relief
 from reflet.render.terrain_maps import height_map, noise_tile, sample, smoothstep
@@ -25,17 +25,7 @@ def river(land: Land) -> None:
     swing, wave, phase = rng.uniform(5, 16), rng.uniform(45, 110), rng.uniform(0, 6.283)
     aside = float(rng.choice([-1, 1])) * rng.uniform(0.6, 1.1) * (wide / 2 + 3.0)
     near = rolling(rng, height=1.2, length=35.0)
-    if alpine:
-        relief = Relief("alps", int(rng.integers(4)), rng.uniform(24_000, 36_000), rng.uniform(1.4, 1.9), roughness=6.0)
-        relief = choose_outlook(
-            rng, relief, Outlook(peak=rng.uniform(0.15, 0.25), low=True, reach=11_000.0), eye_height=3.0
-        )
-    else:
-        relief = Relief("hills", int(rng.integers(4)), rng.uniform(2200, 3400), rng.uniform(0.25, 0.4))
-        relief = choose_outlook(
-            rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0
-        )
-    base = from_zero(relief)
+    base = valley_relief(land, alpine=alpine)
 
     def course(y: Array) -> Array:
         far = 1 + np.clip(y, 0, 4000) / 260.0
@@ -56,20 +46,8 @@ def river(land: Land) -> None:
     land.samples = 4
     land.size = (130, 160)
     land.lay_ground(height, far=16_000.0, eye_height=float(rng.uniform(2.2, 6.0)))
-    z = land.ground.heights
-    span = float(np.percentile(z, 99.5))
     snowy = alpine and rng.random() < 0.7
-    if alpine:
-        trees = span * 0.35
-        colors = paint.mountain(
-            land, tree_line=trees, snow_line=span * (0.55 if snowy else 2.0), soft=span * 0.06,
-            green=pick(rng, ("lush", "alpine", "summer")), stone=pick(rng, ("grey", "brown")),
-        )  # fmt: skip
-    else:
-        trees = 1e9
-        colors = paint.grass(land, pick(rng, ("lush", "summer", "spring")))
-    stones = linear((0.46, 0.43, 0.38)) * paint.grain(land, 0.35)
-    land.paint_ground(paint.blend(colors, stones, smoothstep(0.55, 0.2, z)), surface=paint.covered(land, "grass"))
+    trees = _valley_colors(land, alpine=alpine, snowy=snowy)
     rapid = rng.random() < 0.4
     sea = Sea(wave_height=0.10 if rapid else 0.03, wave_length=2.2, choppy=0.5, foam=0.25 if rapid else 0.0,
               roughness=0.05, body=pick(rng, ("river", "alpine", "lake")))  # fmt: skip
@@ -96,6 +74,25 @@ def river(land: Land) -> None:
     land.details.append(
         "with snow-capped mountains behind" if snowy else "with mountains behind" if alpine else "with hills behind"
     )
+
+
+def _valley_colors(land: Land, *, alpine: bool, snowy: bool) -> float:
+    """Paint the ground of a valley; returns the height of the tree line."""
+    rng = land.rng
+    z = land.ground.heights
+    span = float(np.percentile(z, 99.5))
+    if alpine:
+        trees = span * 0.35
+        colors = paint.mountain(
+            land, tree_line=trees, snow_line=span * (0.55 if snowy else 2.0), soft=span * 0.06,
+            green=pick(rng, ("lush", "alpine", "summer")), stone=pick(rng, ("grey", "brown")),
+        )  # fmt: skip
+    else:
+        trees = 1e9
+        colors = paint.grass(land, pick(rng, ("lush", "summer", "spring")))
+    stones = linear((0.46, 0.43, 0.38)) * paint.grain(land, 0.35)
+    land.paint_ground(paint.blend(colors, stones, smoothstep(0.55, 0.2, z)), surface=paint.covered(land, "grass"))
+    return trees
 
 
 def _bridge(land: Land, course, wide: float) -> bool:

@@ -30,6 +30,10 @@ ROCKS = {
     "blue": ((0.30, 0.32, 0.36), (0.46, 0.48, 0.52)),
     "red": ((0.52, 0.30, 0.20), (0.66, 0.43, 0.30)),
 }
+STRATA = (
+    (0.56, 0.27, 0.16), (0.74, 0.42, 0.24), (0.84, 0.60, 0.40), (0.62, 0.31, 0.19), (0.80, 0.50, 0.30),
+    (0.50, 0.24, 0.16), (0.78, 0.55, 0.38),
+)  # fmt: skip
 SANDS = {
     "golden": (0.84, 0.66, 0.42),
     "pale": (0.90, 0.82, 0.66),
@@ -53,12 +57,13 @@ def _detail(name: str, variant: int) -> Texture:
 def covered(land: Land, name: str) -> Surface:
     """The surface of ground seen from near: vertex colours times the grain of a texture ("grass", "sand", ...)."""
     recipe = RECIPES[name]
+    tidy = 0.45 if name == "sand" else 1.0  # ripples that repeat are seen far over a beach
     return Surface(
         kind=SurfaceKind.DIFFUSE,
         base_color=(1 / NEUTRAL, 1 / NEUTRAL, 1 / NEUTRAL),
         texture=_detail(name, int(land.rng.integers(recipe.variants))),
         uv_scale=1 / recipe.span,
-        bump=recipe.relief,
+        bump=recipe.relief * tidy,
     )
 
 
@@ -141,8 +146,7 @@ def sand(land: Land, tone: str, *, ripples: float = 1.0) -> Array:
 def strata(land: Land, tone: str) -> Array:
     """Canyon walls in bands of red, cream and rust; pale dust and scrub on the flats."""
     z, upright = land.ground.heights, land.normals[..., 2]
-    bands = np.array([linear(c) for c in ((0.56, 0.27, 0.16), (0.74, 0.42, 0.24), (0.84, 0.60, 0.40), (0.62, 0.31, 0.19),
-                                          (0.80, 0.50, 0.30), (0.50, 0.24, 0.16), (0.78, 0.55, 0.38))])  # fmt: skip
+    bands = np.array([linear(c) for c in STRATA])
     at = z / 11.0 + 0.25 * land.noise(900.0, variant=3) + 0.06 * land.noise(90.0, variant=2)
     at = np.mod(at, len(bands))
     low = np.floor(at).astype(int) % len(bands)

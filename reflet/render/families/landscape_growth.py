@@ -173,6 +173,16 @@ def meadow(land: Land) -> None:
     land.tilt = float(rng.uniform(-0.1, -0.02))
 
 
+_LONE = {
+    "tree": "a lone green tree",
+    "bare tree": "a lone leafless tree",
+    "acacia": "a lone acacia tree",
+    "autumn tree": "a lone autumn tree",
+    "cherry tree": "a blossoming cherry tree",
+    "spruce": "a lone fir tree",
+}
+
+
 def lone_tree(land: Land) -> None:
     """One large tree on a grassy rise."""
     rng = land.rng
@@ -204,10 +214,8 @@ def lone_tree(land: Land) -> None:
         count=700,
     )
     land.environment = "meadow"
-    name = {"tree": "a lone green tree", "bare tree": "a lone leafless tree", "acacia": "a lone acacia tree",
-            "autumn tree": "a lone autumn tree", "cherry tree": "a blossoming cherry tree", "spruce": "a lone fir tree"}[species]  # fmt: skip
     land.place = "in a grassy meadow" if tone != "dry" else "in dry grassland"
-    land.details.append(f"with {name}")
+    land.details.append(f"with {_LONE[species]}")
     land.tilt = float(rng.uniform(0.03, 0.1))
 
 
@@ -250,6 +258,14 @@ def blossom(land: Land) -> None:
     land.samples = 4
     land.place = "in an avenue of blossoming cherry trees" if avenue else "among blossoming cherry trees"
     land.tilt = float(rng.uniform(0.0, 0.06))
+
+
+_FIELDS = {
+    "wheat": "in a golden wheat field",
+    "lavender": "in a lavender field",
+    "sunflowers": "in a sunflower field",
+    "tulips": "in a field of red tulips",
+}
 
 
 def field(land: Land) -> None:
@@ -301,8 +317,7 @@ def field(land: Land) -> None:
     species = pick(rng, ("poplar", "tree", "cypress", "spruce"))
     land.trees(species, 110, near=edge, far=1600.0, budget=14_000, patch=80.0, where=lambda q, up: q[:, 1] > edge)
     land.environment = "field"
-    land.place = {"wheat": "in a golden wheat field", "lavender": "in a lavender field", "sunflowers": "in a sunflower field",
-                  "tulips": "in a field of red tulips"}[crop]  # fmt: skip
+    land.place = _FIELDS[crop]
     land.tilt = float(rng.uniform(-0.09, -0.02))
 
 

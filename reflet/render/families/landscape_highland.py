@@ -138,8 +138,9 @@ def canyon(land: Land) -> None:
     mesas = rng.random() < 0.5
     relief = _relief(land, "canyon", period=rng.uniform(5200, 8200), steepness=rng.uniform(0.9, 1.3), roughness=2.5)
     eye = float(rng.uniform(3, 14)) if mesas else float(rng.uniform(6, 50))
-    outlook = Outlook(peak=rng.uniform(0.09, 0.2), clear=140.0, start=250.0, reach=4500.0, low=True) if mesas else Outlook(
-        peak=0.03, clear=200.0, start=500.0, reach=4500.0, high=True)  # fmt: skip
+    outlook = Outlook(peak=0.03, clear=200.0, start=500.0, reach=4500.0, high=True)
+    if mesas:
+        outlook = Outlook(peak=rng.uniform(0.09, 0.2), clear=140.0, start=250.0, reach=4500.0, low=True)
     relief = choose_outlook(rng, relief, outlook, eye_height=eye)
     land.size = (170, 180)
     land.lay_ground(from_zero(relief), far=9_000.0, eye_height=eye)

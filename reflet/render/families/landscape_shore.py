@@ -18,7 +18,7 @@ from reflet.render.families.landscape_stage import (
     rolling,
 )
 from reflet.render.scene import Array
-from reflet.render.terrain import Relief
+from reflet.render.terrain import Height, Relief
 from reflet.render.terrain_maps import noise_tile, sample, smoothstep
 from reflet.render.trees import SPECIES
 from reflet.render.vegetation import linear, plant_bushes, plant_grass, plant_rocks
@@ -84,15 +84,9 @@ def open_sea(land: Land) -> None:
     land.facts["waves"] = state
 
 
-def beach(land: Land) -> None:
-    """A strand that runs into the picture: palms, rocks or dunes on the land side."""
+def _strand(land: Land, kind: str, *, turn: float, side: float) -> Height:
+    """A shore whose sea lies towards azimuth `turn`: wet sand, dry sand, dunes, hills inland."""
     rng = land.rng
-    kind = pick(rng, ("palms", "rocks", "dunes", "plain"), (5, 2.5, 2, 1.2))
-    side = float(rng.choice([-1.0, 1.0]))
-    ahead = rng.random() < 0.25
-    turn = side * (
-        rng.uniform(0.0, 0.3) if ahead else rng.uniform(0.9, 1.42)
-    )  # azimuth at which the sea lies, off the view
     c, s = np.cos(turn), np.sin(turn)
     bump = rolling(rng, height=0.5, length=25.0)
     curve = rng.uniform(150, 420)
@@ -100,7 +94,6 @@ def beach(land: Land) -> None:
     offset = rng.uniform(5.0, 16.0)
     high = {"palms": 2.5, "rocks": 5.0, "dunes": 7.0, "plain": 3.0}[kind]
     hills = Relief("hills", int(rng.integers(4)), 2600.0, 0.3, (rng.uniform(0, 2600), rng.uniform(0, 2600)))
-    land.water_level = 0.0
 
     def height(x: Array, y: Array) -> Array:
         out = s * x + c * y  # metres towards the sea
@@ -113,6 +106,20 @@ def beach(land: Land) -> None:
         relief = 0.06 * bump(x * 3, y * 3) * smoothstep(4.0, 16.0, q)
         return np.maximum(strand, -14.0) * (1 - 0.8 * smoothstep(8, 60, q)) + dune + inland + relief
 
+    return height
+
+
+def beach(land: Land) -> None:
+    """A strand that runs into the picture: palms, rocks or dunes on the land side."""
+    rng = land.rng
+    kind = pick(rng, ("palms", "rocks", "dunes", "plain"), (5, 2.5, 2, 1.2))
+    side = float(rng.choice([-1.0, 1.0]))
+    ahead = rng.random() < 0.25
+    turn = side * (
+        rng.uniform(0.0, 0.3) if ahead else rng.uniform(0.9, 1.42)
+    )  # azimuth at which the sea lies, off the view
+    land.water_level = 0.0
+    height = _strand(land, kind, turn=turn, side=side)
     land.size = (120, 180)
     land.lay_ground(height, far=4_000.0, eye_height=float(rng.uniform(1.5, 4.5)))
     tone = pick(rng, ("pale", "golden", "white", "grey"), (4, 3, 2, 1))
@@ -176,23 +183,26 @@ def _beach_things(land: Land, kind: str) -> None:
         landmark(land, names, near=8.0, far=24.0)
 
 
+def valley_relief(land: Land, *, alpine: bool) -> Height:
+    """Mountains or hills around low ground at the eye."""
+    rng = land.rng
+    variant = int(rng.integers(4))
+    if alpine:
+        relief = Relief("alps", variant, rng.uniform(24_000, 38_000), rng.uniform(1.5, 2.0), roughness=6.0)
+        outlook = Outlook(peak=rng.uniform(0.16, 0.27), low=True, reach=11_000.0)
+    else:
+        relief = Relief("hills", variant, rng.uniform(2400, 3600), rng.uniform(0.25, 0.4))
+        outlook = Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0)
+    return from_zero(choose_outlook(rng, relief, outlook, eye_height=3.0))
+
+
 def lake(land: Land) -> None:
     """Still water that mirrors mountains or a forest."""
     rng = land.rng
     alpine = rng.random() < 0.65
     reach = rng.uniform(160, 900) if alpine else rng.uniform(90, 420)
     near = rolling(rng, height=1.5, length=30.0)
-    if alpine:
-        relief = Relief("alps", int(rng.integers(4)), rng.uniform(24_000, 38_000), rng.uniform(1.5, 2.0), roughness=6.0)
-        relief = choose_outlook(
-            rng, relief, Outlook(peak=rng.uniform(0.16, 0.27), low=True, reach=11_000.0), eye_height=3.0
-        )
-    else:
-        relief = Relief("hills", int(rng.integers(4)), rng.uniform(2400, 3600), rng.uniform(0.25, 0.4))
-        relief = choose_outlook(
-            rng, relief, Outlook(peak=rng.uniform(0.04, 0.1), start=200.0, reach=3000.0), eye_height=3.0
-        )
-    base = from_zero(relief)
+    base = valley_relief(land, alpine=alpine)
     wide = rng.uniform(0.8, 1.6)
     shift = rng.uniform(-0.3, 0.3) * reach
     jag = rng.uniform(0.12, 0.25)
@@ -250,7 +260,7 @@ def _lake_shore(land: Land, *, alpine: bool, trees: float) -> None:
     elif rng.random() < 0.5:
         landmark(land, ("log cabin", "cottage", "church"), near=30.0, far=200.0, flat=0.8)
     count = land.trees(
-        species, 520, near=80.0, far=1700.0, budget=26_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0
+        species, 420, near=80.0, far=1700.0, budget=22_000, where=lambda p, up: p[:, 2] < trees, steepest=0.6, apart=3.0
     )
     if rng.random() < 0.55:
         count += land.trees(species, 4, near=13.0, far=45.0, budget=8_000, aside=0.3, apart=4.0)

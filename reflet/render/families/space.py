@@ -194,6 +194,20 @@ def asteroids(c: Cosmos) -> None:
     c.details.append("with asteroids")
 
 
+_WORLDS = {"moon": "the moon", "mars": "a red planet", "ice": "an icy planet", "alien": "an alien planet"}
+_SOILS = {
+    "moon": ((0.36, 0.36, 0.37), (0.52, 0.51, 0.50)),
+    "mars": ((0.55, 0.28, 0.16), (0.72, 0.42, 0.26)),
+    "ice": ((0.62, 0.72, 0.80), (0.80, 0.85, 0.89)),
+    "alien": ((0.30, 0.20, 0.34), (0.46, 0.30, 0.40)),
+}
+# Colour of the zenith and of the horizon.
+_AIRS: dict[str, tuple[tuple[RGB, RGB], ...]] = {
+    "mars": (((0.20, 0.13, 0.10), (0.52, 0.34, 0.22)),),
+    "alien": (((0.05, 0.10, 0.16), (0.30, 0.36, 0.40)), ((0.14, 0.06, 0.18), (0.48, 0.24, 0.34))),
+}
+
+
 def surface(c: Cosmos) -> None:
     """On the ground of an airless or alien world, a planet in its sky; often a rocket, a robot, an astronaut."""
     rng = c.rng
@@ -211,8 +225,7 @@ def surface(c: Cosmos) -> None:
 
     land.size = (150, 190)
     land.lay_ground(from_zero(height), far=900.0, eye_height=float(rng.uniform(1.5, 3.0)))
-    tones = {"moon": ((0.36, 0.36, 0.37), (0.52, 0.51, 0.50)), "mars": ((0.55, 0.28, 0.16), (0.72, 0.42, 0.26)),
-             "ice": ((0.70, 0.80, 0.88), (0.90, 0.93, 0.96)), "alien": ((0.30, 0.20, 0.34), (0.46, 0.30, 0.40))}[world]  # fmt: skip
+    tones = _SOILS[world]
     t = smoothstep(-1.2, 1.2, land.noise(40.0, variant=3) + 0.5 * land.noise(5.0, variant=5, beta=1.4))[..., None]
     colors = linear(tones[0]) * (1 - t) + linear(tones[1]) * t
     land.paint_ground(colors * (1 + 0.10 * land.noise(2.5, variant=6, beta=1.0))[..., None])
@@ -232,12 +245,10 @@ def surface(c: Cosmos) -> None:
     c.fov, c.tilt = 56.0, float(rng.uniform(0.02, 0.10))
     other = _kind(rng, small=world != "moon") if world != "moon" or rng.random() < 0.35 else PLANETS["earth"]
     if world in ("mars", "alien") and rng.random() < 0.7:
-        warm = {"mars": ((0.20, 0.13, 0.10), (0.52, 0.34, 0.22)), "alien": pick(rng, (((0.05, 0.10, 0.16), (0.30, 0.36, 0.40)), ((0.14, 0.06, 0.18), (0.48, 0.24, 0.34))))}  # fmt: skip
-        c.air, c.haze = warm[world], 1 / 2600
+        c.air, c.haze = pick(rng, _AIRS[world]), 1 / 2600
     at3 = np.array([rng.uniform(-0.34, 0.34), 1.0, rng.uniform(0.24, 0.42)]) * 2400.0
     c.planet(other, radius=rng.uniform(140, 480), center=at3, ringed=rng.random() < 0.3)
-    c.place = {"moon": "on the surface of the moon", "mars": "on the surface of a red planet",
-               "ice": "on the surface of an icy planet", "alien": "on the surface of an alien planet"}[world]  # fmt: skip
+    c.place = f"on the surface of {_WORLDS[world]}"
 
 
 CATALOGUE: dict[str, tuple[Callable[[Cosmos], None], float]] = {
