@@ -30,7 +30,7 @@ quick: $(VENV)/dev.stamp  ## the fast tests
 check: $(VENV)/dev.stamp  ## style, types, architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
 
 format: $(VENV)/dev.stamp

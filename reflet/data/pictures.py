@@ -54,12 +54,10 @@ def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None]
     `report(done, of)` is called after each shard. Raises UserError when the folder holds no shards.
     """
     shards = list_shards(folder)
-    cache = folder / SHARD_CACHE
-    cache.mkdir(exist_ok=True)
     arrays: list[NDArray[np.uint8]] = []
     samples: list[dict[str, Any]] = []
     for i, shard in enumerate(shards):
-        array, described = _decoded(shard, cache, size=size)
+        array, described = _decoded(shard, size=size)
         arrays.append(array)
         samples.extend(described)
         if report:
@@ -67,7 +65,9 @@ def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None]
     return PictureSet(blocks=arrays, samples=samples)
 
 
-def _decoded(shard: Path, cache: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+    cache = shard.parent / SHARD_CACHE
+    cache.mkdir(exist_ok=True)
     pixels, meta = cache / f"{shard.stem}-{size}.npy", cache / f"{shard.stem}.json"
     if not (pixels.exists() and meta.exists() and meta.stat().st_mtime >= shard.stat().st_mtime):
         records = list(read_shard(shard, annotations=False))

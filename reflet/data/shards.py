@@ -93,8 +93,11 @@ def _record(path: Path, key: str, members: dict[str, bytes]) -> Record:
 
 
 def list_shards(folder: Path) -> list[Path]:
-    """The complete shards of a folder in order. Raises UserError when there is none."""
-    found = sorted(p for p in folder.glob("*.tar") if not p.name.startswith("."))
+    """The complete shards under a folder, its sub-folders (several sets) included, in order of their paths.
+
+    Raises UserError when there is none.
+    """
+    found = sorted(p for p in folder.rglob("*.tar") if not p.name.startswith("."))
     if not found:
         raise UserError(f"no shards (*.tar) in {folder}: make some with `reflet render --out {folder}`")
     return found

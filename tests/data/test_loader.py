@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from reflet.data.latents import cache_latents
 from reflet.data.loader import Order
@@ -43,10 +44,8 @@ def test_latents_are_cached_and_work_goes_on(tmp_path) -> None:
             raise KeyboardInterrupt
         return block.astype(np.float16)
 
-    try:
+    with pytest.raises(KeyboardInterrupt):
         cache_latents(pictures, encode, tmp_path, identity="w", batch_size=10)
-    except KeyboardInterrupt:
-        pass
     first = cache_latents(pictures, lambda b: b.astype(np.float16), tmp_path, identity="w", batch_size=10)
     assert (first[:, 0] == np.arange(100)).all()
     asked = pictures.asked
