@@ -176,7 +176,8 @@ def _extras(graph: Graph, rng: Generator, *, plain: float) -> list[str]:
     out = [str(d) for d in graph["details"]]
     out += [_pick(rng, CAMERA_PHRASES[w], plain=plain) for w in graph["camera"]["words"] if CAMERA_PHRASES.get(w)]
     out += [str(w) for w in graph["light"]["words"]]
-    if graph["light"]["side"]:
+    told = any("light from" in w or "backlit" in w for w in graph["light"]["words"])
+    if graph["light"]["side"] and not told:
         out.append(_pick(rng, SIDE_PHRASES[graph["light"]["side"]], plain=plain))
     seen: set[str] = set()
     return [e for e in out if not (e in seen or seen.add(e))]

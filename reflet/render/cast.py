@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.catalogue.item import CatalogueItem
-from reflet.render.placement import Placed, PlacementError, level_points, choose_look, instantiate
+from reflet.render.placement import Placed, PlacementError, choose_look, instantiate, level_points
 from reflet.render.scene import MaterialLook, SubjectSpec
 from reflet.render.vocabulary import COLORED, COLORS
 
@@ -108,7 +108,7 @@ def carrying_scale(carrier: CatalogueItem, rider: CatalogueItem, relation: str) 
     reach = _reach(rider)
     if rider.name == carrier.name:  # two of a kind lie flush
         pairs = zip(reach.top_sides, reach.base_sides, strict=True)
-        scale = min(1.0, *(top / base for top, base in pairs)) if relation == "on" else 0.0
+        scale = min(1.0, *(top / max(base, 1e-6) for top, base in pairs)) if relation == "on" else 0.0
         return scale if scale > 0.8 else None
     room = min(rest.half_x, rest.half_y) * carrier.height
     need = (reach.base * 1.12 if relation == "on" else reach.radius) * rider.height
@@ -153,11 +153,17 @@ def scale_for(items: Sequence[CatalogueItem], *, outdoors: bool) -> Scale:
 
 
 def bodies_of(
-    item: CatalogueItem, look: MaterialLook, count: int, rng: Generator, *, first_id: int, scale: Scale
+    item: CatalogueItem,
+    look: MaterialLook,
+    count: int,
+    rng: Generator,
+    *,
+    first_id: int,
+    height: float,
+    variant: int | None = None,
 ) -> list[Placed]:
-    """`count` bodies of one kind. Grown things differ a little; made things come from one mould."""
-    height = scale.height(item, rng)
-    first = instantiate(item, rng, object_id=first_id, look=look, height=height)
+    """`count` bodies of one kind. Grown things differ a little; made things come from one mould, shape `variant`."""
+    first = instantiate(item, rng, object_id=first_id, look=look, height=height, variant=variant)
     bodies = [first]
     for i in range(1, count):
         if item.natural is not None and i < 3 and look.material is None:

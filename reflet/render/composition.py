@@ -37,7 +37,7 @@ from reflet.render.cast import (
 )
 from reflet.render.catalogue.item import CatalogueItem
 from reflet.render.dropping import drop_inside
-from reflet.render.placement import Placed, PlacementError, fitted_inside, put_inside, stack_on
+from reflet.render.placement import NUM_VARIANTS, Placed, PlacementError, fitted_inside, put_inside, stack_on
 from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec, SurfaceKind
 
 MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at the first tries ...
@@ -123,12 +123,15 @@ def _cast(
     chosen = looks_for(subjects, items, rng)
     scale = scale_for([item for item, _ in chosen], outdoors=outdoors)
     bodies, next_id = [], 1
+    shapes: dict[str, tuple[float, int]] = {}
     sizes = _fitting(chosen, subjects, relations)
     if scale.real and any(size != 1 for size in sizes):
         scale = SMALL
     for (item, look), subject, factor in zip(chosen, subjects, sizes, strict=True):
-        group = bodies_of(item, look, subject.count, rng, first_id=next_id, scale=scale)
-        bodies.append([replace(b, height=b.height * factor) for b in group])
+        height, variant = scale.height(item, rng) * factor, int(rng.integers(NUM_VARIANTS))
+        if arrangement == "stack":  # two of a kind have one shape and size, so that they lie flush
+            height, variant = shapes.setdefault(item.name, (height, variant))
+        bodies.append(bodies_of(item, look, subject.count, rng, first_id=next_id, height=height, variant=variant))
         next_id += subject.count
     return _Cast(bodies, relations), scale, _layout(arrangement, bodies, relations, rng)
 

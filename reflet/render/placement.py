@@ -219,9 +219,11 @@ def instantiate(
     height: float | None = None,
     position: tuple[float, float, float] = (0.0, 0.0, 0.0),
     yaw: float = 0.0,
+    variant: int | None = None,
 ) -> Placed:
-    """One body of `item` with `look`, in one of its shapes. `height` defaults to the item's display height."""
-    mould = _mould(item, int(rng.integers(NUM_VARIANTS)))
+    """One body of `item` with `look`, in shape `variant` or any. `height` defaults to the display height."""
+    drawn = int(rng.integers(NUM_VARIANTS))
+    mould = _mould(item, drawn if variant is None else variant % NUM_VARIANTS)
     fixed: dict[str, Surface] = {MAIN: _main_surface(item, look, rng)}
     for part in mould.parts:
         if part.slot not in fixed:

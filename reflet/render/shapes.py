@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from reflet.render.shapes_basic import (
+    Vector,
+    both_sides,
     bounds,
     box,
     creased,
@@ -42,7 +44,9 @@ from reflet.render.shapes_swept import (
 
 __all__ = [
     "Lump",
+    "Vector",
     "arc",
+    "both_sides",
     "bounds",
     "box",
     "capsule",

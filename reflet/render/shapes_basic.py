@@ -83,6 +83,11 @@ def merge(*meshes: Mesh) -> Mesh:
     )
 
 
+def both_sides(mesh: Mesh) -> Mesh:
+    """A mesh together with its mirror image in the plane x = 0."""
+    return merge(mesh, transform(mesh, scale=(-1, 1, 1)))
+
+
 def flat_shaded(mesh: Mesh) -> Mesh:
     """Every face with its own three vertices and its own normal: facets stay crisp."""
     index = mesh.faces.ravel()
@@ -322,7 +327,7 @@ def grid(heights: Array, *, width: float, depth: float) -> Mesh:
 
 def polyhedron(points: Array, *, radius: float = 1.0) -> Mesh:
     """The convex hull of `points` (N, 3) with crisp facets; uvs are planar in each facet."""
-    from scipy.spatial import ConvexHull  # noqa: PLC0415  (scipy.spatial is slow to import)
+    from scipy.spatial import ConvexHull
 
     hull = ConvexHull(points)
     faces = hull.simplices

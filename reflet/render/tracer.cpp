@@ -76,24 +76,29 @@ static void render_pixel(const Render& r, int x, int y, const Output& out) {
     out.alpha[pixel] = alpha * scale;
 }
 
-// A coarse picture first: which kind of light matters here, and how bright is bright.
+// A coarse picture first: how bright is bright, and which lights give it.
 static void pilot(Render& r) {
-    constexpr int GRID = 24;
-    std::vector<float> brightness;
-    Tally tally;
+    constexpr int GRID = 48, BLOCK = 6, BLOCKS = GRID / BLOCK;
+    float brightness[BLOCKS * BLOCKS] = {0};
+    Tally tally(r.scene->geometry.num_materials);
     for (int j = 0; j < GRID; j++)
         for (int i = 0; i < GRID; i++) {
             int x = (2 * i + 1) * r.settings.size / (2 * GRID), y = (2 * j + 1) * r.settings.size / (2 * GRID);
-            brightness.push_back(luminance(trace_sample(r, x, y, 1 << 20, false, nullptr, &tally)));
+            Vec3 color = trace_sample(r, x, y, (1 << 20) + j % BLOCK * BLOCK + i % BLOCK, false, nullptr, &tally);
+            brightness[j / BLOCK * BLOCKS + i / BLOCK] += luminance(color) / (BLOCK * BLOCK);
         }
     if (r.settings.clamp > 0) {
-        std::sort(brightness.begin(), brightness.end());
-        r.clamp_limit = r.settings.clamp * brightness[brightness.size() * 9 / 10];
+        std::sort(brightness, brightness + BLOCKS * BLOCKS);
+        r.clamp_limit = r.settings.clamp * brightness[BLOCKS * BLOCKS * 3 / 4];
         if (!(r.clamp_limit > 0)) r.clamp_limit = FAR;
     }
-    if (r.environment.dark() || r.emitters.empty()) return;
-    float sum = tally.environment + tally.emitters;
-    if (sum > 0) r.p_environment = clamp(tally.environment / sum, 0.1f, 0.9f);
+    double sky = 0, emitters = 0;
+    for (float found : tally.sky) sky += found;
+    for (float found : tally.materials) emitters += found;
+    if (!r.environment.dark() && !r.emitters.empty() && sky + emitters > 0)
+        r.p_environment = clamp((float)(sky / (sky + emitters)), 0.1f, 0.9f);
+    r.environment.learn(tally.sky);
+    r.emitters.learn(r.scene->geometry, tally.materials);
 }
 
 static const AlbedoTable& albedo_table() {

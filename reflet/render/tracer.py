@@ -214,7 +214,7 @@ class Tracer:
         lamps: float = 1.0,
         threads: int = 1,
         hide_environment: bool = False,
-        clamp: float = 10.0,
+        clamp: float = 20.0,
     ) -> Buffers:
         """Path traces `samples` paths a pixel. The same arguments give the same bits, whatever `threads`.
 

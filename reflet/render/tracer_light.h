@@ -10,7 +10,27 @@ namespace reflet {
 struct LightSample {
     Vec3 direction, radiance;
     float distance, pdf;  // density over solid angle; 0: no light from there
+    int source;           // cell of the sky, or material
 };
+
+// How much light each source was found to give, by a coarse picture traced first (the pilot).
+struct Tally {
+    static constexpr int COLUMNS = 32, ROWS = 16;
+    std::vector<float> sky, materials;
+    explicit Tally(int num_materials) : sky(COLUMNS * ROWS, 0.f), materials(num_materials, 0.f) {}
+};
+
+// Weight of each entry relative to what it would have by power alone: half by power, half by the light that was
+// found to arrive. So a window is aimed at, and a sun that shines into one corner takes no more than its share.
+inline std::vector<float> learned_factors(const std::vector<float>& found, const std::vector<float>& power) {
+    double sum_found = 0, sum_power = 0;
+    for (size_t i = 0; i < found.size(); i++) sum_found += found[i], sum_power += power[i];
+    std::vector<float> factors(found.size(), 1.f);
+    if (!(sum_found > 0 && sum_power > 0)) return factors;
+    for (size_t i = 0; i < found.size(); i++)
+        if (power[i] > 0) factors[i] = 0.5f + 0.5f * (float)min2(found[i] * sum_power / (sum_found * power[i]), 50.);
+    return factors;
+}
 
 // A cumulative distribution with a guide table, so that a lookup takes about one step.
 struct Distribution {
@@ -71,8 +91,9 @@ struct Environment {
     std::vector<EnvironmentCell> cells;  // rows from the zenith, columns by azimuth from +y towards +x
     std::vector<float> row_sums, cos_edges;
     std::vector<int32_t> row_guide;
-    float unit;     // radiance of the packed value 1
-    float density;  // over solid angle, of a texel with luminance 1; 0: the environment is dark
+    std::vector<float> factors;  // for each cell of Tally's grid: how much more often it is sampled than by power
+    float unit;                  // radiance of the packed value 1
+    float density;               // over solid angle, of a texel with luminance 1; 0: the environment is dark
 
     void prepare(const float* data, int w, int h) {
         width = w, height = h;
@@ -81,21 +102,47 @@ struct Environment {
         for (int i = 0; i < 3 * w * h; i++) brightest = data[i] > brightest && data[i] < FAR ? data[i] : brightest;
         unit = brightest > 65000 ? brightest / 65000 : brightest < 1 && brightest > 0 ? brightest : 1;
         for (int y = 0; y <= h; y++) cos_edges[y] = cosf(PI * y / h);
-        std::vector<float> weight(w);
+        for (int i = 0; i < w * h; i++) {
+            Vec3 c = load(data + 3 * i) * (1 / unit);
+            cells[i].radiance = pack_radiance(vec(max2(c.x, 0.f), max2(c.y, 0.f), max2(c.z, 0.f)));
+        }
+        factors.assign(Tally::COLUMNS * Tally::ROWS, 1.f);
+        distribute();
+    }
+
+    HD int cell_of(int x, int y) const { return y * Tally::ROWS / height * Tally::COLUMNS + x * Tally::COLUMNS / width; }
+
+    // Lays out the sampling tables by luminance times factor; returns the share of each cell of the grid.
+    std::vector<float> distribute() {
+        std::vector<float> weight(width), power(factors.size(), 0.f);
         double total = 0;
-        for (int y = 0; y < h; y++) {
-            double sum = 0;
-            for (int x = 0; x < w; x++) {
-                int i = y * w + x;
-                Vec3 c = load(data + 3 * i) * (1 / unit);
-                cells[i].radiance = pack_radiance(vec(max2(c.x, 0.f), max2(c.y, 0.f), max2(c.z, 0.f)));
-                sum += weight[x] = luminance(texel(i));
+        for (int y = 0; y < height; y++) {
+            double sum = 0, solid_angle = (cos_edges[y] - cos_edges[y + 1]) * 2 * PI / width;
+            for (int x = 0; x < width; x++) {
+                int cell = cell_of(x, y);
+                sum += weight[x] = luminance(texel(y * width + x)) * factors[cell];
+                power[cell] += weight[x] * (float)solid_angle;
             }
-            row_sums[y] = (float)(total += sum * (cos_edges[y] - cos_edges[y + 1]) * 2 * PI / w);
-            make_aliases(weight, sum, &cells[y * w]);
+            row_sums[y] = (float)(total += sum * solid_angle);
+            make_aliases(weight, sum, &cells[y * width]);
         }
         density = total > 0 ? (float)(1 / total) : 0;
-        Distribution::make_guide(row_sums.data(), h, row_guide.data());
+        Distribution::make_guide(row_sums.data(), height, row_guide.data());
+        return power;
+    }
+
+    // Samples the sky by what the pilot found of it. Neighbouring cells share, as the pilot may have missed some.
+    void learn(const std::vector<float>& found) {
+        constexpr int C = Tally::COLUMNS, R = Tally::ROWS;
+        std::vector<float> smooth(found.size(), 0.f);
+        for (int y = 0; y < R; y++)
+            for (int x = 0; x < C; x++)
+                for (int k = 0; k < 9; k++) {
+                    int row = min2(y + k / 3 > 0 ? y + k / 3 - 1 : 0, R - 1), column = (x + k % 3 + C - 1) % C;
+                    smooth[row * C + column] += found[y * C + x] * (k == 4 ? 0.6f : 0.05f);
+                }
+        factors = learned_factors(smooth, distribute());
+        distribute();
     }
 
     void make_aliases(std::vector<float>& weight, double sum, EnvironmentCell* row) {
@@ -131,12 +178,12 @@ struct Environment {
         int x1 = x0 + 1 < width ? x0 + 1 : 0;
         Vec3 top = lerp(texel(y0 * width + x0), texel(y0 * width + x1), fx);
         Vec3 result = lerp(top, lerp(texel(y1 * width + x0), texel(y1 * width + x1), fx), fy);
-        pdf = luminance(result) * density;
+        pdf = luminance(result) * density * factors[cell_of(fx < 0.5f ? x0 : x1, fy < 0.5f ? y0 : y1)];
         return result;
     }
 
     HD LightSample sample(float u, float v) const {
-        LightSample s = {vec(0), vec(0), FAR, 0};
+        LightSample s = {vec(0), vec(0), FAR, 0, 0};
         if (dark()) return s;
         int y = Distribution{height, row_sums.data(), row_guide.data()}.find(v);
         float at = u * width;
@@ -149,28 +196,27 @@ struct Environment {
         sincos_turn(min2((x + u) / width, 0.9999999f), sine, cosine);
         s.direction = vec(sine * r, cosine * r, z);
         s.radiance = texel(y * width + x);
-        s.pdf = luminance(s.radiance) * density;
+        s.source = cell_of(x, y);
+        s.pdf = luminance(s.radiance) * density * factors[s.source];
         return s;
     }
 };
 
-// Emissive triangles, chosen by power and then uniformly by area.
+// Emissive triangles, chosen by power (times what the pilot found of their material) and then uniformly by area.
 struct Emitters {
     std::vector<int32_t> faces, guide;
     std::vector<float> sums;
     std::vector<float> area_density;  // for each face of the geometry; 0 where it does not shine
 
+    std::vector<float> powers;  // for each of `faces`
+
     void prepare(const Geometry& g, float lamps) {
-        faces.clear(), sums.clear();
-        std::vector<float> areas;
-        double total = 0;
         std::vector<char> shines(g.num_materials);
         bool any = false;
         for (int i = 0; i < g.num_materials; i++)
             any |= (shines[i] = is_emissive(g, g.materials[i]) && !(g.materials[i].lamp && lamps <= 0));
-        area_density.assign(any ? g.num_faces : 0, 0.f);
-        if (!any) return;
-        for (int f = 0; f < g.num_faces; f++) {
+        faces.clear(), powers.clear(), area_density.assign(any ? g.num_faces : 0, 0.f);
+        for (int f = 0; any && f < g.num_faces; f++) {
             if (!shines[g.face_material[f]]) continue;
             const Material& m = g.materials[g.face_material[f]];
             Corners c = corners(g, f);
@@ -181,20 +227,37 @@ struct Emitters {
             // A textured triangle may shine between the points looked at: it keeps a small share.
             if (m.texture >= 0 && g.textures[m.texture].emission) mean += 0.02f * g.textures[m.texture].emission_scale;
             if (!(mean > 0)) continue;
-            faces.push_back(f), areas.push_back(mean * area);
-            total += mean * area;
-            area_density[f] = mean;
-            sums.push_back((float)total);
+            faces.push_back(f), powers.push_back(mean * area);
+            area_density[f] = 1 / area;
         }
-        for (int32_t f : faces) area_density[f] /= (float)total;
+        distribute();
+    }
+
+    void distribute() {
+        double total = 0;
+        sums.clear();
+        for (float power : powers) sums.push_back((float)(total += power));
+        for (size_t i = 0; i < faces.size(); i++) powers[i] /= (float)total;
+        for (size_t i = 0; i < faces.size(); i++) area_density[faces[i]] *= powers[i];
         guide.resize(faces.size());
         if (!faces.empty()) Distribution::make_guide(sums.data(), (int)sums.size(), guide.data());
+    }
+
+    void learn(const Geometry& g, const std::vector<float>& found) {
+        std::vector<float> power(found.size(), 0.f);
+        for (size_t i = 0; i < faces.size(); i++) power[g.face_material[faces[i]]] += powers[i];
+        std::vector<float> factors = learned_factors(found, power);
+        for (size_t i = 0; i < faces.size(); i++) {
+            area_density[faces[i]] /= powers[i];
+            powers[i] *= factors[g.face_material[faces[i]]];
+        }
+        distribute();
     }
 
     bool empty() const { return faces.empty(); }
 
     HD LightSample sample(const Geometry& g, Vec3 from, float lamps, float choice, float u, float v) const {
-        LightSample s = {vec(0), vec(0), 0, 0};
+        LightSample s = {vec(0), vec(0), 0, 0, 0};
         int face = faces[Distribution{(int)faces.size(), sums.data(), guide.data()}.find(choice)];
         Corners c = corners(g, face);
         float root = sqrtf(u), b1 = 1 - root, b2 = v * root;
@@ -203,6 +266,7 @@ struct Emitters {
         s.direction = d * (1 / max2(s.distance, 1e-20f));
         float cosine = -dot(normal, s.direction) / length(normal);
         if (cosine < 1e-5f || s.distance < 1e-6f) return s;
+        s.source = g.face_material[face];
         s.pdf = area_density[face] * s.distance * s.distance / cosine;
         s.radiance = emitted(g, g.materials[g.face_material[face]], c, b1, b2, lamps);
         return s;

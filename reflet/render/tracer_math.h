@@ -22,6 +22,7 @@ struct Vec3 {
 
 HD float min2(float a, float b) { return a < b ? a : b; }  // compiles to one instruction, unlike fminf
 HD int min2(int a, int b) { return a < b ? a : b; }
+HD double min2(double a, double b) { return a < b ? a : b; }
 HD float max2(float a, float b) { return a > b ? a : b; }
 HD Vec3 vec(float x, float y, float z) { return Vec3{x, y, z}; }
 HD Vec3 vec(float s) { return Vec3{s, s, s}; }

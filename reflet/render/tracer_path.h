@@ -107,10 +107,6 @@ inline Vec3 transmittance(const Render& r, Vec3 origin, Vec3 direction, float di
 }
 
 // ------------------------------------------------------------------------------------------------------- path
-struct Tally {  // what the pilot learns: how much each kind of light gives
-    float environment = 0, emitters = 0;
-};
-
 struct Path {
     Vec3 origin, direction, throughput, radiance;
     float footprint, spread;  // width of the ray's beam at its origin, and its growth with distance
@@ -192,7 +188,7 @@ inline void gather(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, 
         }
     }
     c = c * transmittance(r, start, light.direction, distance, !frosted);
-    if (p.tally) (from_environment ? p.tally->environment : p.tally->emitters) += luminance(c);
+    if (p.tally) (from_environment ? p.tally->sky : p.tally->materials)[light.source] += luminance(c);
     add_light(r, p, c);
 }
 

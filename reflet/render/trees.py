@@ -258,7 +258,7 @@ def _bough_mesh(rng: Generator, boughs: tuple[Array, ...], green: Array, *, numb
 
 def _spruce(rng: Generator, species: Species, detail: Detail, *, snow: float = 0.0) -> Mesh:
     green, bark = _leaf_color(rng, species), np.array(srgb_to_linear(species.bark))
-    whorls, number = {Detail.HERO: (34, 15), Detail.NEAR: (21, 11), Detail.MID: (8, 6), Detail.FAR: (3, 4)}[detail]
+    whorls, number = {Detail.HERO: (34, 15), Detail.NEAR: (21, 11), Detail.MID: (8, 6), Detail.FAR: (2, 4)}[detail]
     width, bottom = rng.uniform(0.17, 0.24), rng.uniform(0.04, 0.1)
     if detail is Detail.FAR:
         width *= 1.15

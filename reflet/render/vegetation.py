@@ -63,17 +63,19 @@ def repeat(
 
 
 # ---------------------------------------------------------------------------------------------- forests
-def choose_detail(height: Array, distance: Array, *, budget: int) -> Array:
-    """(n,) Detail of trees of these heights (metres) seen from these distances, within `budget` triangles in all."""
+def choose_detail(height: Array, distance: Array, *, costs: Sequence[int], budget: int) -> Array:
+    """(n,) Detail of trees of these heights (metres) seen from these distances, within `budget` triangles in all.
+
+    `costs`: triangles of a tree at each Detail. The largest in the picture come first. Where even the lightest
+    trees exceed the budget, all are light.
+    """
     pixels = height / np.maximum(distance, 1.0) / PIXEL
-    cost = {Detail.HERO: 4700, Detail.NEAR: 1650, Detail.MID: 210, Detail.FAR: 28}
     detail = np.full(len(pixels), int(Detail.FAR))
-    left = budget - cost[Detail.FAR] * len(pixels)
+    left = budget - costs[Detail.FAR] * len(pixels)
     order = np.argsort(-pixels, kind="stable")
-    for level, above in ((Detail.MID, 13.0), (Detail.NEAR, 46.0), (Detail.HERO, 115.0)):
-        extra = cost[level] - cost[Detail(level + 1)]
-        wanted = [i for i in order if pixels[i] > above and detail[i] == level + 1]
-        share = {Detail.MID: 0.45, Detail.NEAR: 0.75, Detail.HERO: 1.0}[level]
+    for level, above, share in ((Detail.MID, 13.0, 0.45), (Detail.NEAR, 46.0, 0.75), (Detail.HERO, 115.0, 1.0)):
+        extra = costs[level] - costs[level + 1]
+        wanted = order[(pixels[order] > above) & (detail[order] == level + 1)]
         take = wanted[: max(0, int(left * share / extra))]
         detail[take] = int(level)
         left -= extra * len(take)
@@ -90,7 +92,8 @@ def plant_trees(
     low, high = SPECIES[species].height
     heights = rng.uniform(low, high, n) if heights is None else heights
     distance = np.linalg.norm(at - eye, axis=1)
-    detail = choose_detail(heights, distance, budget=budget)
+    costs = [len(tree_mesh(species, level, 0).faces) for level in Detail]
+    detail = choose_detail(heights, distance, costs=costs, budget=budget)
     shape = rng.integers(0, 4, n)
     tint = (1 + rng.normal(0, 0.08, (n, 1))) * (1 + rng.normal(0, 0.04, (n, 3)))
     wide = rng.uniform(0.88, 1.14, n)

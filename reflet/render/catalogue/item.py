@@ -7,8 +7,8 @@ tile per unit of length of a thing about one unit large, and wrap seamlessly aro
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import wraps
 from typing import Literal
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.scene import Mesh
+from reflet.render.shapes import Vector, transform
 
 # Slots that keep their own look whatever the thing is made of. materials.fixed_surface(slot, rng) makes each.
 FIXED_SLOTS: dict[str, str] = {
@@ -102,6 +103,9 @@ NOBLE_METALS = ("gold", "silver", "copper", "bronze", "chrome")
 MINERALS = ("marble", "granite", "stone", "concrete", "terracotta", "jade", "clay")
 GLASSES = ("glass", "frosted glass", "ice")
 ANYTHING = (*METALS, *MINERALS, *GLASSES, "plastic", "ceramic", "wood", "rubber", "wax", "cork")
+ICING = (
+    "pink", "white", "brown", "light blue", "yellow", "turquoise", "lime green", "purple", "red", "orange",
+)  # fmt: skip
 SCULPTURE = (*NOBLE_METALS, "marble", "stone", "jade", "wood", "ceramic", "glass", "plastic", "terracotta", "clay")
 
 
@@ -130,7 +134,7 @@ class Rest:
     clearance: float = float("inf")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class CatalogueItem:
     """One nameable class.
 
@@ -148,6 +152,7 @@ class CatalogueItem:
     build: Callable[[Generator], list[BuiltPart]]
     height: float
     real_height: float
+    _: KW_ONLY
     materials: tuple[str, ...] = ()
     natural: str | None = None
     ornamental: tuple[str, ...] = ()
@@ -168,6 +173,13 @@ class CatalogueItem:
     def inside(self) -> Rest | None:
         """The floor inside an open vessel, if any."""
         return next((rest for rest in self.rests if rest.kind == "inside"), None)
+
+
+def posed(
+    parts: Iterable[tuple[Mesh, str]], *, rotate: Vector = (0.0, 0.0, 0.0), translate: Vector = (0.0, 0.0, 0.0)
+) -> list[BuiltPart]:
+    """Parts of (mesh, slot), all turned and moved alike."""
+    return [BuiltPart(transform(mesh, rotate=rotate, translate=translate), slot) for mesh, slot in parts]
 
 
 def standing(sculpt: Callable[[Generator], list[BuiltPart]]) -> Callable[[Generator], list[BuiltPart]]:

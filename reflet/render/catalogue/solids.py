@@ -235,38 +235,138 @@ def _dumbbell(rng: Generator) -> list[BuiltPart]:
     return [BuiltPart(merge(bar, *[sphere(ball, center=(x, 0, 0), segments=32, rings=20) for x in (-0.55, 0.55)]))]
 
 
-_GEOMETRIC = frozenset({"geometric"})
 _FLAT = frozenset({"geometric", "stackable"})
+
+
 _ROUND = frozenset({"geometric", "round"})
+
+
 _SOFT = (*ANYTHING, "fabric", "leather", "wool", "paper")
 
 
-def _solid(name: str, plural: str, build, height: float, **options) -> CatalogueItem:  # noqa: ANN001, ANN003
-    defaults = {"materials": ANYTHING, "tags": _GEOMETRIC, "real_height": 0.3 * height}
-    return CatalogueItem(name=name, plural=plural, build=build, height=height, **(defaults | options))
-
-
 ITEMS = (
-    _solid("sphere", "spheres", _sphere, 0.9, materials=_SOFT, tags=_ROUND, synonyms=("ball",)),
-    _solid("hemisphere", "hemispheres", _hemisphere, 0.5),
-    _solid("cube", "cubes", _cube, 0.8, materials=_SOFT, tags=_FLAT, rests=(Rest("top", 1, 0.42, 0.42),)),
-    _solid("block", "blocks", _block, 0.55, tags=_FLAT, rests=(Rest("top", 1, 0.68, 0.38),), synonyms=("cuboid",)),
-    _solid("cylinder", "cylinders", _cylinder, 0.95, materials=_SOFT, tags=_FLAT, rests=(Rest("top", 1, 0.16, 0.16),)),
-    _solid("cone", "cones", _cone, 0.95, materials=_SOFT),
-    _solid("pyramid", "pyramids", _pyramid, 0.85),
-    _solid("hexagonal prism", "hexagonal prisms", _prism, 0.85, tags=_FLAT, rests=(Rest("top", 1, 0.2, 0.2),)),
-    _solid("wedge", "wedges", _wedge, 0.65, synonyms=("ramp",)),
-    _solid("torus", "tori", _torus, 0.38, synonyms=("ring", "hoop")),
-    _solid("ring", "rings", _ring, 0.75, materials=(*METALS, "glass", "wood", "plastic", "marble", "jade"), turn=1.0),
-    _solid("capsule", "capsules", _capsule, 0.95, synonyms=("pill",)),
-    _solid("dodecahedron", "dodecahedra", _dodecahedron, 0.8),
-    _solid("gem", "gems", _gem, 0.6, materials=(*GLASSES, *NOBLE_METALS, "jade", "plastic"), synonyms=("jewel",)),
-    _solid("knot", "knots", _knot, 0.9, materials=(*SCULPTURE, "rubber", "steel"), turn=0.9),
-    _solid("spring", "springs", _spring, 0.8, materials=(*METALS, "plastic"), synonyms=("coil",)),
-    _solid("star", "stars", _star, 0.85, turn=0.8),
-    _solid("heart", "hearts", _heart, 0.8, materials=(*ANYTHING, "fabric"), turn=0.8),
-    _solid("gear", "gears", _gear, 0.85, materials=(*METALS, "plastic", "wood"), turn=0.8, synonyms=("cogwheel",)),
-    _solid("cross", "crosses", _cross, 0.85, turn=0.8),
-    _solid("arch", "arches", _arch, 0.85, turn=0.8),
-    _solid("dumbbell", "dumbbells", _dumbbell, 0.5, materials=(*METALS, "rubber", "plastic"), tags=_ROUND, turn=0.7),
+    CatalogueItem("sphere", "spheres", _sphere, 0.9, 0.27, materials=_SOFT, tags=_ROUND, synonyms=("ball",)),
+    CatalogueItem(
+        "hemisphere", "hemispheres", _hemisphere, 0.5, 0.15, materials=ANYTHING, tags=frozenset({"geometric"})
+    ),
+    CatalogueItem("cube", "cubes", _cube, 0.8, 0.24, materials=_SOFT, tags=_FLAT, rests=(Rest("top", 1, 0.42, 0.42),)),
+    CatalogueItem(
+        "block",
+        "blocks",
+        _block,
+        0.55,
+        0.165,
+        materials=ANYTHING,
+        tags=_FLAT,
+        rests=(Rest("top", 1, 0.68, 0.38),),
+        synonyms=("cuboid",),
+    ),
+    CatalogueItem(
+        "cylinder",
+        "cylinders",
+        _cylinder,
+        0.95,
+        0.285,
+        materials=_SOFT,
+        tags=_FLAT,
+        rests=(Rest("top", 1, 0.16, 0.16),),
+    ),
+    CatalogueItem("cone", "cones", _cone, 0.95, 0.285, materials=_SOFT, tags=frozenset({"geometric"})),
+    CatalogueItem("pyramid", "pyramids", _pyramid, 0.85, 0.255, materials=ANYTHING, tags=frozenset({"geometric"})),
+    CatalogueItem(
+        "hexagonal prism",
+        "hexagonal prisms",
+        _prism,
+        0.85,
+        0.255,
+        materials=ANYTHING,
+        tags=_FLAT,
+        rests=(Rest("top", 1, 0.2, 0.2),),
+    ),
+    CatalogueItem(
+        "wedge", "wedges", _wedge, 0.65, 0.195, materials=ANYTHING, tags=frozenset({"geometric"}), synonyms=("ramp",)
+    ),
+    CatalogueItem(
+        "torus",
+        "tori",
+        _torus,
+        0.38,
+        0.114,
+        materials=ANYTHING,
+        tags=frozenset({"geometric"}),
+        synonyms=("ring", "hoop"),
+    ),
+    CatalogueItem(
+        "ring",
+        "rings",
+        _ring,
+        0.75,
+        0.225,
+        materials=(*METALS, "glass", "wood", "plastic", "marble", "jade"),
+        tags=frozenset({"geometric"}),
+        turn=1.0,
+    ),
+    CatalogueItem(
+        "capsule",
+        "capsules",
+        _capsule,
+        0.95,
+        0.285,
+        materials=ANYTHING,
+        tags=frozenset({"geometric"}),
+        synonyms=("pill",),
+    ),
+    CatalogueItem(
+        "dodecahedron", "dodecahedra", _dodecahedron, 0.8, 0.24, materials=ANYTHING, tags=frozenset({"geometric"})
+    ),
+    CatalogueItem(
+        "gem",
+        "gems",
+        _gem,
+        0.6,
+        0.18,
+        materials=(*GLASSES, *NOBLE_METALS, "jade", "plastic"),
+        tags=frozenset({"geometric"}),
+        synonyms=("jewel",),
+    ),
+    CatalogueItem(
+        "knot",
+        "knots",
+        _knot,
+        0.9,
+        0.27,
+        materials=(*SCULPTURE, "rubber", "steel"),
+        tags=frozenset({"geometric"}),
+        turn=0.9,
+    ),
+    CatalogueItem(
+        "spring",
+        "springs",
+        _spring,
+        0.8,
+        0.24,
+        materials=(*METALS, "plastic"),
+        tags=frozenset({"geometric"}),
+        synonyms=("coil",),
+    ),
+    CatalogueItem("star", "stars", _star, 0.85, 0.255, materials=ANYTHING, tags=frozenset({"geometric"}), turn=0.8),
+    CatalogueItem(
+        "heart", "hearts", _heart, 0.8, 0.24, materials=(*ANYTHING, "fabric"), tags=frozenset({"geometric"}), turn=0.8
+    ),
+    CatalogueItem(
+        "gear",
+        "gears",
+        _gear,
+        0.85,
+        0.255,
+        materials=(*METALS, "plastic", "wood"),
+        tags=frozenset({"geometric"}),
+        turn=0.8,
+        synonyms=("cogwheel",),
+    ),
+    CatalogueItem("cross", "crosses", _cross, 0.85, 0.255, materials=ANYTHING, tags=frozenset({"geometric"}), turn=0.8),
+    CatalogueItem("arch", "arches", _arch, 0.85, 0.255, materials=ANYTHING, tags=frozenset({"geometric"}), turn=0.8),
+    CatalogueItem(
+        "dumbbell", "dumbbells", _dumbbell, 0.5, 0.15, materials=(*METALS, "rubber", "plastic"), tags=_ROUND, turn=0.7
+    ),
 )

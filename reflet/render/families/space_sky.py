@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from reflet.render.scene import RGB, Array
@@ -9,6 +11,7 @@ from reflet.render.stars import Firmament, firmament
 from reflet.render.terrain_maps import noise_tile, sample, smoothstep
 
 
+@dataclass(frozen=True)
 class SpaceSky:
     """A small hard sun, stars, and clouds of glowing gas; with `air` (zenith, horizon) the sky of a world.
 

@@ -1,16 +1,14 @@
-"""Animal figurines: four-legged, sculpted from blended lumps. All face -y."""
+"""Animal figurines on four legs, sculpted from blended lumps. All face -y."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.random import Generator
 
-from reflet.render.catalogue.item import NOBLE_METALS, BuiltPart, CatalogueItem, standing
+from reflet.render.catalogue.figures import FIGURINE, PLUSH, chain, eyes, legs_under, nose
+from reflet.render.catalogue.item import BuiltPart, CatalogueItem, standing
 from reflet.render.scene import Mesh
 from reflet.render.shapes import (
-    Lump,
     ellipsoid,
     front,
     lathe,
@@ -20,50 +18,9 @@ from reflet.render.shapes import (
     sculpt,
     sphere,
     spline,
-    torus,
     transform,
     tube,
 )
-
-FIGURINE = (
-    *NOBLE_METALS,
-    "ceramic",
-    "wood",
-    "marble",
-    "stone",
-    "jade",
-    "glass",
-    "plastic",
-    "terracotta",
-    "clay",
-    "wax",
-)
-
-
-def eyes(body: Sequence[Lump], x: float, z: float, radius: float, *, sink: float = 0.35) -> Mesh:
-    """A pair of balls on the face at (±x, z)."""
-    place = front(body, x, z) + [0, sink * radius, 0]
-    ball = sphere(radius, center=place, segments=14, rings=9)
-    return merge(ball, transform(ball, scale=(-1, 1, 1)))
-
-
-def nose(body: Sequence[Lump], z: float, radii: tuple[float, float, float]) -> Mesh:
-    """A button in the middle of the face."""
-    return sphere(radii, center=front(body, 0.0, z), segments=14, rings=9)
-
-
-def chain(points: Sequence[tuple[float, float, float]], radii: Sequence[float], *, blend: float = 0.03) -> list[Lump]:
-    """Limbs end to end: tails, trunks, necks."""
-    curve = spline(points, 3)
-    thick = np.interp(np.linspace(0, 1, len(curve)), np.linspace(0, 1, len(radii)), radii)
-    return [limb(curve[i], curve[i + 1], thick[i], thick[i + 1], blend=blend) for i in range(len(curve) - 1)]
-
-
-def _legs(x: float, fore: float, hind: float, top: float, radius: float) -> list[Lump]:
-    return mirrored(
-        limb((x, fore, top), (x, fore - 0.01, 0.03), radius * 1.1, radius, blend=0.06),
-        limb((x, hind, top), (x, hind + 0.01, 0.03), radius * 1.2, radius, blend=0.06),
-    )
 
 
 @standing
@@ -156,7 +113,7 @@ def _elephant(rng: Generator) -> list[BuiltPart]:
         ellipsoid((0, 0.1, 0.56), (0.3, 0.42, 0.29)),
         ellipsoid((0, -0.38, 0.7), (0.2, 0.2, 0.22)),
         *chain(trunk, [0.12, 0.085, 0.06, 0.05]),
-        *_legs(0.17, -0.15, 0.33, 0.45, 0.105),
+        *legs_under(0.17, -0.15, 0.33, 0.45, 0.105),
         *chain([(0, 0.5, 0.6), (0, 0.58, 0.45), (0, 0.57, 0.28)], [0.035, 0.028, 0.035]),
         *mirrored(ellipsoid((0.29, -0.28, 0.7), (0.2, 0.06, 0.23), rotate=(0, 0, 0.55), blend=0.03)),
     ]
@@ -177,7 +134,7 @@ def _pig(rng: Generator) -> list[BuiltPart]:
         ellipsoid((0, 0.1, 0.42), (0.29 * plump, 0.4, 0.29)),
         ellipsoid((0, -0.28, 0.5), (0.21, 0.2, 0.2)),
         limb((0, -0.42, 0.46), (0, -0.52, 0.45), 0.095, 0.088, blend=0.03),
-        *_legs(0.16, -0.12, 0.32, 0.3, 0.08),
+        *legs_under(0.16, -0.12, 0.32, 0.3, 0.08),
         *mirrored(ellipsoid((0.13, -0.26, 0.71), (0.075, 0.045, 0.09), rotate=(0.5, 0.3, 0.3), blend=0.02)),
     ]
     t = np.linspace(0, 1, 30)
@@ -333,53 +290,88 @@ def _giraffe(rng: Generator) -> list[BuiltPart]:
     return [BuiltPart(skin), BuiltPart(eyes(body, 0.045, 1.03, 0.014), "black")]
 
 
-def figurine(
-    name: str, plural: str, build: Callable[[Generator], list[BuiltPart]], height: float, real_height: float, **options
-) -> CatalogueItem:  # noqa: ANN003
-    """An animal cast, carved or moulded in some material."""
-    defaults = {
-        "materials": FIGURINE,
-        "tags": frozenset({"animal", "figurine"}),
-        "synonyms": (name.removesuffix(" figurine"),),
-    }
-    return CatalogueItem(
-        name=name, plural=plural, build=build, height=height, real_height=real_height, **(defaults | options)
-    )
+_FIGURE = frozenset({"animal", "figurine"})
 
-
-PLUSH = ("brown", "beige", "white", "pink", "grey", "light blue")
 ITEMS = (
-    figurine("cat figurine", "cat figurines", _cat, 0.95, 0.2, turn=1.9),
-    figurine("dog figurine", "dog figurines", _dog, 0.95, 0.2, turn=1.9),
-    figurine("rabbit figurine", "rabbit figurines", _rabbit, 0.9, 0.18, turn=1.9, synonyms=("rabbit", "bunny")),
-    figurine("elephant figurine", "elephant figurines", _elephant, 0.9, 0.2, turn=2.0),
-    figurine("pig figurine", "pig figurines", _pig, 0.7, 0.15, turn=2.0),
-    figurine(
+    CatalogueItem(
+        "cat figurine", "cat figurines", _cat, 0.95, 0.2, materials=FIGURINE, tags=_FIGURE, synonyms=("cat",), turn=1.9
+    ),
+    CatalogueItem(
+        "dog figurine", "dog figurines", _dog, 0.95, 0.2, materials=FIGURINE, tags=_FIGURE, synonyms=("dog",), turn=1.9
+    ),
+    CatalogueItem(
+        "rabbit figurine",
+        "rabbit figurines",
+        _rabbit,
+        0.9,
+        0.18,
+        materials=FIGURINE,
+        tags=_FIGURE,
+        synonyms=("rabbit", "bunny"),
+        turn=1.9,
+    ),
+    CatalogueItem(
+        "elephant figurine",
+        "elephant figurines",
+        _elephant,
+        0.9,
+        0.2,
+        materials=FIGURINE,
+        tags=_FIGURE,
+        synonyms=("elephant",),
+        turn=2.0,
+    ),
+    CatalogueItem(
+        "pig figurine", "pig figurines", _pig, 0.7, 0.15, materials=FIGURINE, tags=_FIGURE, synonyms=("pig",), turn=2.0
+    ),
+    CatalogueItem(
         "teddy bear",
         "teddy bears",
         _bear,
         0.95,
         0.3,
         materials=(),
+        tags=frozenset({"animal", "toy"}),
         natural="fur",
         colors=PLUSH,
         turn=1.2,
-        tags=frozenset({"animal", "toy"}),
         synonyms=("plush bear",),
         ornamental=("gold", "ceramic", "wood"),
     ),
-    figurine("mouse figurine", "mouse figurines", _mouse, 0.55, 0.1, turn=2.0),
-    figurine(
+    CatalogueItem(
+        "mouse figurine",
+        "mouse figurines",
+        _mouse,
+        0.55,
+        0.1,
+        materials=FIGURINE,
+        tags=_FIGURE,
+        synonyms=("mouse",),
+        turn=2.0,
+    ),
+    CatalogueItem(
         "sheep figurine",
         "sheep figurines",
         _sheep,
         0.8,
         0.15,
         materials=("wool", "ceramic", "plastic", "wood"),
+        tags=_FIGURE,
+        synonyms=("sheep",),
         turn=2.0,
     ),
-    figurine("horse figurine", "horse figurines", _horse, 1.05, 0.25),
-    figurine(
-        "giraffe figurine", "giraffe figurines", _giraffe, 1.2, 0.3, materials=("plastic", "wood", "ceramic"), turn=2.2
+    CatalogueItem(
+        "horse figurine", "horse figurines", _horse, 1.05, 0.25, materials=FIGURINE, tags=_FIGURE, synonyms=("horse",)
+    ),
+    CatalogueItem(
+        "giraffe figurine",
+        "giraffe figurines",
+        _giraffe,
+        1.2,
+        0.3,
+        materials=("plastic", "wood", "ceramic"),
+        tags=_FIGURE,
+        synonyms=("giraffe",),
+        turn=2.2,
     ),
 )
