@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -20,7 +20,7 @@ else:  # one sub-command a recipe, each field of it an option
 
 
 def train(
-    recipe: Annotated[Recipe, tyro.conf.arg(prefix_name=False)],
+    recipe: Recipe,
     *,
     data: Path,
     run: Path,
@@ -31,7 +31,7 @@ def train(
     """Train a model on a folder of shards: autoencoder, then text encoder, then flow.
 
     A run that was interrupted goes on where it stopped, bit for bit. Under torchrun the ranks share each batch. Every
-    field of the recipe can be set, e.g. `reflet train --data D --run R nano --flow-train.num-steps 5000`.
+    field of the recipe can be set, e.g. `reflet train --data D --run R nano --recipe.flow-train.num-steps 5000`.
 
     Args:
         recipe: The complete configuration to start from.

@@ -29,7 +29,7 @@ def add_roof(
         )
         e.add("flat roof", panel((0, 0, top), (width, 0, 0), (0, depth, 0)))
         if detail == "near" and rng.random() < 0.6:
-            size = rng.uniform(1.5, 3.0, 3)
+            size = rng.uniform(1.5, 3.0, 3).tolist()
             e.add("flat roof", slab(size, (width * float(rng.uniform(0.3, 0.7)), depth * 0.5, top + size[2] / 2)))
     elif roof == "mansard":
         _mansard(e, width, depth, top, rng)

@@ -8,7 +8,6 @@ One window costs about 24 triangles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,7 +17,7 @@ from numpy.random import Generator
 from reflet.render.building_fronts import add_front
 from reflet.render.building_roofs import add_roof
 from reflet.render.building_style import Detail, Elevation, Ground, Roof, Storeys, Style
-from reflet.render.masonry import Frame, joined, panel, quads
+from reflet.render.masonry import Frame, panel, quads
 from reflet.render.scene import Mesh
 
 
@@ -88,12 +87,3 @@ def tower_box(width: float, depth: float, height: float, *, span: float) -> Mesh
 def lid(width: float, depth: float, height: float) -> Mesh:
     """The flat top of a far building."""
     return panel((0, 0, height), (width, 0, 0), (0, depth, 0))
-
-
-def merged_slots(buildings: Sequence[dict[str, Mesh]]) -> dict[str, Mesh]:
-    """Several buildings' meshes, slot by slot."""
-    slots: dict[str, list[Mesh]] = {}
-    for building in buildings:
-        for slot, mesh in building.items():
-            slots.setdefault(slot, []).append(mesh)
-    return {slot: joined(*meshes) for slot, meshes in slots.items()}

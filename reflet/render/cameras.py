@@ -97,7 +97,21 @@ def frame(points: Array, shot: Shot, *, reach: Reach | None = None) -> Camera:
     center = (low + high) / 2
     camera.focus_distance = float(max((center - eye) @ axes(camera)[2], 1e-3))
     camera.aperture = _aperture(camera, points, shot.blur)
+    camera.words = tuple(word for word in shot.words if _holds(word, camera))
     return camera
+
+
+def _holds(word: str, camera: Camera) -> bool:
+    """Whether a camera word is still true after the stage and the subjects had their say."""
+    elevation = float(np.degrees(np.arcsin(np.clip(-axes(camera)[2, 2], -1, 1))))
+    blur = camera.aperture / (camera.focus_distance * float(np.tan(np.radians(camera.fov) / 2)))
+    return {
+        "eye level": 3 < elevation < 20,
+        "low angle": elevation < 9,
+        "high angle": elevation > 31,
+        "top-down": elevation > 66,
+        "shallow depth of field": blur > 0.025,
+    }.get(word, True)
 
 
 def _tuple(vector: Array) -> tuple[float, float, float]:
@@ -238,9 +252,9 @@ def _spontaneous(rng: Generator, count: int, reach: Reach) -> str | None:
     """A word that came about by itself; half the pictures have none."""
     words = (None, *CAMERAS)
     weights = np.array([0.50, 0.10, 0.07, 0.08, 0.06, 0.06, 0.04, 0.09])
-    if reach.highest < np.radians(70):
+    if reach.horizon or reach.highest < np.radians(70):
         weights[4] = 0
-    if reach.highest < np.radians(36):
+    if reach.horizon or reach.highest < np.radians(40):
         weights[3] = 0
     if reach.lowest > np.radians(7):
         weights[2] = 0

@@ -167,7 +167,9 @@ def _composed(view: View, buffers: Buffers, environment: Array) -> _Layers:
 def _denoised(layers: _Layers, buffers: Buffers, *, threads: int) -> Array:
     """The whole without grain. Silhouettes are denoised together with the sky behind them, so that their rims stay
     clean; pure sky is put back sharp, for stars are no grain."""
-    limit = 30 * float(np.median(layers.whole.max(-1))) + 1e-3
+    # Fireflies are judged by what was hit: before a black sky the whole picture's median would be nothing.
+    hit = layers.whole.max(-1)[buffers.alpha > 0.5]
+    limit = 30 * float(np.percentile(hit, 75) if hit.size else 1.0) + 1e-3
     clean = denoise(np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, threads=threads)
     if not layers.open.any():
         return clean

@@ -159,7 +159,6 @@ def _or_constant(values: Array | None, part: Part, constant: tuple[float, ...]) 
 
 def _fill(material: _Material, part: Part, *, index: int, texture: int) -> None:
     surface: Surface = part.surface
-    corners = np.asarray(part.mesh.vertices)[np.unique(part.mesh.faces)]
     material.kind = int(surface.kind)
     material.texture = texture
     material.base[:] = surface.base_color
@@ -169,7 +168,8 @@ def _fill(material: _Material, part: Part, *, index: int, texture: int) -> None:
     material.lamp = int(surface.lamp)
     material.object_id = part.object_id
     material.part = index
-    material.extent = max(float(np.ptp(corners, axis=0).mean()), 1e-6)
+    extent = float(np.ptp(np.asarray(part.mesh.vertices), axis=0).mean())
+    material.extent = extent if 1e-6 < extent < np.inf else 1.0
 
 
 class Tracer:

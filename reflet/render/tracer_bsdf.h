@@ -72,7 +72,8 @@ struct AlbedoTable {
         for (int k = 0; k < M * M; k++) {
             Vec3 h = sample_visible_normal(wo, alpha, (k % M + 0.5f) / M, (k / M + 0.5f) / M), wi = reflect(wo, h);
             if (wi.z <= 0) continue;
-            float weight = 4 * wi.z * mu * visibility(mu, wi.z, alpha) / smith_g1(mu, alpha), f = pow5(1 - max2(dot(wo, h), 0.f));
+            float weight = 4 * wi.z * mu * visibility(mu, wi.z, alpha) / smith_g1(mu, alpha),
+                  f = pow5(1 - max2(dot(wo, h), 0.f));
             a += weight * (1 - f) / (M * M);
             b += weight * f / (M * M);
         }
@@ -135,7 +136,8 @@ struct OpaqueBsdf {
         float coat_albedo = coat > 0 ? coat * t.at(COAT_ALPHA, mu, COAT_F0) : 0.f;
         coat_left = 1 - coat_albedo;
         if (coat > 0) diffuse_scale *= coat_left / (1 - coat * t.mean(COAT_ALPHA, COAT_F0));
-        float d = luminance(diffuse) * (1 - layer) * coat_left, sp = luminance(specular) * coat_left, sum = d + sp + coat_albedo + 1e-6f;
+        float d = luminance(diffuse) * (1 - layer) * coat_left, sp = luminance(specular) * coat_left,
+              sum = d + sp + coat_albedo + 1e-6f;
         p_diffuse = luminance(diffuse) > 0 ? clamp(d / sum, 0.1f, 0.9f) : 0.f;
         p_coat = coat > 0 ? clamp(coat_albedo / sum, 0.1f, 0.9f) * (1 - p_diffuse) : 0.f;
     }
@@ -158,7 +160,8 @@ struct OpaqueBsdf {
         f = f * (scale * (1 - coat_i));
         Vec3 h = normalize(wo + wi);
         float fresnel = pow5(1 - clamp(dot(wo, h), 0, 1)), d = ggx(h, alpha);
-        f = f + (f0 + (vec(1) - f0) * fresnel) * compensation * (d * visibility(mu_o, mu_i, alpha) * min2(coat_left, 1 - coat_i));
+        f = f + (f0 + (vec(1) - f0) * fresnel) * compensation *
+                    (d * visibility(mu_o, mu_i, alpha) * min2(coat_left, 1 - coat_i));
         pdf += (1 - p_diffuse - p_coat) * d / (2 * (mu_o + smith_root(mu_o, alpha)));
         if (coat > 0) {
             d = ggx(h, COAT_ALPHA);

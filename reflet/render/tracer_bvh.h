@@ -17,7 +17,7 @@ constexpr int LANES = 4;  // triangles tested at once; one leaf holds one or two
 
 struct alignas(32) Node {
     float low[3][WIDTH], high[3][WIDTH];
-    int32_t child[WIDTH];   // node index, or first triangle block where num_blocks > 0
+    int32_t child[WIDTH];  // node index, or first triangle block where num_blocks > 0
     int32_t num_blocks[WIDTH];
 };
 
@@ -131,10 +131,10 @@ struct Builder {
         if (count <= LEAF_SIZE && area * blocks_of(count) <= split.cost + area) return self;
         if (split.axis >= 0) {
             float low = centres.low[axis], scale = NUM_BINS * 0.9999f / extent[axis];
-            Primitive* end = p + count;
-            middle = (int)(std::partition(p, end, [&](const Primitive& q) {
-                         return (int)((q.centre2()[axis] - low) * scale) <= split.bin;
-                     }) - p);
+            auto goes_left = [&](const Primitive& q) {
+                return (int)((q.centre2()[axis] - low) * scale) <= split.bin;
+            };
+            middle = (int)(std::partition(p, p + count, goes_left) - p);
         }
         int left = binary(first, middle, depth + 1), right = binary(first + middle, count - middle, depth + 1);
         tree[self].left = left, tree[self].right = right;
@@ -205,7 +205,8 @@ inline void build_bvh(Bvh& bvh, const float* vertices, const int32_t* faces, int
     b.out = &bvh, b.vertices = vertices, b.faces = faces;
     b.prims.reserve(num_faces);
     for (int i = 0; i < num_faces; i++) {
-        Vec3 p[3] = {load(vertices + 3 * faces[3 * i]), load(vertices + 3 * faces[3 * i + 1]), load(vertices + 3 * faces[3 * i + 2])};
+        Vec3 p[3] = {load(vertices + 3 * faces[3 * i]), load(vertices + 3 * faces[3 * i + 1]),
+                     load(vertices + 3 * faces[3 * i + 2])};
         Vec3 n = cross(p[1] - p[0], p[2] - p[0]);
         if (!(dot(n, n) > 0) || !is_finite(p[0]) || !is_finite(p[1]) || !is_finite(p[2])) continue;
         build::Primitive prim;
@@ -223,7 +224,7 @@ inline void build_bvh(Bvh& bvh, const float* vertices, const int32_t* faces, int
 }
 
 // -------------------------------------------------------------------------------------------------- traversal
-struct RayBoxes {  // what the box test needs of a ray
+struct RayBoxes {           // what the box test needs of a ray
     Vec3 inverse, shifted;  // 1 / direction, -origin / direction
 };
 

@@ -110,7 +110,9 @@ struct Environment {
         distribute();
     }
 
-    HD int cell_of(int x, int y) const { return y * Tally::ROWS / height * Tally::COLUMNS + x * Tally::COLUMNS / width; }
+    HD int cell_of(int x, int y) const {
+        return y * Tally::ROWS / height * Tally::COLUMNS + x * Tally::COLUMNS / width;
+    }
 
     // Lays out the sampling tables by luminance times factor; returns the share of each cell of the grid.
     std::vector<float> distribute() {
@@ -170,7 +172,8 @@ struct Environment {
     // what `sample` does, and never far too small beside the sun, which would make specks.
     HD Vec3 lookup(Vec3 d, float& pdf) const {
         float u = fast_atan2(d.x, d.y) * (0.5f * INV_PI);
-        float x = (u < 0 ? u + 1 : u) * width - 0.5f, y = clamp(fast_acos(d.z) * INV_PI * height - 0.5f, 0.f, height - 1.f);
+        float x = (u < 0 ? u + 1 : u) * width - 0.5f,
+              y = clamp(fast_acos(d.z) * INV_PI * height - 0.5f, 0.f, height - 1.f);
         int x0 = (int)floorf(x), y0 = (int)y;
         float fx = x - x0, fy = y - y0;
         int y1 = y0 + 1 < height ? y0 + 1 : y0;

@@ -73,7 +73,8 @@ HD void sincos_turn(float u, float& sine, float& cosine) {
 HD float fast_atan2(float y, float x) {
     float ax = fabsf(x), ay = fabsf(y);
     float a = min2(ax, ay) / max2(max2(ax, ay), 1e-20f), q = a * a;
-    float r = a * (0.99997726f + q * (-0.33262347f + q * (0.19354346f + q * (-0.11643287f + q * (0.05265332f - q * 0.01172120f)))));
+    float r = a * (0.99997726f +
+                   q * (-0.33262347f + q * (0.19354346f + q * (-0.11643287f + q * (0.05265332f - q * 0.01172120f)))));
     if (ay > ax) r = 1.57079637f - r;
     if (x < 0) r = PI - r;
     return y < 0 ? -r : r;

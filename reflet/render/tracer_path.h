@@ -7,7 +7,8 @@
 namespace reflet {
 
 struct Settings {  // mirrored in tracer.py
-    float eye[3], forward[3], right[3], up[3];  // right and up are scaled to the half width of the picture at distance 1
+    float eye[3], forward[3];
+    float right[3], up[3];  // scaled to the half width of the picture at distance 1
     float aperture, focus_distance, lamps, clamp;
     int32_t size, samples, max_depth, hide_environment, threads;
     uint32_t seed;
@@ -36,13 +37,14 @@ struct Render {  // everything fixed during one trace call
     float clamp_limit = FAR;     // of what one bounced path may add
 };
 
-constexpr int MAX_EVENTS = 48;        // crossings and mirror bounces, which do not count as depth
+constexpr int MAX_EVENTS = 48;          // crossings and mirror bounces, which do not count as depth
 constexpr float CROSSING_TINT = 0.25f;  // exponent of the base colour at each face of tinted glass
 constexpr float REGULAR_ALPHA = 0.04f;  // least alpha of lobes met after a diffuse bounce
 
 HD Vec3 power(Vec3 base, float exponent) {
     if (base.x == 1 && base.y == 1 && base.z == 1) return base;
-    return vec(powf(max2(base.x, 1e-4f), exponent), powf(max2(base.y, 1e-4f), exponent), powf(max2(base.z, 1e-4f), exponent));
+    return vec(powf(max2(base.x, 1e-4f), exponent), powf(max2(base.y, 1e-4f), exponent),
+               powf(max2(base.z, 1e-4f), exponent));
 }
 
 HD bool is_clear(const Material& m) { return m.kind == GLASS || m.kind == THIN_GLASS; }
@@ -101,7 +103,8 @@ inline Vec3 transmittance(const Render& r, Vec3 origin, Vec3 direction, float di
     if (blocked) return vec(0);
     for (int k = 0; k < num_solids; k++) {
         const Material& m = *solids[k].material;
-        result = result * power(load(m.base), solids[k].crossings * CROSSING_TINT + max2(solids[k].length, 0.f) / m.extent);
+        result =
+            result * power(load(m.base), solids[k].crossings * CROSSING_TINT + max2(solids[k].length, 0.f) / m.extent);
     }
     return result;
 }
@@ -239,7 +242,8 @@ inline void cross_glass(Path& p, Sampler& q, const SurfacePoint& s, const Hit& h
 }
 
 // Rough glass, refracted by its microfacets.
-inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, const Hit& hit, Vec3 n, bool inside) {
+inline bool cross_frosted(const Render& r, Path& p, Sampler& q, const SurfacePoint& s, const Hit& hit, Vec3 n,
+                          bool inside) {
     const Material& m = *s.material;
     FrostedBsdf b = {max2(s.roughness * s.roughness, 0.003f), inside ? 1 / m.ior : m.ior};
     if (b.eta > 0.9999f && b.eta < 1.0001f) b.eta = 1.0001f;
@@ -296,7 +300,8 @@ inline Vec3 facing_normal(Vec3 n, Vec3 ng, Vec3 wo, bool mirrors) {
 inline void miss(const Render& r, Path& p, Features* f, bool camera_ray) {
     float pdf, weight = 1;
     Vec3 light = r.environment.lookup(p.direction, pdf);
-    if (p.specular && f && !camera_ray) f->albedo = vec(light.x / (1 + light.x), light.y / (1 + light.y), light.z / (1 + light.z));
+    if (p.specular && f && !camera_ray)
+        f->albedo = vec(light.x / (1 + light.x), light.y / (1 + light.y), light.z / (1 + light.z));
     if (camera_ray && r.settings.hide_environment) return;
     if (p.pdf > 0) weight = power_heuristic(p.pdf, pdf * r.p_environment);
     add_light(r, p, p.throughput * light * weight);
@@ -329,7 +334,9 @@ inline Vec3 trace_path(const Render& r, Path& p, Sampler& q, Features* features)
         }
         if (!inside && max_component(s.emission) > 0) {
             float weight = 1;
-            if (p.pdf > 0) weight = power_heuristic(p.pdf, r.emitters.pdf(hit.face, p.travelled + hit.t, dot(s.ng, p.direction)) * (1 - r.p_environment));
+            if (p.pdf > 0)
+                weight = power_heuristic(p.pdf, r.emitters.pdf(hit.face, p.travelled + hit.t, dot(s.ng, p.direction)) *
+                                                    (1 - r.p_environment));
             add_light(r, p, p.throughput * s.emission * weight);
         }
         bool mirror = is_clear(m) || (m.kind == OPAQUE && m.metallic > 0.5f && s.roughness < 0.15f);

@@ -18,7 +18,7 @@ struct Texture {
     int32_t level_offset[MAX_LEVELS];  // in texels
 };
 
-struct Material {  // scene.Surface, with what belongs to the part it covers
+struct Material {           // scene.Surface, with what belongs to the part it covers
     int32_t kind, texture;  // texture -1: none
     float base[3], emission[3];
     float roughness, metallic, coat, ior, uv_scale, bump, subsurface;
@@ -27,11 +27,11 @@ struct Material {  // scene.Surface, with what belongs to the part it covers
 };
 
 struct Geometry {
-    const float* vertices;  // (V, 3)
-    const float* normals;   // (V, 3), unit
-    const float* uvs;       // (V, 2)
-    const float* colors;    // (V, 3) or null
-    const int32_t* faces;   // (F, 3)
+    const float* vertices;         // (V, 3)
+    const float* normals;          // (V, 3), unit
+    const float* uvs;              // (V, 2)
+    const float* colors;           // (V, 3) or null
+    const int32_t* faces;          // (F, 3)
     const int32_t* face_material;  // (F,)
     const Material* materials;
     const Texture* textures;
@@ -107,7 +107,8 @@ struct Corners {
 
 HD Corners corners(const Geometry& g, int face) {
     const int32_t* f = g.faces + 3 * face;
-    return Corners{f[0], f[1], f[2], load(g.vertices + 3 * f[0]), load(g.vertices + 3 * f[1]), load(g.vertices + 3 * f[2])};
+    return Corners{
+        f[0], f[1], f[2], load(g.vertices + 3 * f[0]), load(g.vertices + 3 * f[1]), load(g.vertices + 3 * f[2])};
 }
 
 HD Vec3 blend(Vec3 a, Vec3 b, Vec3 c, float u, float v) { return a * (1 - u - v) + b * u + c * v; }
@@ -133,13 +134,15 @@ HD Vec3 emitted(const Geometry& g, const Material& m, const Corners& c, float u,
 }
 
 HD bool is_emissive(const Geometry& g, const Material& m) {
-    return m.emission[0] > 0 || m.emission[1] > 0 || m.emission[2] > 0 || (m.texture >= 0 && g.textures[m.texture].emission);
+    return m.emission[0] > 0 || m.emission[1] > 0 || m.emission[2] > 0 ||
+           (m.texture >= 0 && g.textures[m.texture].emission);
 }
 
 // Derivatives of position by texture coordinate; false where the mapping is degenerate.
 HD bool uv_derivatives(const Geometry& g, const Corners& c, float scale, Vec3& du, Vec3& dv) {
     const float *a = g.uvs + 2 * c.i, *b = g.uvs + 2 * c.j, *d = g.uvs + 2 * c.k;
-    float u1 = (b[0] - a[0]) * scale, v1 = (b[1] - a[1]) * scale, u2 = (d[0] - a[0]) * scale, v2 = (d[1] - a[1]) * scale;
+    float u1 = (b[0] - a[0]) * scale, v1 = (b[1] - a[1]) * scale, u2 = (d[0] - a[0]) * scale,
+          v2 = (d[1] - a[1]) * scale;
     float det = u1 * v2 - u2 * v1;
     if (!(fabsf(det) > 1e-14f)) return false;
     Vec3 e1 = c.q - c.p, e2 = c.r - c.p;
@@ -164,13 +167,15 @@ HD Vec3 bumped(const Texture& t, int level, float u, float v, float bump, Vec3 d
 // (Hanika 2021, "Hacking the Shadow Terminator", Ray Tracing Gems II ch. 4).
 HD Vec3 lift(const Geometry& g, const Corners& c, Vec3 position, Vec3 ng, float u, float v) {
     Vec3 na = load(g.normals + 3 * c.i), nb = load(g.normals + 3 * c.j), nc = load(g.normals + 3 * c.k);
-    Vec3 a = na * min2(0.f, dot(position - c.p, na)), b = nb * min2(0.f, dot(position - c.q, nb)), d = nc * min2(0.f, dot(position - c.r, nc));
+    Vec3 a = na * min2(0.f, dot(position - c.p, na)), b = nb * min2(0.f, dot(position - c.q, nb)),
+         d = nc * min2(0.f, dot(position - c.r, nc));
     Vec3 offset = -blend(a, b, d, u, v);
     return dot(offset, ng) > 0 ? position + offset : position;
 }
 
 // `width` is the ray's footprint at the hit, in world units; `dither` in 0..1 blends texture levels.
-HD void surface_at(const Geometry& g, const Hit& hit, Vec3 direction, float width, float lamps, float dither, SurfacePoint& s) {
+HD void surface_at(const Geometry& g, const Hit& hit, Vec3 direction, float width, float lamps, float dither,
+                   SurfacePoint& s) {
     const Material& m = g.materials[g.face_material[hit.face]];
     Corners c = corners(g, hit.face);
     float u = hit.u, v = hit.v;

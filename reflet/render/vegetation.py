@@ -283,7 +283,7 @@ def plant_bushes(rng: Generator, at: Array, *, height: float, tint: Sequence[flo
 def rock_mesh(shape: int, fine: bool) -> Mesh:
     """A boulder a unit high, faceted, its lower fifth below the ground."""
     rng = np.random.default_rng([479, shape])
-    points = sphere_points(rng, 220 if fine else 50)
+    points = sphere_points(rng, 110 if fine else 34)
     for _ in range(11):  # planes cut the ball
         n = unit(rng.normal(size=3))
         d = rng.uniform(0.55, 0.85)

@@ -26,15 +26,18 @@ def pyramid_distance(output: Tensor, target: Tensor, *, levels: int = 3) -> Tens
     return total
 
 
-def structural_dissimilarity(output: Tensor, target: Tensor, *, window: int = 7, scales: int = 2) -> Tensor:
-    """1 - SSIM (Wang et al. 2004) over box windows, averaged over `scales` octaves."""
+def structural_dissimilarity(output: Tensor, target: Tensor, *, window: int = 8, scales: int = 2) -> Tensor:
+    """1 - SSIM (Wang et al. 2004) over box windows side by side, averaged over `scales` octaves.
+
+    Windows that overlap cost ten times as much on a CPU (a third of the whole step).
+    """
     c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
     total = output.new_zeros(())
     for scale in range(scales):
         if scale:
             output, target = F.avg_pool2d(output, 2), F.avg_pool2d(target, 2)
         stacked = torch.cat((output, target, output * output, target * target, output * target), dim=1)
-        mean = F.avg_pool2d(stacked, window, stride=2)
+        mean = F.avg_pool2d(stacked, window)
         mo, mt, oo, tt, ot = mean.chunk(5, dim=1)
         vo, vt, cov = oo - mo * mo, tt - mt * mt, ot - mo * mt
         ssim = ((2 * mo * mt + c1) * (2 * cov + c2)) / ((mo * mo + mt * mt + c1) * (vo + vt + c2))

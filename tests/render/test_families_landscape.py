@@ -9,7 +9,7 @@ from reflet.render.assets import Library
 from reflet.render.draw import draw
 from reflet.render.families import landscape, space
 from reflet.render.families.landscape_items import LANDMARKS
-from reflet.render.families.landscape_landmarks import FLYING
+from reflet.render.families.landscape_landmarks import AFLOAT, FLYING
 from reflet.render.families.landscape_stage import Land
 from reflet.render.placement import choose_look, instantiate
 from reflet.render.scene import SceneSpec, SubjectSpec
@@ -18,7 +18,7 @@ from reflet.render.vocabulary import ENVIRONMENTS, LIGHTS
 LIBRARY = Library()
 ALL = [("landscape", name) for name in landscape.LAYOUTS] + [("space", name) for name in space.LAYOUTS]
 BUILD = {"landscape": landscape.build, "space": space.build}
-FLOATING = {"rowing boat", "sailboat", "bridge", *FLYING}
+FLOATING = {"bridge", *AFLOAT, *FLYING}
 
 
 def made(family, layout, seed, **wishes):
@@ -99,9 +99,9 @@ def test_environment_chooses_a_layout_that_shows_it():
 
 
 def test_subjects_stand_in_the_foreground():
-    wish = (SubjectSpec("lighthouse", color="red"), SubjectSpec("bench", count=2))
+    wish = (SubjectSpec("lighthouse", color="red"), SubjectSpec("park bench", count=2))
     scene = made("landscape", "flower meadow", 2, subjects=wish)
-    assert [o.name for o in scene.objects] == ["lighthouse", "bench", "bench"]
+    assert [o.name for o in scene.objects] == ["lighthouse", "park bench", "park bench"]
     assert scene.objects[0].look.color == "red" and all(o.position[1] > 3 for o in scene.objects)
 
 

@@ -200,6 +200,16 @@ def test_framing_fills_the_frame_as_asked() -> None:
     assert np.ptp(flat, axis=0).max() / 2 == pytest.approx(shot.fill, abs=0.03)
 
 
+def test_camera_words_are_true() -> None:
+    for word, low, high in (("high angle", 31, 90), ("top-down", 66, 90), ("low angle", -5, 9), ("eye level", 3, 20)):
+        for seed in range(3):
+            camera = build(SceneSpec("tabletop", camera=word, subjects=(SubjectSpec("cube"),)), seed).views[0].camera
+            down = np.subtract(camera.eye, camera.target)
+            elevation = np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))
+            assert camera.words == (word,)
+            assert low < elevation < high
+
+
 def test_hidden_bodies_are_noticed() -> None:
     from reflet.render.catalogue.index import CATALOGUE
     from reflet.render.placement import choose_look, instantiate

@@ -14,7 +14,7 @@ from reflet.render.cameras import project
 from reflet.render.families.street import LAYOUTS, build
 from reflet.render.masonry import Frame, Opening, panel, pierced_wall, slab
 from reflet.render.placement import gap
-from reflet.render.scene import Array, Camera, Scene, SceneSpec
+from reflet.render.scene import Array, Camera, Scene, SceneSpec, SubjectSpec
 from reflet.render.shapes import signed_volume
 from reflet.render.site import outline_footprint
 
@@ -47,11 +47,16 @@ def check_town(scene: Scene) -> None:
             assert abs(body[:, 2].min()) < 2e-3, f"the {thing.name} floats or is sunken"
             check_on_road(scene, body)
             feet[thing.id] = outline_footprint(body[:, :2])
-        for view in scene.views:
-            inside = (body.min(0) < view.camera.eye).all() and (view.camera.eye < body.max(0)).all()
-            assert not inside, f"the camera is inside the {thing.name}"
+    check_cameras_outside(scene)
     assert all(gap(feet[a], feet[b]) > 0 for a, b in itertools.combinations(feet, 2)), "cars collide"
     assert all(view.camera.eye[2] > 1.2 for view in scene.views)
+
+
+def check_cameras_outside(scene: Scene) -> None:
+    for thing, view in itertools.product(scene.objects, scene.views):
+        body = vertices_of(scene, thing.id)
+        inside = (body.min(0) < view.camera.eye).all() and (view.camera.eye < body.max(0)).all()
+        assert not inside, f"the camera is inside the {thing.name}"
 
 
 def check_on_road(scene: Scene, body: Array) -> None:
@@ -109,6 +114,14 @@ def test_night_has_lamps(library: Library) -> None:
     scene = make(library, "avenue", seed=2, light="night")
     lit = [part for part in scene.parts if part.surface.lamp and max(part.surface.emission) > 0]
     assert scene.views[0].light.lamps > 0.4 and len(lit) >= 3
+
+
+def test_wishes_are_granted(library: Library) -> None:
+    asked = (SubjectSpec("bus", color="red"), SubjectSpec("bicycle", color="blue"))
+    for plan in ("avenue", "canal"):
+        scene = make(library, plan, seed=6, subjects=asked)
+        assert {("bus", "red"), ("bicycle", "blue")} <= {(o.name, o.look.color) for o in scene.objects}
+        check_cameras_outside(scene)
 
 
 def test_unknown_plans_are_refused(library: Library) -> None:

@@ -115,7 +115,7 @@ def bsdf(surface: Surface) -> dict[str, Any]:
 
 
 def for_mitsuba(environment: Array, *, height: int = 512) -> Array:
-    """Our sky, with values at texel centres, as Mitsuba reads one: first and last row at the poles, column 0 at u = 0."""
+    """Our sky, given at texel centres, as Mitsuba reads one: end rows at the poles, column 0 at u = 0."""
     rows = np.linspace(0, len(environment), height) - 0.5
     columns = np.arange(2 * height) / (2 * height) * environment.shape[1] - 0.5
     x, y = np.meshgrid(columns, rows)

@@ -170,7 +170,7 @@ def _loaf(rng: Generator) -> list[BuiltPart]:
     along = body.vertices[:, 0] / length
     over = np.clip(body.normals[:, 2], 0, 1)
     cuts = sum(np.exp(-(((along - c + 0.25 * body.vertices[:, 1]) / 0.026) ** 2)) for c in (-0.28, -0.1, 0.08, 0.26))
-    return [BuiltPart(displace(body, -0.04 * cuts * over))]
+    return [BuiltPart(displace(body, -0.03 * cuts * over))]
 
 
 @standing

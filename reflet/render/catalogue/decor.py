@@ -320,7 +320,7 @@ ITEMS = (
         0.35,
         materials=("wood", "plastic", "paper"),
         tags=frozenset({"container"}),
-        rests=(Rest("inside", 0.06, 0.2, 0.2),),
+        rests=(Rest("inside", 0.06, 0.2, 0.2, clearance=0.7),),
     ),
     CatalogueItem("bell", "bells", _bell, 0.75, 0.15, materials=METALS, tags=_DECOR),
     CatalogueItem(

@@ -125,7 +125,9 @@ def _starfish(rng: Generator) -> list[BuiltPart]:
     radius = 0.2 + 0.36 * fold ** rng.uniform(2.4, 3.4)
     x = q[:, None] * radius * np.cos(turn)
     y = q[:, None] * radius * np.sin(turn)
-    ridge = 0.11 * (1 - (q[:, None]) ** 1.6) * (0.55 + 0.45 * fold) + 0.03 * np.sqrt(np.maximum(1 - q[:, None] ** 4, 0))
+    ridge = 0.11 * (1 - (q[:, None]) ** 1.6) * (1 - 0.45 * (1 - fold) * np.minimum(1, 3 * q[:, None])) + 0.03 * np.sqrt(
+        np.maximum(1 - q[:, None] ** 4, 0)
+    )
     top = np.stack([x, y, ridge + 0 * x], axis=2)
     closed = np.concatenate([top, top[:, :1]], axis=1)
     i = np.arange(8 * 121).reshape(8, 121)

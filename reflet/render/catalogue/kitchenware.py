@@ -199,7 +199,7 @@ ITEMS = (
         0.025,
         materials=("ceramic", "wood", "glass", "silver", "clay", "marble"),
         tags=_VESSEL,
-        rests=(Rest("inside", 0.32, 2.2, 2.2),),
+        rests=(Rest("inside", 0.24, 1.9, 1.9),),
         synonyms=("dish",),
     ),
     CatalogueItem("teapot", "teapots", _teapot, 0.75, 0.15, materials=_POT, tags=_CLOSED),

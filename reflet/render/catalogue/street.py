@@ -79,7 +79,7 @@ def _street_lamp(rng: Generator) -> list[BuiltPart]:
 @standing
 def _bench(rng: Generator) -> list[BuiltPart]:
     w = rng.uniform(1.5, 1.8)
-    slats = [box((w, 0.085, 0.035), center=(0, y, 0.45), bevel=0.008) for y in (-0.2, -0.1, 0.0, 0.1)]
+    slats = [box((w, 0.094, 0.035), center=(0, y, 0.45), bevel=0.006) for y in (-0.2, -0.1, 0.0, 0.1)]
     slats += [
         transform(box((w, 0.03, 0.09), bevel=0.008), rotate=(-0.22, 0, 0), translate=(0, 0.2 + 0.22 * (z - 0.6), z))
         for z in (0.6, 0.72, 0.84)

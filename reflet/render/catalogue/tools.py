@@ -163,7 +163,7 @@ def _anvil(rng: Generator) -> list[BuiltPart]:
     rings = [np.column_stack([rounded_rectangle(2 * x, 2 * y, 0.03, steps=2), np.full(12, z)]) for x, y, z in profile]
     body = loft(np.stack(rings), crease=40)
     horn = transform(
-        lathe(spline([(0.15, 0), (0.12, 0.2), (0.0, 0.5)], 5), segments=24),
+        lathe(np.concatenate([[[0, 0]], spline([(0.15, 0), (0.12, 0.2), (0.0, 0.5)], 5)]), segments=24),
         scale=(0.55, 1, 1),
         rotate=(0, np.pi / 2, 0),
         translate=(0.34, 0, 0.53),

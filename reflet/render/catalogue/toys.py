@@ -348,8 +348,7 @@ ITEMS = (
         0.45,
         0.012,
         materials=("plastic",),
-        tags=frozenset({"toy", "stackable"}),
-        rests=(Rest("top", 1, 0.5, 0.5),),
+        tags=frozenset({"toy"}),
     ),
     CatalogueItem(
         "puzzle cube",

@@ -231,7 +231,7 @@ ITEMS = (
         0.1,
         materials=("ceramic", "plastic", "steel", "clay", "copper", "painted metal"),
         tags=_VESSEL,
-        rests=(Rest("inside", 0.06, 0.16, 0.16),),
+        rests=(Rest("inside", 0.06, 0.15, 0.15, x=-0.14),),
         synonyms=("coffee mug",),
     ),
     CatalogueItem(

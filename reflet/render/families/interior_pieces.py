@@ -12,7 +12,6 @@ from reflet.render.families.interior_finish import linear
 from reflet.render.families.interior_plan import WallName
 from reflet.render.placement import Placed, choose_look
 from reflet.render.scene import MaterialLook, SubjectSpec, Surface, SurfaceKind
-from reflet.render.site import rectangle
 from reflet.render.textures import texture
 from reflet.render.vocabulary import COLORED
 
@@ -202,10 +201,6 @@ def fill(a: Arranger) -> None:
         if stood is not None and stood.height < 1.3:
             put_on(a, stood, "vase", "table lamp", "mantel clock", "globe", "potted plant", spot=(-0.5, 0.0), main=True)
             put_on(a, stood, "book", "stack of books", "bowl", "candle", "picture frame", spot=(0.45, 0.0))
-
-
-def keep_clear(a: Arranger, x0: float, x1: float, y0: float, y1: float) -> None:
-    a.site.kept.append(rectangle(x0, x1, y0, y1))
 
 
 def hang_lamp(a: Arranger, x: float, y: float, *, drop: float) -> None:

@@ -104,7 +104,7 @@ def bedroom(a: Arranger) -> None:
             front = np.array([np.sin(bed.yaw), -np.cos(bed.yaw)]) * 0.9
             lay_rug(a, bed.position[0] + float(front[0]), bed.position[1] + float(front[1]), 2.4, 1.8)
     closet = bring(a, "wardrobe" if chance(a, 0.55) else "chest of drawers", "cabinet")
-    chest = stand_somewhere(a, closet, [w for w in walls if w != wall] + [wall])
+    chest = stand_somewhere(a, closet, [*(w for w in walls if w != wall), wall])
     if chest is not None and chest.height < 1.2:
         put_on(a, chest, "vase", "potted plant", "book", spot=(-0.5, 0))
     if chance(a, 0.45):

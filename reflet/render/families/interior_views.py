@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.cameras import project
-from reflet.render.families.interior_plan import Room, WallName
+from reflet.render.families.interior_plan import WALLS, Room, WallName
 from reflet.render.light import make_light
 from reflet.render.placement import gap
 from reflet.render.scene import Array, Camera, Light, Sky
@@ -51,7 +51,7 @@ def window_level(sky: Sky, azimuths: list[float]) -> float:
 
 def room_light(room: Room, rng: Generator, *, kind: str | None, sun_side: str | None, heading: float) -> Light:
     """Light for one view. Day comes through the windows; without windows, or in the evening, the lamps are on."""
-    windows = [name for name, wall in room.walls.items() if wall.windows]
+    windows: list[WallName] = [name for name in WALLS if room.walls[name].windows]
     if room.alcove is not None:
         windows.append("back")
     open_to_sky = bool(windows or room.skylights)

@@ -157,7 +157,9 @@ def islands(land: Land) -> None:
     sea = Sea(wave_height=rng.uniform(0.2, 0.6), wave_length=14.0, wind=rng.uniform(0, 6.28), body=body, surf=0.5)
     add_water(land, sea, size=(120, 150))
     if not land.spec.subjects and rng.random() < 0.6:
-        landmark(land, ("sailboat", "rowing boat", "sailboat"), near=16.0 + eye, far=60.0 + 2 * eye, z=-0.22)
+        landmark(
+            land, ("sailboat", "rowing boat", "sailing ship", "tugboat"), near=16.0 + eye, far=60.0 + 2 * eye, z=0.0
+        )
     species = {"tropical": "palm", "green": pick(rng, ("tree", "pine")), "rocky": "spruce"}[kind]
     land.trees(
         species,
@@ -221,7 +223,7 @@ def cliffs(land: Land) -> None:
     add_water(land, sea, size=(120, 150))
     spec_subjects(land, near=7.0, far=13.0)
     if rng.random() < 0.7:
-        landmark(land, ("lighthouse", "lighthouse", "cottage", "church"), near=50.0, far=190.0, flat=0.8, spread=0.45)
+        landmark(land, ("lighthouse", "lighthouse", "cottage", "castle"), near=50.0, far=190.0, flat=0.8, spread=0.45)
     meadow_plants(land, grass="grass", tall=0.3, count=700)
     at = land.spots(50, near=6.0, far=90.0, where=lambda p, up: up > 0.7)
     land.add(plant_rocks(rng, at, size=rng.gamma(1.3, 0.22, len(at)) + 0.12, color=(0.46, 0.44, 0.41)))

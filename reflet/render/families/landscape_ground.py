@@ -50,7 +50,9 @@ def _detail(name: str, variant: int) -> Texture:
     full = texture(name, variant)
     mean = full.albedo.mean(axis=(0, 1))
     light = (full.albedo / mean).mean(axis=2, keepdims=True)
-    albedo = np.clip(NEUTRAL * (0.35 * full.albedo / mean + 0.65 * light), 0, 1).astype(np.float32)
+    detail = 0.35 * full.albedo / mean + 0.65 * light
+    contrast = 0.5 if name == "sand" else 1.0
+    albedo = np.clip(NEUTRAL * (1 + contrast * (detail - 1)), 0, 1).astype(np.float32)
     return Texture(name=f"{name} detail {variant}", albedo=albedo, height=full.height)
 
 

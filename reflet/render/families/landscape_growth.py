@@ -118,7 +118,7 @@ def forest_edge(land: Land) -> None:
     land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=6.0, far=14.0)
     if rng.random() < 0.45:
-        landmark(land, ("log cabin", "cottage", "tent", "bench", "deer", "horse"), near=12.0, far=26.0)
+        landmark(land, ("log cabin", "cottage", "tent", "park bench", "well", "signpost"), near=12.0, far=26.0)
 
     def behind(p: Array, up: Array) -> Array:
         return p[:, 1] > edge + slope * p[:, 0]
@@ -157,7 +157,10 @@ def meadow(land: Land) -> None:
     spec_subjects(land, near=5.0, far=11.0)
     if rng.random() < 0.4:
         landmark(
-            land, ("windmill", "cottage", "bench", "barn", "hot air balloon", "bicycle", "horse"), near=16.0, far=60.0
+            land,
+            ("windmill", "cottage", "park bench", "barn", "hot-air balloon", "bicycle", "horse"),
+            near=16.0,
+            far=60.0,
         )
     for one in ("poppies", "daisies", "buttercups", "cornflowers") if kind == "mixed" else (kind,):
         number = 950 if kind != "mixed" else 260
@@ -205,7 +208,7 @@ def lone_tree(land: Land) -> None:
     land.occupied.append((px, py, 2.5))
     spec_subjects(land, near=5.0, far=10.0)
     if rng.random() < 0.4:
-        landmark(land, ("bench", "bicycle", "tent", "horse"), near=8.0, far=away * 0.9, spread=0.25)
+        landmark(land, ("park bench", "bicycle", "tent", "horse"), near=8.0, far=away * 0.9, spread=0.25)
     land.trees(pick(rng, ("tree", "poplar")), 40, near=350.0, far=1800.0, budget=3_000, patch=200.0)
     meadow_plants(
         land,
@@ -247,11 +250,11 @@ def blossom(land: Land) -> None:
         )
         land.details.append("with a path")
         if rng.random() < 0.5:
-            landmark(land, ("bench", "bicycle"), near=6.0, far=16.0, spread=0.2)
+            landmark(land, ("park bench", "bicycle"), near=6.0, far=16.0, spread=0.2)
     else:
         land.trees("cherry tree", 26, near=12.0, far=80.0, budget=36_000, apart=6.0)
         if rng.random() < 0.5:
-            landmark(land, ("bench", "bridge", "cottage"), near=8.0, far=20.0)
+            landmark(land, ("park bench", "bridge", "cottage"), near=8.0, far=20.0)
     land.trees(pick(rng, ("cherry tree", "tree")), 60, near=100.0, far=500.0, budget=6_000, patch=60.0)
     meadow_plants(land, flowers=None, count=500, tall=0.22)
     land.environment = "garden"
@@ -311,7 +314,12 @@ def field(land: Land) -> None:
         land.details.append("with a dirt track")
     land.paint_ground(colors, surface=paint.covered(land, "soil"))
     if rng.random() < 0.65:
-        landmark(land, ("windmill", "barn", "cottage", "tractor", "church"), near=45.0, far=min(edge, 140.0))
+        landmark(
+            land,
+            ("windmill", "barn", "cottage", "tractor", "church", "scarecrow", "hot-air balloon"),
+            near=45.0,
+            far=min(edge, 140.0),
+        )
     spec_subjects(land, near=7.0, far=14.0)
     _crop(land, crop, turn=turn, apart=apart, tall=tall, edge=edge, track=track)
     species = pick(rng, ("poplar", "tree", "cypress", "spruce"))

@@ -100,7 +100,7 @@ def alpine_meadow(land: Land) -> None:
     )  # fmt: skip
     spec_subjects(land, near=7.0, far=16.0)
     if rng.random() < 0.5:
-        landmark(land, ("cottage", "log cabin", "barn", "church"), near=34.0, far=80.0)
+        landmark(land, ("cottage", "log cabin", "barn", "church", "hot-air balloon"), near=34.0, far=80.0)
     land.trees("spruce", 300, near=75.0, far=1600.0, budget=22_000, patch=70.0, where=lambda p, up: p[:, 2] < trees)
     if rng.random() < 0.5:
         land.trees("spruce", 4, near=22.0, far=60.0, budget=7_000, aside=0.26, apart=5.0)
@@ -126,7 +126,7 @@ def dunes(land: Land) -> None:
         at = land.spots(26, near=8.0, far=120.0, patch=12.0)
         land.grow(plant_grass(rng, "dry grass", at, height=0.6))
     if rng.random() < 0.4:
-        landmark(land, ("cactus", "tent", "camel", "suv"), near=12.0, far=30.0)
+        landmark(land, ("saguaro cactus", "tent", "camel", "suv"), near=12.0, far=30.0)
     land.environment = "desert"
     land.place = "among desert sand dunes"
     land.roam = (4.0, 2.0)
@@ -151,7 +151,7 @@ def canyon(land: Land) -> None:
     at = land.spots(70, near=5.0, far=160.0, where=lambda p, up: up > 0.75)
     land.add(plant_rocks(rng, at, size=rng.gamma(1.5, 0.35, len(at)) + 0.15, color=(0.64, 0.38, 0.25)))
     if mesas and rng.random() < 0.4:
-        landmark(land, ("cactus",), near=7.0, far=20.0)
+        landmark(land, ("saguaro cactus",), near=7.0, far=20.0)
     land.environment = "canyon"
     land.place = "among red rock mesas in the desert" if mesas else "in a red rock canyon"
     land.tilt = -0.03 if mesas else float(rng.uniform(-0.14, -0.05))
@@ -175,7 +175,12 @@ def hills(land: Land) -> None:
     land.paint_ground(paint.grass(land, tone), surface=paint.covered(land, "grass"))
     spec_subjects(land, near=8.0, far=18.0)
     if rng.random() < 0.6:
-        landmark(land, ("windmill", "cottage", "barn", "church", "tractor"), near=40.0, far=120.0)
+        landmark(
+            land,
+            ("windmill", "cottage", "barn", "church", "tractor", "castle", "hot-air balloon", "house"),
+            near=40.0,
+            far=120.0,
+        )
     species = pick(rng, ("tree", "tree", "cypress", "autumn tree", "poplar"))
     land.trees(species, 150, near=70.0, far=1600.0, budget=26_000, patch=70.0)
     if rng.random() < 0.5:

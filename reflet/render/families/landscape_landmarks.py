@@ -10,7 +10,9 @@ from reflet.render.families.landscape_stage import Land
 from reflet.render.placement import Placed, choose_look, instantiate
 from reflet.render.scene import SubjectSpec
 
-FLYING = ("hot air balloon",)
+FLYING = ("hot-air balloon",)
+AFLOAT = ("rowing boat", "sailboat", "sailing ship", "tugboat")
+DRAUGHT = 0.065  # share of a boat's height that is under water
 
 
 def spec_subjects(land: Land, *, near: float, far: float) -> None:
@@ -55,7 +57,8 @@ def place_at(
 ) -> None:
     """Stand a body at an azimuth and distance from the eye, sunk to the lowest ground under its footprint."""
     x, y = land.eye[0] + away * np.sin(azimuth), land.eye[1] + away * np.cos(azimuth)
-    turn = float(land.rng.uniform(-0.7, 0.7)) - azimuth if yaw is None else yaw
+    limit = min(0.7, placed.item.turn)
+    turn = float(land.rng.uniform(-limit, limit)) - azimuth if yaw is None else yaw
     r = 0.7 * placed.radius
     ring = np.array([[0, 0], [r, 0], [-r, 0], [0, r], [0, -r]])
     low = float(land.ground.height_at(x + ring[:, 0], y + ring[:, 1]).min()) if z is None else z
@@ -106,6 +109,8 @@ def landmark(
     else:
         azimuth = float(land.rng.uniform(-spread, spread)) if azimuth is None else azimuth
         away = far if far == near else float(land.rng.uniform(near, max(far, near * 1.5)))
+    if name in AFLOAT and z is not None:
+        z -= DRAUGHT * placed.height
     if name in FLYING:
         z = float(land.eye[2] + away * land.rng.uniform(0.02, 0.3))
     place_at(land, placed, azimuth=azimuth, away=away, role="subject", z=z, yaw=yaw)

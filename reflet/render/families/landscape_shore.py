@@ -73,7 +73,7 @@ def open_sea(land: Land) -> None:
         size=(200, 180),
     )  # fmt: skip
     if rng.random() < 0.6 and not land.spec.subjects:
-        landmark(land, ("sailboat", "rowing boat", "sailboat"), near=14.0, far=50.0, z=-0.22)
+        landmark(land, ("sailboat", "rowing boat", "sailing ship", "tugboat"), near=14.0, far=50.0, z=0.0)
     land.environment = "sea"
     land.place = {
         "calm": "on a calm sea",
@@ -178,7 +178,7 @@ def _beach_things(land: Land, kind: str) -> None:
     if kind == "dunes":
         at = land.spots(420, near=4.0, far=120.0, where=lambda p, up: p[:, 2] > 1.4, patch=5.0)
         land.grow(plant_grass(rng, "dry grass", at, height=0.75))
-    names = ("rowing boat", "lighthouse", "tent", "beach umbrella", "bench", "bicycle")
+    names = ("rowing boat", "lighthouse", "tent", "beach umbrella", "park bench", "bicycle")
     if rng.random() < 0.5:
         landmark(land, names, near=8.0, far=24.0)
 
@@ -256,7 +256,7 @@ def _lake_shore(land: Land, *, alpine: bool, trees: float) -> None:
     )
     spec_subjects(land, near=6.0, far=13.0)
     if rng.random() < 0.5:
-        landmark(land, ("rowing boat", "sailboat", "swan"), near=11.0, far=34.0, z=-0.12)
+        landmark(land, ("rowing boat", "sailboat", "swan"), near=11.0, far=34.0, z=0.0)
     elif rng.random() < 0.5:
         landmark(land, ("log cabin", "cottage", "church"), near=30.0, far=200.0, flat=0.8)
     count = land.trees(

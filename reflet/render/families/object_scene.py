@@ -19,7 +19,7 @@ from reflet.render.views import Wish, has_glass, light_kind, make_views
 
 _OPEN_AIR = ("terrace", "panorama")  # tabletop stages from which one sees the sky
 _WINTRY = ("snowfield", "square", "road", "woodland", "lawn", "rocks")
-_STEEP = np.radians(60)
+_STEEP = np.radians(55)  # stages seen only from above start beyond
 
 
 def split_layout(layout: str | None, stages: Mapping[str, StageKind], family: str) -> tuple[str | None, str | None]:
@@ -62,7 +62,9 @@ def choose_stage(
     if spec.sun_side is not None:
         candidates = narrowed([s for s in candidates if spec.sun_side in s.sides])
     if spec.camera == "top-down":
-        candidates = narrowed([s for s in candidates if s.reach.highest > _STEEP])
+        candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(72)])
+    elif spec.camera == "high angle":
+        candidates = narrowed([s for s in candidates if s.reach.highest > np.radians(40) and s.reach.lowest < _STEEP])
     elif (
         spec.camera is not None
         or (spec.layout or "") in {*PILED, "heap"}

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
+from reflet.render.foliage import cards
 from reflet.render.masonry import moved, panel, slabs
 from reflet.render.placement import COMPASS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.shapes import lattice_faces, merge
 from reflet.render.stages import Detail, Setting, Stage, StageBuilder, board, choose, floor, horizon_point, plain
 from reflet.render.textures import texture
-from reflet.render.trees import cards
 from reflet.render.vegetation import FLOWERS, plant_flowers, plant_grass, plant_rocks
 from reflet.render.vista import VISTAS, vista_parts
 

@@ -38,7 +38,7 @@ from reflet.render.terrain_maps import smoothstep
 from reflet.render.tone import EXPOSURES, exposure_factor
 from reflet.render.vegetation import linear, plant_rocks, rock_mesh
 
-_EXPOSURE = 1.25  # display white over radiance
+_EXPOSURE = 1.7  # display white over radiance
 _SIDES = {"left": -1.35, "right": 1.35, "front": np.pi - 0.5, "behind": 0.35}
 
 
@@ -57,6 +57,7 @@ class Cosmos:
     fov: float = 40.0
     eye: Array = field(default_factory=lambda: np.zeros(3))
     tilt: float = 0.0
+    low: bool = False  # a world fills the lower picture: the sun stands above it
     land: Land | None = None
     air: tuple[RGB, RGB] | None = None
     haze: float = 0.0
@@ -153,6 +154,7 @@ def orbit(c: Cosmos) -> None:
         other = PLANETS["moon"] if rng.random() < 0.6 else _kind(rng)
         c.planet(other, radius=rng.uniform(1.0, 2.6), center=np.array([rng.uniform(-8, 8), 40.0, rng.uniform(9, 14)]))
     c.place = "in orbit above a planet"
+    c.low = True
     c.fov = 55.0
 
 
@@ -294,6 +296,8 @@ def _view(c: Cosmos, index: int) -> View:
     azimuth, elevation = _SIDES[side] + rng.uniform(-0.25, 0.25), rng.uniform(-0.2, 0.5)
     if c.land is not None:
         elevation = rng.uniform(0.15, 0.6)
+    elif c.low:
+        elevation = rng.uniform(0.4, 0.9)
     sun = (
         float(np.sin(azimuth) * np.cos(elevation)),
         float(np.cos(azimuth) * np.cos(elevation)),

@@ -2,7 +2,8 @@
 
 Spec: `layout` is the plan, a word of LAYOUTS. `fields`, all optional: "plan" (the same as layout), "neon" (bool: shop
 signs are neon tubes), "colorful" (bool: houses painted in strong colours), "snow" (bool: snow lies), "wet" (bool).
-`weather` "snowfall" also lays snow. Subjects by name ("car", "fountain", "bench") are honoured where the plan has them.
+`weather` "snowfall" also lays snow. Subjects that the plan does not bring by itself are put
+on the road (vehicles) or where people walk, except in skylines and views from the air.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import materials
+from reflet.render.families.street_fittings import put_asked
 from reflet.render.families.street_plans import aerial, alley, avenue, crossing, square
 from reflet.render.families.street_plans_green import canal, park_path, skyline, village
 from reflet.render.families.street_town import Town, make_palette
@@ -65,6 +67,10 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     town = Town(site, make_palette(rng, neon=neon, colorful=colorful), (0.0, 0.0, eye_height))
     town.facts["snow"] = snow
     plan.build(town)
+    for wish in spec.subjects:
+        present = sum(o.name == wish.name and wish.color in (None, o.look.color) for o in site.objects)
+        for _ in range(wish.count - present if wish.name else 0):
+            put_asked(town, str(wish.name), color=wish.color, material=wish.material)
     parts = site.finish()
     if snow:
         parts = _snowed(parts, rng)
@@ -79,8 +85,8 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
                 camera,
                 replace(lit, wet=lit.wet and not snow),
                 spec.style or "photograph",
-                samples=9 if night else 6,
-                max_depth=5,
+                samples=6 if night else 5,
+                max_depth=4 if night else 5,
             )
         )
     details = town.details + (

@@ -8,13 +8,14 @@ import numpy as np
 
 from reflet.render.families.street_town import KERB, Town, display, glowing, matt
 from reflet.render.masonry import joined, moved, panel, prism, quads, slab, slabs
-from reflet.render.placement import gap
+from reflet.render.placement import choose_look, gap
 from reflet.render.scene import RGB, Array, MaterialLook, Mesh, Surface, SurfaceKind
-from reflet.render.shapes import cylinder, lathe, sphere, transform, tube
+from reflet.render.shapes import cylinder, lathe, transform, tube
 from reflet.render.site import disc
 from reflet.render.vocabulary import COLORS
 
 CAR_COLORS = ("red", "white", "black", "grey", "blue", "yellow", "green", "orange", "navy blue", "white", "black")
+CAR_NAMES = ("car", "van", "taxi", "bus", "pickup truck", "sports car", "suv")
 PARKED = ("car", "car", "suv", "sports car", "van", "pickup truck", "taxi")
 LAMP_TINTS: tuple[RGB, ...] = ((1.0, 0.62, 0.28), (1.0, 0.72, 0.42), (0.95, 0.92, 0.85))
 
@@ -66,8 +67,7 @@ def traffic_light(town: Town, x: float, y: float, yaw: float, state: str) -> Non
 
 # ---------------------------------------------------------------------------------------------- cars
 def car_names(town: Town) -> list[str]:
-    known = ("car", "van", "taxi", "truck", "bus", "pickup truck", "sports car", "suv")
-    return [name for name in known if name in town.site.items]
+    return [name for name in CAR_NAMES if name in town.site.items]
 
 
 def put_car(town: Town, x: float, y: float, yaw: float, *, kinds: tuple[str, ...] = ("car",)) -> bool:
@@ -89,6 +89,29 @@ def put_car(town: Town, x: float, y: float, yaw: float, *, kinds: tuple[str, ...
 
 def _apart(a, b) -> bool:
     return gap(a, b) > 0
+
+
+def put_asked(town: Town, name: str, *, color: str | None, material: str | None) -> bool:
+    """Something asked for by name: vehicles on the road where there is one, the rest where people walk."""
+    if name not in town.site.items or town.stand is None:
+        return False
+    item, rng = town.site.items[name], town.rng
+    body = town.site.thing(name, look=choose_look(item, rng, color=color, material=material))
+    driven = name in (*CAR_NAMES, "truck", "tractor") and bool(town.roads)
+    for attempt in range(40):
+        side = 1.0 if rng.random() < 0.5 else -1.0
+        y = float(rng.uniform(5.0, 10.0 + attempt * 0.5))
+        if driven:
+            there = body.at(side * 1.75, y + 3.0, 0.0, yaw=np.pi if side > 0 else 0.0)
+        else:
+            low, high, level = town.stand
+            there = body.at(
+                side * float(rng.uniform(low, high)), y, level, yaw=float(rng.uniform(-item.turn, item.turn))
+            )
+        if town.site.free(there.footprint, clearance=0.1):
+            town.site.stand(there)
+            return True
+    return False
 
 
 def traffic(town: Town, *, half: float, y0: float, y1: float, driving: int, parked: int, lane: float = 1.75) -> int:
@@ -320,12 +343,4 @@ def flower_pots(town: Town, spots: list[tuple[float, float]], *, level: float = 
         [s for i, s in enumerate(spots) if i % 2 == 1 for _ in range(3)],
         0.45,
         level=level + 0.34,
-    )
-
-
-def ball_tree(x: float, y: float, height: float) -> Mesh:
-    """A clipped tree in a tub: ball on a stem."""
-    return joined(
-        cylinder(0.05, height * 0.6, base=(x, y, 0.3), segments=6),
-        sphere(height * 0.25, center=(x, y, height * 0.75), segments=14, rings=8),
     )

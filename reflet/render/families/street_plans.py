@@ -19,7 +19,7 @@ from reflet.render.families.street_fittings import (
     traffic,
     traffic_light,
 )
-from reflet.render.families.street_town import Town, display, glowing, matt
+from reflet.render.families.street_town import KERB, Town, display, glowing, matt
 from reflet.render.masonry import moved, slab, slabs
 from reflet.render.shapes import cylinder, lathe, transform
 
@@ -89,6 +89,7 @@ def avenue(town: Town) -> None:
     if rng.random() < 0.4:
         town.crosswalk(-half, half, 9.0, 12.0, paint)
         town.details.append("with a zebra crossing")
+    town.stand = (half + 1.0, front - 0.8, KERB)
     _line_street(town, half, walk, length=90.0)
     lane = 1.75 if half < 6.5 else 2.4
     town.facts["cars"] = traffic(
@@ -146,6 +147,7 @@ def crossing(town: Town) -> None:
     town.road(-120, -half, middle - other, middle + other, asphalt)
     town.road(half, 120, middle - other, middle + other, asphalt)
     near_edge, far_edge = middle - other - walk, middle + other + walk
+    town.stand = (half + 1.0, front - 0.8, KERB)
     mix = _mix(town)
     for side in (-1, 1):
         x0, x1 = sorted((side * half, side * 120.0))
@@ -159,7 +161,6 @@ def crossing(town: Town) -> None:
         if side < 0:
             town.row((-front, -30.0), np.pi / 2, near_edge + 30, mix, ends=True)
             town.row((-front, far_edge), np.pi / 2, 130.0, mix, ends=True)
-            town.row((-front - 12, far_edge), 0.0 + np.pi, 0.1, mix)
         else:
             town.row((front, near_edge), -np.pi / 2, near_edge + 30, mix, ends=True)
             town.row((front, far_edge + 130.0), -np.pi / 2, 130.0, mix, ends=True)
@@ -169,7 +170,7 @@ def crossing(town: Town) -> None:
     for side in (-1, 1):
         x0, x1 = sorted((side * (half + 0.8), side * (half + 3.4)))
         town.crosswalk(x0, x1, middle - other, middle + other, paint, across=True)
-    town.stripe(0.0 if half > 0 else 0, half, middle - other - 4.6, middle - other - 4.2, paint)
+    town.stripe(0.0, half, middle - other - 4.6, middle - other - 4.2, paint)
     town.dashes(0.0, -20, middle - other - 5, paint)
     town.dashes(0.0, middle + other + 5, 120, paint)
     state = str(rng.choice(["red", "amber", "green"], p=(0.45, 0.1, 0.45)))
@@ -207,7 +208,7 @@ def _cross_rows(town: Town, side: int, front: float, *, edges: tuple[float, floa
 
 
 def _crossing_cars(town: Town, middle: float, half: float) -> int:
-    """Cars in the cross street: heading +x on the near side's... right-hand traffic puts +x at smaller y."""
+    """Cars in the cross street; keeping right, those that head to +x use its nearer half."""
     count = 0
     for _ in range(int(town.rng.integers(0, 3))):
         east = town.rng.random() < 0.5
@@ -222,7 +223,7 @@ def alley(town: Town) -> None:
     half = float(rng.uniform(1.7, 2.6))
     length = 60.0
     cobbles = materials.ground(rng, "cobblestones").surface
-    town.surface = "cobblestones"
+    town.surface, town.stand = "cobblestones", (0.3, half - 0.7, 0.0)
     town.plain(cobbles, level=0.0)
     bend = float(rng.uniform(-2.2, 2.2))  # the far half shifts sideways, so the lane ends in a house
     mix = ("old house",)
@@ -272,7 +273,7 @@ def square(town: Town) -> None:
     center = size * 0.72
     word = str(rng.choice(["cobblestones", "cobblestones", "concrete"]))
     town.plain(materials.ground(rng, word).surface, level=0.0)
-    town.surface = word
+    town.surface, town.stand = word, (0.5, 6.0, 0.0)
     mix = (("old house",), ("apartments",), ("old house", "apartments"), ("canal house",))[int(rng.integers(4))]
     back, floors = center + size, (3, 4)
     town.row((-size, center - size), np.pi / 2, 2 * size, mix, floors=floors)

@@ -9,7 +9,7 @@ import numpy as np
 from reflet.render import materials
 from reflet.render.building_style import STYLES
 from reflet.render.buildings import Plot
-from reflet.render.families.street_fittings import bench, boat, bridge, fence, flower_pots, put_car, street_lamps
+from reflet.render.families.street_fittings import bench, boat, bridge, fence, put_car, street_lamps
 from reflet.render.families.street_plans import church_tower, plural_trees, street_tree
 from reflet.render.families.street_town import Town, display, matt
 from reflet.render.masonry import Frame, panel, quads, slab
@@ -35,7 +35,7 @@ def canal(town: Town) -> None:
     length = 150.0
     stone = town.palette.walls["brick"][0] if rng.random() < 0.5 else town.palette.walls["stone"][0]
     paving = materials.ground(rng, "cobblestones").surface
-    town.surface = "cobblestones"
+    town.surface, town.stand = "cobblestones", (half + 1.6, half + quay - 1.0, 0.0)
     water = Surface(SurfaceKind.OPAQUE, (0.012, 0.026, 0.022), 0.035, ior=1.33)
     town.site.build(water, _rippled(town, half, level, length))
     mix = (("canal house",), ("canal house", "old house"), ("apartments", "canal house"))[int(rng.integers(3))]
@@ -138,7 +138,7 @@ def village(town: Town) -> None:
     rng = town.rng
     half = float(rng.uniform(2.0, 2.9))
     grass = lawn(town)
-    town.surface = "grass"
+    town.surface, town.stand = "grass", (0.4, half, 0.012)
     town.plain(grass, size=500.0)
     road = materials.ground(rng, str(rng.choice(["asphalt", "cobblestones", "soil", "pebbles"]))).surface
     if town.facts.get("snow"):
@@ -228,10 +228,8 @@ def _hills(town: Town, surface: Surface) -> None:
     rng = town.rng
     az = np.linspace(-1.3, 1.3, 60)
     r = np.array([150.0, 190, 240, 300, 370, 460])
-    shape = sum(
-        a * np.sin(f * az + p)
-        for a, f, p in zip((0.5, 0.3, 0.2), rng.uniform(2, 9, 3), rng.uniform(0, 6, 3), strict=True)
-    )
+    frequency, phase = rng.uniform(2, 9, (3, 1)), rng.uniform(0, 6, (3, 1))
+    shape = np.array([0.5, 0.3, 0.2]) @ np.sin(frequency * az + phase)
     rise = np.array([-0.03, 0.12, 0.4, 0.75, 1.0, 0.9])[:, None] * (14 + 16 * (shape + 0.6))[None].clip(2)
     grid_a, grid_r = np.meshgrid(az, r)
     vertices = np.stack(
@@ -251,7 +249,7 @@ def park_path(town: Town) -> None:
     """A path through a park with trees, benches and lamps; houses of the city between the trees."""
     rng = town.rng
     town.plain(lawn(town), size=500.0)
-    town.surface = "grass"
+    town.surface, town.stand = "grass", (0.2, 4.0, 0.012)
     half = float(rng.uniform(1.3, 2.0))
     gravel = materials.ground(rng, str(rng.choice(["pebbles", "sand", "asphalt", "concrete"]))).surface
     sway = float(rng.uniform(-0.03, 0.03))
@@ -299,4 +297,3 @@ def park_path(town: Town) -> None:
             [(float(x), float(rng.uniform(135, 200))) for x in np.linspace(-120, 120, n)],
             [float(h) for h in rng.uniform(14, 55, n)],
         )
-    flower_pots(town, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
@@ -126,8 +126,7 @@ def make_palette(rng: Generator, *, neon: bool, colorful: bool = False) -> Palet
 
 
 def textured_plaster(rng: Generator, color: RGB) -> Surface:
-    skin = texture("plaster", int(rng.integers(3)))
-    return Surface(SurfaceKind.OPAQUE, color, 0.9, texture=skin, uv_scale=1 / RECIPES["plaster"].span)
+    return materials.textured("plaster", rng, color=color, uv_scale=1 / RECIPES["plaster"].span)
 
 
 def sign(rng: Generator, color: RGB, *, neon: bool) -> Surface:
@@ -149,6 +148,7 @@ class Town:
     roads: list[tuple[float, float, float, float]] = field(default_factory=list)  # x0, x1, y0, y1 of carriageways
     facts: dict[str, object] = field(default_factory=dict)
     surface: str = "asphalt"  # word of vocabulary.GROUNDS underfoot
+    stand: tuple[float, float, float] | None = None  # |x| from, to and height of where things asked for may stand
     coarse: bool = False  # nothing is near: seen from the air
 
     @property
@@ -316,7 +316,3 @@ class Town:
     def flowers(self, kind: str, feet: Sequence[tuple[float, float]], height: float, *, level: float = 0.0) -> None:
         if feet:
             self.leafy(plant_flowers(self.rng, kind, np.array([[x, y, level] for x, y in feet]), height=height))
-
-
-def with_roughness(surface: Surface, roughness: float) -> Surface:
-    return replace(surface, roughness=roughness)

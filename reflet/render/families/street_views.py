@@ -108,16 +108,15 @@ def _camera(town: Town, plan: str, rng: Generator, index: int) -> Camera:
 
 def _free(town: Town, camera: Camera, rng: Generator) -> Camera:
     """Step aside while something stands at the eye or close before it."""
-    shift = [camera.target[i] - camera.eye[i] for i in range(2)]
-    length = float(np.hypot(*shift))
-    ahead = np.array(shift) / max(length, 1e-6)
+    shift = np.subtract(camera.target, camera.eye)[:2]
+    ahead = shift / max(float(np.linalg.norm(shift)), 1e-6)
     best = camera
     for attempt in range(14):
         side = np.array([ahead[1], -ahead[0]]) * (0.0 if attempt == 0 else float(rng.uniform(-1.6, 1.6)))
         eye = np.array(camera.eye[:2]) + side
         spots = [
             disc(float(eye[0]), float(eye[1]), 0.7),
-            *(disc(*(eye + ahead * d).tolist(), 0.5) for d in (1.2, 2.4, 3.6)),
+            *(disc(float(eye[0] + ahead[0] * d), float(eye[1] + ahead[1] * d), 0.5) for d in (1.2, 2.4, 3.6)),
         ]
         best = replace(camera, eye=(float(eye[0]), float(eye[1]), camera.eye[2]))
         if camera.eye[2] > 12 or all(gap(spot, other) > 0 for spot in spots for other in town.site.occupied):
