@@ -1,6 +1,6 @@
 """Letting things down into a vessel until they touch: two height fields, one looking up, one looking down.
 
-Each body is lowered at a few dozen places inside the rim and stays where it comes to lie lowest, as it would after
+Each body is lowered at some thirty places inside the rim and stays where it comes to lie lowest, as it would after
 rolling about. Contact is exact to the raster: a cell of about a hundredth of the vessel.
 """
 
@@ -17,7 +17,7 @@ from reflet.render.scene import Array
 from reflet.render.shapes import rotation
 
 _CELLS = 72
-_TRIES = 48
+_TRIES = 32
 
 
 _INNER = np.concatenate([np.full((1, 3), 1 / 3), 0.5 * (1 - np.eye(3)), 0.15 + 0.55 * np.eye(3)])

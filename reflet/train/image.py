@@ -22,6 +22,7 @@ from reflet.train.autoencoder import save_grid, to_tensor
 from reflet.train.task import Losses
 from reflet.train.text import CaptionBank
 
+LENGTH_STEP = 24  # a batch's captions are padded to a multiple of this: each length is compiled once
 PREVIEW_PROMPTS = (
     "a red glass sphere on a wooden table at sunset",
     "three yellow plastic cubes on green grass",
@@ -36,12 +37,16 @@ PREVIEW_PROMPTS = (
 
 @dataclass(frozen=True)
 class ImageTaskConfig:
-    """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate."""
+    """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
+
+    `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
+    """
 
     batch_size: int = 256
     caption_dropout: float = 0.1
     text_lr: float = 0.3
     seed: int = 0
+    compile: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,9 @@ class ImageTask:
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
         self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device
+        if config.compile:
+            bundle.text.transformer.compile_layers()
+            bundle.flow.transformer.compile_layers()
 
     def batch(self, step: int, ranks: Ranks) -> FlowBatch:
         rng = np.random.default_rng([self.config.seed, 13, step])
@@ -84,7 +92,7 @@ class ImageTask:
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
         longest = int((ids != PAD).sum(1).max())
-        ids = ids[:, : -(-longest // 8) * 8]  # few distinct lengths, so that compiled code is reused
+        ids = ids[:, : -(-longest // LENGTH_STEP) * LENGTH_STEP]
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
         return FlowBatch(
             data=data.to(self.device),

@@ -71,7 +71,7 @@ class Finish:
     def exposure(self) -> float:
         """Stops to add for what the walls take away: a photographer opens up in a dark room, a little."""
         r, g, b = self.wall.base_color
-        return float(np.clip(0.28 * np.log2(0.45 / max(0.2126 * r + 0.7152 * g + 0.0722 * b, 0.02)), -0.15, 0.8))
+        return float(np.clip(0.28 * np.log2(0.45 / max(0.2126 * r + 0.7152 * g + 0.0722 * b, 0.02)), -0.15, 0.4))
 
 
 def paint(color: RGB) -> Surface:
