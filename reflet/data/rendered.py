@@ -27,6 +27,8 @@ from reflet.data.shards import write_shard
 from reflet.render.assets import Library
 from reflet.render.caption import captions
 from reflet.render.draw import Drawing, draw
+from reflet.render.families.landscape_items import LANDMARKS
+from reflet.render.furnishing import FURNISHINGS
 from reflet.render.grammar import build_scene, sample_spec
 from reflet.render.scene import Array, Scene, SceneSpec
 from reflet.render.visible import scene_graph
@@ -83,24 +85,26 @@ def encode_picture(picture: Array) -> bytes:
 
 
 def phrases_of(scene: Scene, library: Library) -> dict[str, tuple[str, str, tuple[str, ...]]]:
-    """What scene_graph needs to know of the catalogue, for the names that occur."""
-    names = sorted({o.name for o in scene.objects} & set(library.items))
-    return {n: (library.items[n].phrase, library.items[n].plural, library.items[n].synonyms) for n in names}
+    """What scene_graph needs to know of the things that occur: the catalogue's, the rooms' and the landscapes' own."""
+    items = {**FURNISHINGS, **LANDMARKS, **library.items}
+    names = sorted({o.name for o in scene.objects} & set(items))
+    return {n: (items[n].phrase, items[n].plural, items[n].synonyms) for n in names}
 
 
 def record_of(scene: Scene, view: int, drawing: Drawing, *, key: str, library: Library, seed: int) -> Record:
     """One view of a scene as a record, with its graph, captions, mask and depth."""
     rng = np.random.default_rng([seed, view, 7])
     graph = scene_graph(scene, view=view, mask=drawing.mask, depth=drawing.depth, phrases=phrases_of(scene, library))
+    credits = library.attributions(sorted({o.name for o in scene.objects}))
     return Record.create(
         key,
         image=encode_picture(drawing.picture),
         image_ending="jpg",
         captions=tuple(captions(graph, rng)),
         source=f"reflet-render {reflet.__version__} seed {seed} view {view}",
-        license="CC0-1.0",
+        license="CC-BY-4.0" if any("CC-BY" in c for c in credits) else "CC0-1.0",
         author="Reflet renderer",
-        meta={"graph": graph},
+        meta={"graph": graph, **({"attributions": credits} if credits else {})},
         annotations={
             "mask.png": bytes(cv2.imencode(".png", drawing.mask)[1]),
             "depth.png": encode_depth(drawing.depth),

@@ -74,7 +74,9 @@ def sample_spec(
         spec = _object_spec(rng, family, library.items)
     else:
         names = LAYOUTS[family]
-        spec = SceneSpec(family=family, layout=names[int(rng.integers(len(names)))])
+        # Rooms and streets weigh their own layouts: living rooms are more than views from the air.
+        free = family in {"interior", "street"}
+        spec = SceneSpec(family=family, layout=None if free else names[int(rng.integers(len(names)))])
     if family in {"outdoors", "street", "landscape"}:
         spec = replace(spec, weather=_choose(rng, _WEATHER))
     return replace(spec, style=style)

@@ -246,6 +246,7 @@ ITEMS = (
         0.9,
         materials=("wood", "plastic", "rusty metal"),
         tags=_CLOSED | {"stackable"},
+        rests=(Rest("top", 0.97, 0.16, 0.16),),
         synonyms=("cask",),
     ),
     CatalogueItem(

@@ -294,7 +294,7 @@ ITEMS = (
         0.114,
         materials=ANYTHING,
         tags=frozenset({"geometric"}),
-        synonyms=("ring", "hoop"),
+        synonyms=("hoop",),
     ),
     CatalogueItem(
         "ring",
