@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render import tone, weather
-from reflet.render.denoise import denoise
+from reflet.render.denoise import Quality, denoise
 from reflet.render.scene import Array, Camera, Light, Scene, View
 from reflet.render.sky import environment_map
 from reflet.render.style import apply_style
@@ -77,6 +77,11 @@ class _Job:
         more = _SAMPLES.get(self.view.light.kind, 1.0)
         return max(1, round(self.view.samples * self.quality * more))
 
+    @property
+    def filter_quality(self) -> Quality:
+        """At few paths a picture the lighter network loses 0 to 1.2 dB and saves a tenth of the time."""
+        return "balanced" if self.quality >= 1 else "fast"
+
 
 class _Clock:
     """CPU-seconds a stage."""
@@ -112,7 +117,7 @@ def _draw_view(job: _Job, tracer: Tracer, clock: _Clock) -> Drawing:
     with clock.stage("post"):
         layers = _composed(view, buffers, environment)
     with clock.stage("denoise"):
-        radiance = _denoised(layers, buffers, threads=job.threads)
+        radiance = _denoised(layers, buffers, filter_quality=job.filter_quality, threads=job.threads)
     with clock.stage("post"):
         finished = _developed(radiance, light, environment, rng=rng, distance=distance)
         photograph = tone.to_bytes(finished, rng=rng)
@@ -164,13 +169,13 @@ def _composed(view: View, buffers: Buffers, environment: Array) -> _Layers:
     return _Layers(near + (1 - cover) * behind, behind, wanted)
 
 
-def _denoised(layers: _Layers, buffers: Buffers, *, threads: int) -> Array:
+def _denoised(layers: _Layers, buffers: Buffers, *, filter_quality: Quality, threads: int) -> Array:
     """The whole without grain. Silhouettes are denoised together with the sky behind them, so that their rims stay
     clean; pure sky is put back sharp, for stars are no grain."""
     # Fireflies are judged by what was hit: before a black sky the whole picture's median would be nothing.
     hit = layers.whole.max(-1)[buffers.alpha > 0.5]
     limit = 30 * float(np.percentile(hit, 75) if hit.size else 1.0) + 1e-3
-    clean = denoise(np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, threads=threads)
+    clean = denoise(np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, quality=filter_quality, threads=threads)
     if not layers.open.any():
         return clean
     pure = cv2.erode((buffers.alpha <= 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
