@@ -175,7 +175,9 @@ def _denoised(layers: _Layers, buffers: Buffers, *, filter_quality: Quality, thr
     # Fireflies are judged by what was hit: before a black sky the whole picture's median would be nothing.
     hit = layers.whole.max(-1)[buffers.alpha > 0.5]
     limit = 30 * float(np.percentile(hit, 75) if hit.size else 1.0) + 1e-3
-    clean = denoise(np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, quality=filter_quality, threads=threads)
+    clean = denoise(
+        np.minimum(layers.whole, limit), buffers.albedo, buffers.normal, quality=filter_quality, threads=threads
+    )
     if not layers.open.any():
         return clean
     pure = cv2.erode((buffers.alpha <= 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
