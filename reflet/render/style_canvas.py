@@ -85,7 +85,9 @@ def grey_of(color: Array) -> Array:
 
 
 def _step(low: float, high: float, x: Array) -> Array:
-    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    # Clipped before the division: the sky's distance is as large as a float can be.
+    inside = np.clip(x, np.float32(min(low, high)), np.float32(max(low, high)))
+    t = (inside - np.float32(low)) / np.float32(high - low)
     return t * t * (3 - 2 * t)
 
 
