@@ -50,7 +50,9 @@ def test_runs_use_commands_that_exist(script: Path) -> None:
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c != "completion"])
 def test_every_command_has_help(command: str) -> None:
     script = "from reflet.cli.main import main; main()"
-    done = subprocess.run([sys.executable, "-c", script, command, "--help"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, command, "--help"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "usage: reflet" in done.stdout
 

@@ -26,22 +26,18 @@ from reflet.render.shapes import (
 FORWARD = (np.pi / 2, 0.0, 0.0)  # turns the z axis to -y
 
 
+_FUSELAGE = (
+    (0, -1.55), (0.035, -1.53), (0.09, -1.3), (0.19, -0.6), (0.21, 0.0), (0.21, 0.75), (0.19, 1.1), (0.11, 1.38),
+    (0, 1.48),
+)  # fmt: skip
+
+
 @standing
 def _aeroplane(rng: Generator) -> list[BuiltPart]:
     body = transform(
         lathe(
             spline(
-                [
-                    (0, -1.55),
-                    (0.035, -1.53),
-                    (0.09, -1.3),
-                    (0.19, -0.6),
-                    (0.21, 0.0),
-                    (0.21, 0.75),
-                    (0.19, 1.1),
-                    (0.11, 1.38),
-                    (0, 1.48),
-                ],
+                _FUSELAGE,
                 5,
             ),
             segments=32,

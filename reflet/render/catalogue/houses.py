@@ -157,6 +157,12 @@ def _battlements(radius: float, z: float, count: int, size: tuple[float, float, 
     return scattered(box(size), spots, frames)
 
 
+def _castle_tower(r: float, tall: float) -> Mesh:
+    wider = r * 1.18
+    profile = [(0, 0), (r * 1.08, 0), (r, 0.6), (r, tall - 0.5), (wider, tall - 0.1), (wider, tall + 0.35)]
+    return lathe([*profile, (0, tall + 0.35)], segments=24)
+
+
 @standing
 def _castle(rng: Generator) -> list[BuiltPart]:
     w, h, r = 9.0, 4.2, 1.5
@@ -165,19 +171,7 @@ def _castle(rng: Generator) -> list[BuiltPart]:
     for sx in (-1, 1):
         for sy in (-1, 1):
             tall = h + (2.6 if sy > 0 else 1.6)
-            tower = lathe(
-                [
-                    (0, 0),
-                    (r * 1.08, 0),
-                    (r, 0.6),
-                    (r, tall - 0.5),
-                    (r * 1.18, tall - 0.1),
-                    (r * 1.18, tall + 0.35),
-                    (0, tall + 0.35),
-                ],
-                segments=24,
-            )
-            stone.append(transform(tower, translate=(sx * w / 2, sy * w / 2, 0)))
+            stone.append(transform(_castle_tower(r, tall), translate=(sx * w / 2, sy * w / 2, 0)))
             stone.append(
                 transform(
                     _battlements(r * 1.08, tall + 0.35, 9, (0.3, 0.5, 0.5)), translate=(sx * w / 2, sy * w / 2, 0)

@@ -117,22 +117,16 @@ def _guitar(rng: Generator) -> list[BuiltPart]:
     return [*held, BuiltPart(merge(*feet), "black")]
 
 
+_VIOLIN_SIDE = (
+    (0, 0), (0.12, 0.01), (0.19, 0.12), (0.15, 0.23), (0.15, 0.23), (0.105, 0.32), (0.14, 0.41), (0.14, 0.41),
+    (0.155, 0.5), (0.1, 0.6), (0.02, 0.61),
+)  # fmt: skip
+
+
 @standing
 def _violin(rng: Generator) -> list[BuiltPart]:
     half = spline(
-        [
-            (0, 0),
-            (0.12, 0.01),
-            (0.19, 0.12),
-            (0.15, 0.23),
-            (0.15, 0.23),
-            (0.105, 0.32),
-            (0.14, 0.41),
-            (0.14, 0.41),
-            (0.155, 0.5),
-            (0.1, 0.6),
-            (0.02, 0.61),
-        ],
+        _VIOLIN_SIDE,
         5,
     )
     outline = np.concatenate([half, half[1:][::-1] * [-1, 1]])

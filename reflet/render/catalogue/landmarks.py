@@ -73,6 +73,11 @@ def _windmill(rng: Generator) -> list[BuiltPart]:
     ]
 
 
+def _lantern_roof(z: float) -> Mesh:
+    profile = [(0, 0), (1.1, 0), (1.1, 0), (0.85, 0.4), (0.15, 0.95), (0.1, 1.1), (0, 1.2)]
+    return lathe(spline([(r, z + up) for r, up in profile], 3), segments=28)
+
+
 @standing
 def _lighthouse(rng: Generator) -> list[BuiltPart]:
     low, high, tall = rng.uniform(2.0, 2.4), rng.uniform(1.15, 1.4), 12.0
@@ -111,21 +116,7 @@ def _lighthouse(rng: Generator) -> list[BuiltPart]:
         box((0.06, 0.06, 1.6), center=(0.85 * np.cos(a), 0.85 * np.sin(a), tall + 1.0))
         for a in np.arange(8) * np.pi / 4
     ]
-    roof = lathe(
-        spline(
-            [
-                (0, tall + 1.8),
-                (1.1, tall + 1.8),
-                (1.1, tall + 1.8),
-                (0.85, tall + 2.2),
-                (0.15, tall + 2.75),
-                (0.1, tall + 2.9),
-                (0, tall + 3.0),
-            ],
-            3,
-        ),
-        segments=28,
-    )
+    roof = _lantern_roof(tall + 1.8)
     door = box((0.9, 0.3, 1.9), center=(0, -low + 0.1, 1.55), bevel=0.04)
     panes = [
         box((0.5, 0.3, 0.7), center=(0, -float(np.interp(z, edges, radius)) + 0.1, z), bevel=0.03) for z in (5.0, 8.5)

@@ -57,22 +57,23 @@ def pot(rng: Generator, *, height: float = 0.42, wide: float = 0.3) -> list[Buil
     ]
 
 
+def _cactus_column(height: float, radius: float, ribs: int = 11) -> tuple[Mesh, Array]:
+    t = np.linspace(0, np.pi / 2, 8)
+    profile = np.concatenate(
+        [
+            [[radius * 0.8, 0], [radius, 0.1 * height]],
+            np.stack([radius * np.cos(t), height - radius + radius * np.sin(t)], axis=1),
+        ]
+    )
+    profile[-1, 0] = 0
+    return lathe(profile, segments=ribs * 5, lobes=ribs, lobe_depth=0.16), profile
+
+
 @standing
 def _cactus(rng: Generator) -> list[BuiltPart]:
     tall, wide = rng.uniform(0.5, 0.72), rng.uniform(0.13, 0.17)
     kind = rng.random()
     spikes = []
-
-    def column(height: float, radius: float, ribs: int = 11) -> tuple[Mesh, Array]:
-        t = np.linspace(0, np.pi / 2, 8)
-        profile = np.concatenate(
-            [
-                [[radius * 0.8, 0], [radius, 0.1 * height]],
-                np.stack([radius * np.cos(t), height - radius + radius * np.sin(t)], axis=1),
-            ]
-        )
-        profile[-1, 0] = 0
-        return lathe(profile, segments=ribs * 5, lobes=ribs, lobe_depth=0.16), profile
 
     thorn = lathe([(0.006, 0), (0, 0.05)], segments=4)
     if kind < 0.3:  # a ball cactus
@@ -97,7 +98,7 @@ def _cactus(rng: Generator) -> list[BuiltPart]:
         )
         extra = [BuiltPart(bloom, "pink")] if rng.random() < 0.6 else []
     else:
-        main, profile = column(tall, wide)
+        main, profile = _cactus_column(tall, wide)
         body = transform(main, translate=(0, 0, 0.34))
         rows, around = np.divmod(np.arange(8 * 11), 11)
         spikes.append(

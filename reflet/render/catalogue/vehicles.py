@@ -207,6 +207,12 @@ def _tractor(rng: Generator) -> list[BuiltPart]:
     ]
 
 
+_HANDLEBAR = (
+    (-0.25, -0.24, 0.98), (-0.22, -0.32, 1.0), (-0.05, -0.36, 0.97), (0.05, -0.36, 0.97), (0.22, -0.32, 1.0),
+    (0.25, -0.24, 0.98),
+)  # fmt: skip
+
+
 @standing
 def _bicycle(rng: Generator) -> list[BuiltPart]:
     radius = 0.34
@@ -244,14 +250,7 @@ def _bicycle(rng: Generator) -> list[BuiltPart]:
             transform(cylinder(0.025, 0.1, base=(0, 0, -0.05), segments=12), rotate=SIDEWAYS, translate=hub),
         ]
     bar = tube(
-        [
-            (-0.25, -0.24, 0.98),
-            (-0.22, -0.32, 1.0),
-            (-0.05, -0.36, 0.97),
-            (0.05, -0.36, 0.97),
-            (0.22, -0.32, 1.0),
-            (0.25, -0.24, 0.98),
-        ],
+        _HANDLEBAR,
         0.012,
         sides=8,
     )
