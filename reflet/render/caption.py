@@ -120,7 +120,8 @@ def _noun(o: Graph, rng: Generator, *, detail: str, many: bool, plain: float) ->
                 phrase = "{look} " + o["plural"]
     else:
         phrase = o["phrase"].replace("{name}", name)
-    return " ".join(phrase.replace("{look}", look).split())
+    color = "" if detail in ("name", "material") or not o["color"] else o["color"]
+    return " ".join(phrase.replace("{look}", look).replace("{color}", color).split())
 
 
 def noun_phrase(group: Group, rng: Generator, *, detail: str = "full", plain: float = 0.6) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from reflet.data.latents import cache_latents
@@ -19,6 +20,7 @@ from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
 from reflet.models.image import ImageFlow, ImageFlowConfig
 from reflet.models.text import TextConfig, TextEncoder
+from reflet.render.caption import captions as write_captions
 from reflet.runtime.config import to_json
 from reflet.runtime.device import Ranks, pick_device
 from reflet.runtime.errors import UserError
@@ -35,6 +37,7 @@ from reflet.train.text import (
 )
 from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
 
+NUM_CAPTIONS = 10  # of a rendered picture, from two words to three sentences
 Report = Callable[[StepReport], None]
 
 
@@ -112,16 +115,29 @@ class ImageRun:
         path = self.folder / "tokenizer.json"
         if not path.exists():
             train, _ = split_held_out(len(self.pictures()))
-            texts = [c for i in train for c in self.pictures().samples[i]["captions"]]
+            texts = [c for i in train for c in self.texts()[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())
+
+    def texts(self) -> list[list[str]]:
+        """The captions of every picture. Those of rendered pictures are written anew from their scene graphs, so that
+        better wording needs no new rendering; kept in the run's folder."""
+        path = self.folder / f"captions-{len(self.pictures())}.json"
+        if not path.exists():
+            texts = [
+                write_captions(s["graph"], np.random.default_rng([self.recipe.seed, i]), number=NUM_CAPTIONS)
+                if "family" in s.get("graph", {})
+                else s["captions"]
+                for i, s in enumerate(self.pictures().samples)
+            ]
+            path.write_text(json.dumps(texts, ensure_ascii=False))
+        return json.loads(path.read_text())
 
     def text_config(self) -> TextConfig:
         return replace(self.recipe.text, vocab_size=self.tokenizer().vocab_size)
 
     def captions(self) -> CaptionBank:
-        texts = [s["captions"] for s in self.pictures().samples]
-        return bank_captions(texts, self.tokenizer(), length=self.recipe.text.max_tokens)
+        return bank_captions(self.texts(), self.tokenizer(), length=self.recipe.text.max_tokens)
 
     def latents(self, autoencoder: Autoencoder) -> Any:
         """Latents of the whole set by this run's autoencoder, cached."""

@@ -48,6 +48,7 @@ def graph_of(
         "cactus": ("cactus in a {look} pot", "cacti", ()),
         "cube": ("{look} {name}", "cubes", ("box",)),
         "egg": ("{look} {name}", "eggs", ()),
+        "pencil": ("{color} {name}", "pencils", ()),
     }
     return scene_graph(scene, view=0, mask=mask, depth=depth, phrases=phrases)
 
@@ -83,6 +84,14 @@ def test_a_number_is_said_only_when_all_are_seen(rng: np.random.Generator) -> No
 def test_the_attribute_stands_with_its_part(rng: np.random.Generator) -> None:
     graph = graph_of([thing(1, "cactus", "orange", "ceramic")], {1: (30, 30, 60, 60)})
     assert noun_phrase(groups(graph)[0], rng, plain=1.0) == "a cactus in an orange ceramic pot"
+
+
+def test_a_phrase_may_take_the_colour_alone(rng: np.random.Generator) -> None:
+    graph = graph_of([thing(1, "pencil", "blue", None)], {1: (30, 30, 60, 60)})
+    assert graph["objects"][0]["phrase"] == "{color} {name}"
+    made = captions(graph, rng)
+    assert made[0] == "a blue pencil on a wooden table at sunset"
+    assert all("{" not in c for c in made)
 
 
 def test_left_and_right_are_true(rng: np.random.Generator) -> None:
