@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from json import dumps
 
 import numpy as np
@@ -48,7 +49,7 @@ def main(
     """
     number = set_threads(threads)
     chosen, device = find_recipe(name), torch.device("cpu")
-    text, flow = TextEncoder(chosen.text), ImageFlow(chosen.flow)
+    text, flow = TextEncoder(chosen.text), ImageFlow(replace(chosen.flow, text_width=chosen.text.width))
     model = torch.nn.ModuleDict({"text": text, "flow": flow})
     optimizer = Optimizer(model, OptimizerConfig(), scale=lambda _: 1.0)
     side = chosen.flow.latent_size

@@ -74,6 +74,12 @@ def low_poly(canvas: Canvas) -> Array:
     return sheet.astype(np.float32) / 255
 
 
+def _distance_to(lines: Array, unit: float) -> Array:
+    """(S, S) distance to the nearest pixel of `lines`, in units; at most the picture's side, also without any line."""
+    far = cv2.distanceTransform(1 - lines, cv2.DIST_L2, 5)
+    return np.minimum(far, np.float32(len(lines))) / np.float32(unit)
+
+
 def stained_glass(canvas: Canvas) -> Array:
     """Panes of coloured glass cut along the things' outlines, leaded, lit from behind."""
     rng, size, unit = canvas.rng, canvas.size, canvas.unit
@@ -95,11 +101,11 @@ def stained_glass(canvas: Canvas) -> Array:
     border = np.zeros((size, size), np.uint8)
     border[:-1] |= index[1:] != index[:-1]
     border[:, :-1] |= index[:, 1:] != index[:, :-1]
-    away = cv2.distanceTransform(1 - border, cv2.DIST_L2, 5) / np.float32(unit)
+    away = _distance_to(border, unit)
     things = np.zeros((size, size), np.uint8)
     things[:-1] |= ids[1:] != ids[:-1]
     things[:, :-1] |= ids[:, 1:] != ids[:, :-1]
-    outline = cv2.distanceTransform(1 - things, cv2.DIST_L2, 5) / np.float32(unit)
+    outline = _distance_to(things, unit)
     lead = np.maximum(smoothstep(1.9, 1.0, away), smoothstep(2.9, 2.0, outline))
     ripple = 0.06 * canvas.noise("pulp") + 0.08 * canvas.noise("stain")
     glow = 0.72 + 0.34 * smoothstep(1.0, 7.0, away) + ripple
