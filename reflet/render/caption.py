@@ -121,7 +121,8 @@ def _noun(o: Graph, rng: Generator, *, detail: str, many: bool, plain: float) ->
     else:
         phrase = o["phrase"].replace("{name}", name)
     color = "" if detail in ("name", "material") or not o["color"] else o["color"]
-    return " ".join(phrase.replace("{look}", look).replace("{color}", color).split())
+    said = " ".join(phrase.replace("{look}", look).replace("{color}", color).split())
+    return re.sub(r"\b(\w+) \1\b", r"\1", said)  # a stone of stone is a stone
 
 
 def noun_phrase(group: Group, rng: Generator, *, detail: str = "full", plain: float = 0.6) -> str:
@@ -187,6 +188,9 @@ def _extras(graph: Graph, rng: Generator, *, plain: float) -> list[str]:
 def _subjects(graph: Graph, rng: Generator, *, detail: str, plain: float, limit: int = 6) -> str:
     """Everything that must be said of the subjects; empty where a scene is its place (a landscape, a room)."""
     found = groups(graph)[:limit]
+    names = [g.first["name"] for g in found]
+    if len(set(names)) < len(names):
+        detail = "full"  # two things of one name are told apart by all that is known of them
     return _join([noun_phrase(g, rng, detail=detail, plain=plain) for g in found]) if found else ""
 
 
@@ -315,7 +319,7 @@ def captions(graph: Graph, rng: Generator, *, number: int = 8) -> list[str]:
     ]
     turn = 0
     while len(out) < number and turn < 6 * len(makers):
-        made = " ".join(makers[turn % len(makers)]().split())
+        made = _fix_articles(" ".join(makers[turn % len(makers)]().split()))
         turn += 1
         if made and made not in out:
             out.append(made)

@@ -94,6 +94,17 @@ def test_a_phrase_may_take_the_colour_alone(rng: np.random.Generator) -> None:
     assert all("{" not in c for c in made)
 
 
+def test_things_of_one_name_are_told_apart(rng: np.random.Generator) -> None:
+    objects = [thing(1, "cube", "red", "wood"), thing(2, "cube", "blue", "wood")]
+    made = captions(graph_of(objects, {1: (5, 40, 25, 60), 2: (70, 40, 90, 60)}), rng, number=10)
+    assert not any("a wooden cube and a wooden cube" in c for c in made)
+
+
+def test_a_word_is_not_said_twice(rng: np.random.Generator) -> None:
+    graph = graph_of([thing(1, "stone", None, "stone")], {1: (30, 30, 60, 60)})
+    assert noun_phrase(groups(graph)[0], rng, plain=1.0) == "a stone"
+
+
 def test_left_and_right_are_true(rng: np.random.Generator) -> None:
     objects = [thing(1, "cube", "red", None), thing(2, "egg", "white", None)]
     graph = graph_of(objects, {1: (5, 40, 25, 60), 2: (70, 40, 90, 60)})
