@@ -29,7 +29,7 @@ def pyramid_distance(output: Tensor, target: Tensor, *, levels: int = 3) -> Tens
 def structural_dissimilarity(output: Tensor, target: Tensor, *, window: int = 8, scales: int = 2) -> Tensor:
     """1 - SSIM (Wang et al. 2004) over box windows side by side, averaged over `scales` octaves.
 
-    Windows that overlap cost ten times as much on a CPU (a third of the whole step).
+    Windows that overlap took a third of the whole step on a CPU; these are about 2.7 times cheaper.
     """
     c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
     total = output.new_zeros(())
