@@ -38,6 +38,24 @@ class PictureSet:
         return np.stack([self.blocks[b][i - starts[b]] for b, i in zip(block, indices, strict=True)])
 
 
+@dataclass(frozen=True)
+class WithMirrors:
+    """N pictures and then the same N flipped left to right: 2 N in all."""
+
+    pictures: PictureSet
+
+    def __len__(self) -> int:
+        return 2 * len(self.pictures)
+
+    def gather(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """(B,) indices below 2 N -> (B, S, S, 3) uint8."""
+        number = len(self.pictures)
+        found = self.pictures.gather(indices % number)
+        turned = indices >= number
+        found[turned] = found[turned, :, ::-1]
+        return found
+
+
 def decode_picture(content: bytes, *, size: int) -> NDArray[np.uint8]:
     """Encoded bytes -> (size, size, 3) uint8 RGB: the central square, resampled (Lanczos) where it is not `size`."""
     image = Image.open(BytesIO(content)).convert("RGB")
@@ -100,12 +118,14 @@ def _write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
     temporary.replace(path)
 
 
-def split_held_out(number: int, *, every: int = 50) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def split_held_out(number: int, *, every: int = 50, copies: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(train, held-out) indices: blocks of 4 neighbours in every 4*`every` are kept apart.
 
     Views of one scene stand beside each other, so whole blocks are held out: no held-out picture has a sibling in
-    training (for up to four views a scene).
+    training (for up to four views a scene). Where the set is followed by `copies` - 1 variants of itself, `number`
+    counts them all; those of held-out pictures are in neither part.
     """
-    index = np.arange(number)
+    index = np.arange(number // copies)
     held = (index // 4) % every == every - 1
-    return index[~held], index[held]
+    train = np.concatenate([index[~held] + copy * len(index) for copy in range(copies)])
+    return train, index[held]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
 import queue
 import time
 import traceback
@@ -158,16 +159,22 @@ def draw_shard(job: RenderJob, shard: int, out: Path, report: Callable[[Progress
 
 
 _reports: Any = None
+_parent = 0
 
 
 def _start_worker(reports: Any) -> None:
-    global _reports  # noqa: PLW0603 - one queue a worker process, set once when it starts
-    _reports = reports
+    global _reports, _parent
+    _reports, _parent = reports, os.getppid()
     cv2.setNumThreads(1)
 
 
 def _draw_shard_in_worker(job: RenderJob, shard: int, out: Path) -> int:
-    return draw_shard(job, shard, out, _reports.put)
+    def report(progress: Progress) -> None:
+        if os.getppid() != _parent:  # whoever asked for this was killed: do not draw on for nobody
+            os._exit(1)
+        _reports.put(progress)
+
+    return draw_shard(job, shard, out, report)
 
 
 def open_set(job: RenderJob, out: Path) -> list[int]:

@@ -20,7 +20,7 @@ def image_nano() -> ImageRecipe:
         autoencoder=AutoencoderConfig(),
         text=TextConfig(max_tokens=72, width=256, depth=4, num_heads=4),
         flow=ImageFlowConfig(width=320, depth=6, num_heads=5, patch_size=2),
-        autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128),
+        autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128, compile=True),
         autoencoder_train=TrainConfig(
             num_steps=20_000, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=1000, log_steps=50
         ),

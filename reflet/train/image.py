@@ -60,14 +60,23 @@ class FlowBatch:
 
 
 class ImageTask:
-    """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews."""
+    """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
+
+    `copies` as in split_held_out: the latents may be followed by those of the flipped pictures.
+    """
 
     def __init__(
-        self, bundle: Bundle, latents: NDArray[np.float16], bank: CaptionBank, config: ImageTaskConfig
+        self,
+        bundle: Bundle,
+        latents: NDArray[np.float16],
+        bank: CaptionBank,
+        config: ImageTaskConfig,
+        *,
+        copies: int = 1,
     ) -> None:
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
-        self.train_indices, self.held_out = split_held_out(len(latents))
+        self.train_indices, self.held_out = split_held_out(len(latents), copies=copies)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
         self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from reflet.data.latents import cache_latents
-from reflet.data.pictures import PictureSet, load_pictures, split_held_out
+from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
 from reflet.models.image import ImageFlow, ImageFlowConfig
 from reflet.models.text import TextConfig, TextEncoder
 from reflet.render.caption import captions as write_captions
+from reflet.render.mirror import mirrored
 from reflet.runtime.config import to_json
 from reflet.runtime.device import Ranks, pick_device
 from reflet.runtime.errors import UserError
@@ -43,7 +44,11 @@ Report = Callable[[StepReport], None]
 
 @dataclass(frozen=True)
 class ImageRecipe:
-    """One complete, frozen configuration of an image model: what is built and how it is trained."""
+    """One complete, frozen configuration of an image model: what is built and how it is trained.
+
+    `mirror` shows text encoder and flow each rendered picture flipped too, with left and right exchanged in its scene
+    graph before the captions are written.
+    """
 
     name: str
     autoencoder: AutoencoderConfig
@@ -59,6 +64,7 @@ class ImageRecipe:
     vocab_size: int = 3072
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
     seed: int = 0
+    mirror: bool = True
 
 
 class ImageRun:
@@ -92,9 +98,9 @@ class ImageRun:
     def train_text(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         bank = self.captions()
         torch.manual_seed(stream_seed(self.recipe.seed, "text"))
-        names, truth = label_matrix([s["graph"] for s in self.pictures().samples])
+        names, truth = label_matrix(self.graphs())
         model = TextPretraining(TextEncoder(self.text_config()), num_labels=len(names)).to(self.device)
-        task = TextTask(model, bank, truth, self.recipe.text_task)
+        task = TextTask(model, bank, truth, self.recipe.text_task, copies=self.copies)
         config, folder = self.recipe.text_train, self.folder / "text"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -105,30 +111,45 @@ class ImageRun:
         prefix = "encoder."
         bundle.text.load_state_dict({k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)})
         bundle.modules().to(self.device)
-        task = ImageTask(bundle, self.latents(bundle.autoencoder.eval()), self.captions(), self.recipe.flow_task)
+        latents = self.latents(bundle.autoencoder.eval())
+        task = ImageTask(bundle, latents, self.captions(), self.recipe.flow_task, copies=self.copies)
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     # ------------------------------------------------------------------------------------------ parts
+    @property
+    def copies(self) -> int:
+        """2 where every picture is followed by its mirror image. Pictures without a scene graph stay as they are: what
+        their captions say of sides is not known."""
+        rendered = all("family" in s.get("graph", {}) for s in self.pictures().samples)
+        return 2 if self.recipe.mirror and rendered else 1
+
+    def graphs(self) -> list[dict[str, Any]]:
+        """The scene graph of every picture, then those of the mirror images."""
+        graphs = [s.get("graph", {}) for s in self.pictures().samples]
+        return graphs + [mirrored(g) for g in graphs] if self.copies == 2 else graphs
+
     def tokenizer(self) -> Tokenizer:
         """Trained on the captions of the training part, once a run."""
         path = self.folder / "tokenizer.json"
         if not path.exists():
-            train, _ = split_held_out(len(self.pictures()))
-            texts = [c for i in train for c in self.texts()[i]]
+            texts = self.texts()
+            train, _ = split_held_out(len(texts), copies=self.copies)
+            texts = [c for i in train for c in texts[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())
 
     def texts(self) -> list[list[str]]:
-        """The captions of every picture. Those of rendered pictures are written anew from their scene graphs, so that
-        better wording needs no new rendering; kept in the run's folder."""
-        path = self.folder / f"captions-{len(self.pictures())}.json"
+        """The captions of every picture, and of its mirror image. Those of rendered pictures are written anew from
+        their scene graphs, so that better wording needs no new rendering; kept in the run's folder."""
+        path = self.folder / f"captions-{self.copies}x{len(self.pictures())}.json"
         if not path.exists():
+            given = [s["captions"] for s in self.pictures().samples] * self.copies
             texts = [
-                write_captions(s["graph"], np.random.default_rng([self.recipe.seed, i]), number=NUM_CAPTIONS)
-                if "family" in s.get("graph", {})
-                else s["captions"]
-                for i, s in enumerate(self.pictures().samples)
+                write_captions(graph, np.random.default_rng([self.recipe.seed, i]), number=NUM_CAPTIONS)
+                if "family" in graph
+                else given[i]
+                for i, graph in enumerate(self.graphs())
             ]
             path.write_text(json.dumps(texts, ensure_ascii=False))
         return json.loads(path.read_text())
@@ -144,7 +165,7 @@ class ImageRun:
         state = autoencoder.state_dict()
         weights = hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()
         return cache_latents(
-            self.pictures(),
+            WithMirrors(self.pictures()) if self.copies == 2 else self.pictures(),
             lambda block: encode_pictures(autoencoder, block),
             self.folder / "latents",
             identity=f"{weights}/{self.data.resolve()}",

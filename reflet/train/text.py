@@ -51,7 +51,9 @@ def bank_captions(captions: list[list[str]], tokenizer: Tokenizer, *, length: in
 
 
 def graph_labels(graph: dict[str, Any]) -> set[str]:
-    """What a scene graph asserts, as words with their kind."""
+    """What a scene graph asserts, as words with their kind; nothing where a picture has none."""
+    if "objects" not in graph:
+        return set()
     out = {f"style={graph['style']}", f"light={graph['light']['kind']}", f"environment={graph['environment']}"}
     seen = [o for o in graph["objects"] if o["visible"] and o["role"] == "subject"]
     for o in seen:
@@ -67,7 +69,7 @@ def label_matrix(graphs: list[dict[str, Any]], *, limit: int = 512) -> tuple[lis
     """(names of the `limit` most frequent labels, (N, G) truth)."""
     sets = [graph_labels(g) for g in graphs]
     counted = Counter(label for s in sets for label in s)
-    names = [n for n, _ in sorted(counted.items(), key=lambda e: (-e[1], e[0]))[:limit]]
+    names = [n for n, _ in sorted(counted.items(), key=lambda e: (-e[1], e[0]))[:limit]] or ["nothing"]
     where = {n: i for i, n in enumerate(names)}
     truth = np.zeros((len(sets), len(names)), bool)
     for row, labels in zip(truth, sets, strict=True):
@@ -85,14 +87,20 @@ class TextPretraining(nn.Module):
 
 
 class TextTask:
-    """Implements train.task.Task. A batch is (masked tokens, tokens, labels)."""
+    """Implements train.task.Task. A batch is (masked tokens, tokens, labels). `copies` as in split_held_out."""
 
     def __init__(
-        self, model: TextPretraining, bank: CaptionBank, labels: NDArray[np.bool_], config: TextTaskConfig
+        self,
+        model: TextPretraining,
+        bank: CaptionBank,
+        labels: NDArray[np.bool_],
+        config: TextTaskConfig,
+        *,
+        copies: int = 1,
     ) -> None:
         self.model: nn.Module = model
         self.text, self.bank, self.labels, self.config = model, bank, labels, config
-        self.train_indices, self.held_out = split_held_out(len(labels))
+        self.train_indices, self.held_out = split_held_out(len(labels), copies=copies)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "text"))
         self.device = next(model.parameters()).device
 
