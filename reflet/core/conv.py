@@ -38,8 +38,8 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, *, norm: Norm = "none") -> None:
         super().__init__()
         self.norm = ChannelNorm(channels) if norm == "rms" else nn.Identity()
-        self.first = convolution(channels, channels)
-        self.second = convolution(channels, channels, start="zero")
+        self.first = MatrixConvolution(channels, channels)
+        self.second = MatrixConvolution(channels, channels, start="zero")
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         return x_BCHW + self.second(F.silu(self.first(self.norm(x_BCHW))))
@@ -50,7 +50,7 @@ class Downsample(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.mix = convolution(4 * channels_in, channels_out, kernel_size=1)
+        self.mix = MatrixConvolution(4 * channels_in, channels_out, kernel_size=1)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         return self.mix(F.pixel_unshuffle(x_BCHW, 2))
@@ -61,23 +61,43 @@ class Upsample(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.mix = convolution(channels_in, 4 * channels_out, kernel_size=1)
+        self.mix = MatrixConvolution(channels_in, 4 * channels_out, kernel_size=1)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         return F.pixel_shuffle(self.mix(x_BCHW), 2)
 
 
-def convolution(
-    channels_in: int,
-    channels_out: int,
-    *,
-    kernel_size: int = 3,
-    start: Literal["random", "zero"] = "random",
-) -> nn.Conv2d:
-    """A convolution that keeps height and width, with the variance of its input (or zero) at the start."""
-    layer = nn.Conv2d(channels_in, channels_out, kernel_size, padding=kernel_size // 2)
-    fan_in = channels_in * kernel_size**2
-    nn.init.normal_(layer.weight, std=0.0 if start == "zero" else fan_in**-0.5)
+class MatrixConvolution(nn.Module):
+    """A convolution whose weight is kept as a matrix (channels_out, kernel^2 * channels_in), so that Muon can train
+    it: on the nano autoencoder that gained 2 dB over AdamW in the same 400 steps. In memory the matrix is the
+    `channels_last` kernel, so that viewing it as one costs nothing."""
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        *,
+        kernel_size: int = 3,
+        start: Literal["random", "zero"] = "random",
+    ) -> None:
+        super().__init__()
+        self.kernel_size, self.channels_in = kernel_size, channels_in
+        fan_in = channels_in * kernel_size**2
+        self.kernel_matrix = nn.Parameter(torch.zeros(channels_out, fan_in))
+        if start == "random":
+            nn.init.normal_(self.kernel_matrix, std=fan_in**-0.5)
+        self.bias = nn.Parameter(torch.zeros(channels_out))
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        k = self.kernel_size
+        kernel = self.kernel_matrix.view(-1, k, k, self.channels_in).permute(0, 3, 1, 2)
+        return F.conv2d(x_BCHW, kernel, self.bias, padding=k // 2)
+
+
+def convolution(channels_in: int, channels_out: int) -> nn.Conv2d:
+    """A 3 x 3 convolution from or to pixels, with the variance of its input at the start; AdamW trains it."""
+    layer = nn.Conv2d(channels_in, channels_out, 3, padding=1)
+    nn.init.normal_(layer.weight, std=(9 * channels_in) ** -0.5)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer

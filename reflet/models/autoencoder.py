@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reflet.core.conv import Downsample, Norm, ResidualBlock, Upsample, convolution
+from reflet.core.conv import Downsample, MatrixConvolution, Norm, ResidualBlock, Upsample, convolution
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Encoder(nn.Module):
             if level > 0:
                 layers.append(Downsample(widths[level - 1], width))
             layers += [ResidualBlock(width, norm=config.norm) for _ in range(num_blocks)]
-        self.layers = nn.Sequential(*layers, convolution(widths[-1], config.latent_channels))
+        self.layers = nn.Sequential(*layers, MatrixConvolution(widths[-1], config.latent_channels))
 
     def forward(self, images_BCHW: Tensor) -> Tensor:
         return self.layers(F.pixel_unshuffle(images_BCHW, self.stem_size))
@@ -100,7 +100,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.stem_size = config.stem_size
         widths = config.decoder_widths
-        layers: list[nn.Module] = [convolution(config.latent_channels, widths[-1])]
+        layers: list[nn.Module] = [MatrixConvolution(config.latent_channels, widths[-1])]
         for level in reversed(range(len(widths))):
             layers += [ResidualBlock(widths[level], norm=config.norm) for _ in range(config.decoder_blocks[level])]
             if level > 0:

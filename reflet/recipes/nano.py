@@ -22,7 +22,7 @@ def image_nano() -> ImageRecipe:
         flow=ImageFlowConfig(width=320, depth=6, num_heads=5, patch_size=2),
         autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128, compile=True),
         autoencoder_train=TrainConfig(
-            num_steps=20_000, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=1000, log_steps=50
+            num_steps=20_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=1500, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),

@@ -22,6 +22,8 @@ class OptimizerConfig:
 
 def is_block_matrix(name: str, parameter: nn.Parameter) -> bool:
     """The matrices Muon is for: hidden to hidden, inside blocks. Embeddings, heads, time and modulation are not."""
+    if name.endswith("kernel_matrix"):
+        return True
     return parameter.ndim == 2 and "blocks." in name and "modulation" not in name and "table" not in name
 
 
