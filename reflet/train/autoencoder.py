@@ -172,6 +172,24 @@ def make_autoencoder(config: AutoencoderConfig, *, seed: int) -> Autoencoder:
 
 
 @torch.no_grad()
+def estimate_whitening(task: AutoencoderTask, *, num_batches: int = 64) -> None:
+    """Measures the latents' mean and variance anew for the task's model, over crops as training saw them.
+
+    Averaged weights have other statistics than the average of the statistics that passed by while they were made.
+    """
+    model, whiten = task.autoencoder, task.autoencoder.whiten
+    momentum, was_training = whiten.momentum, model.training
+    whiten.reset_running_stats()
+    whiten.momentum = None  # a plain mean over the batches
+    model.train()
+    with torch.autocast(task.device.type, dtype=torch.bfloat16):
+        for step in range(num_batches):
+            model.encode(task.batch(step, Ranks()).images)
+    whiten.momentum = momentum
+    model.train(was_training)
+
+
+@torch.no_grad()
 def encode_pictures(model: Autoencoder, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
     """The `encode` that data.latents caches: (B, S, S, 3) uint8 -> (B, C, S/16, S/16) float16."""
     device = next(model.parameters()).device

@@ -26,7 +26,13 @@ from reflet.runtime.config import to_json
 from reflet.runtime.device import Ranks, pick_device
 from reflet.runtime.errors import UserError
 from reflet.runtime.seed import stream_seed
-from reflet.train.autoencoder import AutoencoderTask, AutoencoderTaskConfig, encode_pictures, make_autoencoder
+from reflet.train.autoencoder import (
+    AutoencoderTask,
+    AutoencoderTaskConfig,
+    encode_pictures,
+    estimate_whitening,
+    make_autoencoder,
+)
 from reflet.train.image import ImageTask, ImageTaskConfig
 from reflet.train.text import (
     CaptionBank,
@@ -106,7 +112,7 @@ class ImageRun:
 
     def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         bundle = self.untrained_bundle()
-        bundle.autoencoder.load_state_dict(load_ema(self.folder / "autoencoder"))
+        self.load_autoencoder(bundle.autoencoder)
         pretrained = load_ema(self.folder / "text")
         prefix = "encoder."
         bundle.text.load_state_dict({k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)})
@@ -160,10 +166,29 @@ class ImageRun:
     def captions(self) -> CaptionBank:
         return bank_captions(self.texts(), self.tokenizer(), length=self.recipe.text.max_tokens)
 
+    def load_autoencoder(self, autoencoder: Autoencoder) -> None:
+        """The newest averaged weights, with whitening measured for them once. Raises UserError when the flow was
+        trained in the latents of others."""
+        weights = load_ema(self.folder / "autoencoder")
+        digest, path = weights_digest(weights), self.folder / "whitening.json"
+        autoencoder.load_state_dict(weights)
+        known = json.loads(path.read_text()) if path.exists() else {}
+        if known.get("weights") != digest:
+            if (self.folder / "flow").exists():
+                raise UserError(
+                    f"the autoencoder of {self.folder} has changed since its flow was trained: "
+                    "move the folders `flow` and `latents` and the file whitening.json away to train a new flow"
+                )
+            task = AutoencoderTask(autoencoder, self.pictures(), replace(self.recipe.autoencoder_task, compile=False))
+            estimate_whitening(task)
+            whiten = {k: v.tolist() for k, v in autoencoder.whiten.state_dict().items()}
+            known = {"weights": digest, "whiten": whiten}
+            path.write_text(json.dumps(known))
+        autoencoder.whiten.load_state_dict({k: torch.tensor(v) for k, v in known["whiten"].items()})
+
     def latents(self, autoencoder: Autoencoder) -> Any:
         """Latents of the whole set by this run's autoencoder, cached."""
-        state = autoencoder.state_dict()
-        weights = hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()
+        weights = weights_digest(autoencoder.state_dict())
         return cache_latents(
             WithMirrors(self.pictures()) if self.copies == 2 else self.pictures(),
             lambda block: encode_pictures(autoencoder, block),
@@ -195,7 +220,7 @@ class ImageRun:
     def trained_bundle(self) -> Bundle:
         """The newest EMA weights of every stage."""
         bundle = self.untrained_bundle()
-        bundle.autoencoder.load_state_dict(load_ema(self.folder / "autoencoder"))
+        self.load_autoencoder(bundle.autoencoder)
         trained = load_ema(self.folder / "flow")
         modules = torch.nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         modules.load_state_dict(trained)
@@ -206,6 +231,11 @@ class ImageRun:
         """Writes the trained bundle with its bill of materials."""
         materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False).encode()
         save_bundle(out, self.trained_bundle(), card=card, extra={"materials.json": materials, **(extra or {})})
+
+
+def weights_digest(state: dict[str, torch.Tensor]) -> str:
+    """SHA-256 over all tensors in the order of their names."""
+    return hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()
 
 
 def bill_of_materials(pictures: PictureSet) -> dict[str, Any]:

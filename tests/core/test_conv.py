@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from reflet.core.conv import ChannelNorm, Downsample, ResidualBlock, Upsample
+from reflet.core.conv import ChannelNorm, Downsample, MatrixConvolution, ResidualBlock, Upsample
 
 
 def test_a_residual_block_starts_as_the_identity() -> None:
@@ -28,8 +28,18 @@ def test_down_equals_its_definition() -> None:
     x_BCHW = torch.randn(2, 3, 8, 8)
     down = Downsample(3, 5)
     unshuffled = F.pixel_unshuffle(x_BCHW, 2)
-    weight = down.mix.weight.reshape(5, 12, 1, 1)
+    weight = down.mix.kernel_matrix.reshape(5, 12, 1, 1)
     torch.testing.assert_close(down(x_BCHW), F.conv2d(unshuffled, weight, down.mix.bias))
+
+
+def test_a_matrix_convolution_equals_its_definition() -> None:
+    layer = MatrixConvolution(3, 4)
+    kernel = layer.kernel_matrix.reshape(4, 3, 3, 3).permute(0, 3, 1, 2)
+    x_BCHW = torch.randn(2, 3, 8, 8)
+    torch.testing.assert_close(layer(x_BCHW), F.conv2d(x_BCHW, kernel, layer.bias, padding=1))
+    layer(x_BCHW).sum().backward()
+    assert layer.kernel_matrix.grad is not None
+    assert layer.kernel_matrix.grad.is_contiguous()
 
 
 def test_the_channel_norm_is_local() -> None:
