@@ -22,7 +22,6 @@ from reflet.train.autoencoder import save_grid, to_tensor
 from reflet.train.task import Losses
 from reflet.train.text import CaptionBank
 
-LENGTH_STEP = 24  # a batch's captions are padded to a multiple of this: each length is compiled once
 PREVIEW_PROMPTS = (
     "a red glass sphere on a wooden table at sunset",
     "three yellow plastic cubes on green grass",
@@ -100,8 +99,6 @@ class ImageTask:
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
-        longest = int((ids != PAD).sum(1).max())
-        ids = ids[:, : -(-longest // LENGTH_STEP) * LENGTH_STEP]
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
         return FlowBatch(
             data=data.to(self.device),
