@@ -9,7 +9,23 @@ import numpy as np
 from reflet.data.tokenizer import END, PAD, START, Tokenizer
 from reflet.train.text import LENGTH_STEP, bank_captions
 
-WORDS = ["a", "red", "cube", "and", "one", "blue", "sphere", "on", "the", "old", "wooden", "table", "beside", "two", "grey", "cones", "in", "soft", "evening", "light"]
+WORDS = (
+    "a",
+    "red",
+    "cube",
+    "and",
+    "one",
+    "blue",
+    "sphere",
+    "on",
+    "the",
+    "old",
+    "wooden",
+    "table",
+    "in",
+    "soft",
+    "light",
+)
 CAPTIONS = [
     ["a cube", "a red cube", " ".join(WORDS), " ".join(WORDS * 2)],
     [" ".join(WORDS * 3)],  # has nothing short
