@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,10 +70,18 @@ class Trainer:
 
     # ------------------------------------------------------------------------------------------ the loop
     def run(self, *, report: Callable[[StepReport], None] | None = None, stop_at: int | None = None) -> None:
-        """Trains to the end (or to `stop_at`), then saves. Raises UserError when the loss is no longer a number."""
+        """Trains to the end (or to `stop_at`), then saves. Raises UserError when the loss is no longer a number, and
+        KeyboardInterrupt, after saving, when asked to stop (Ctrl-C or a polite kill; one process only)."""
+        with _StopRequest(enabled=self.ranks.world == 1) as request:
+            self._run(report, stop_at, request)
+        if request.made:
+            raise KeyboardInterrupt
+
+    def _run(self, report: Callable[[StepReport], None] | None, stop_at: int | None, request: _StopRequest) -> None:
         config, last_save, since = self.config, time.monotonic(), time.monotonic()
         items = 0
-        while self.step < min(config.num_steps, stop_at if stop_at is not None else config.num_steps):
+        last = min(config.num_steps, stop_at if stop_at is not None else config.num_steps)
+        while self.step < last and not request.made:
             losses, norm = self._update()
             items += losses.num_items * self.ranks.world
             self.step += 1
@@ -166,6 +176,28 @@ class _Swapped:
 
     def __exit__(self, *_: Any) -> None:
         self.model.load_state_dict(self.kept)
+
+
+class _StopRequest:
+    """While entered, SIGINT and SIGTERM are only noted: a step is finished and saved before the process stops."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled and threading.current_thread() is threading.main_thread()
+        self.made = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _StopRequest:
+        for number in (signal.SIGINT, signal.SIGTERM) if self.enabled else ():
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _: object) -> None:
+        self.made = True
+        signal.signal(number, self._before[number])  # asked twice: stop at once
 
 
 def checkpoints(folder: Path) -> list[Path]:

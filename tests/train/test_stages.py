@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import torch
 
 from reflet.generate.image import load
 from reflet.recipes.tiny import image_tiny
-from reflet.runtime.checkpoint import load_tensors
+from reflet.runtime.checkpoint import load_json, load_tensors
 from reflet.runtime.device import Ranks
 from reflet.runtime.errors import UserError
 from reflet.runtime.log import read_metrics
@@ -86,6 +87,15 @@ def test_a_killed_run_goes_on_bit_for_bit(run: ImageRun, shapes: Path, tmp_path:
             assert whole.keys() == resumed.keys()
             different = [k for k in whole if not torch.equal(whole[k], resumed[k])]
             assert not different, (stage, group, different[:3])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_saves_first(number: int, shapes: Path, tmp_path: Path) -> None:
+    work = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu")
+    with pytest.raises(KeyboardInterrupt):
+        work.train_autoencoder(lambda at: os.kill(os.getpid(), number))
+    assert load_json(checkpoints(work.folder / "autoencoder")[-1], "state.json")["step"] == 10  # the first report
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_packed_bundle_generates(run: ImageRun, tmp_path: Path) -> None:
