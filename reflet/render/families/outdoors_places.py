@@ -17,7 +17,7 @@ from reflet.render.placement import COMPASS
 from reflet.render.scene import RGB, Array, Mesh, Part, Surface, SurfaceKind
 from reflet.render.shapes import lattice_faces, merge
 from reflet.render.stages import Detail, Setting, Stage, StageBuilder, board, choose, floor, horizon_point, plain
-from reflet.render.textures import texture
+from reflet.render.textures import RECIPES, texture
 from reflet.render.vegetation import FLOWERS, plant_flowers, plant_grass, plant_rocks
 from reflet.render.vista import VISTAS, vista_parts
 
@@ -217,7 +217,13 @@ def _townscape(rng: Generator, setting: Setting, ground: Surface, far: float) ->
     for index in range(3):
         meshes = [_house(*f) for f in fronts[index::3]]
         skin = texture("facade", int(rng.integers(12)))
-        surface = Surface(kind=SurfaceKind.DIFFUSE, base_color=_render(rng), texture=skin, uv_scale=1 / 12.0, lamp=True)
+        surface = Surface(
+            kind=SurfaceKind.DIFFUSE,
+            base_color=_render(rng),
+            texture=skin,
+            uv_scale=1 / RECIPES["facade"].span,
+            lamp=True,
+        )
         parts.append(Part(merge(*meshes), surface))
     return parts, Detail("with a row of houses in the background", (0.0, float(start), 0.0))
 
