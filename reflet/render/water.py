@@ -178,7 +178,7 @@ def water_colors(sea: Sea, crest: Array, *, depth: Array | None = None, noise: A
 def water_parts(points: Array, colors: Array, sea: Sea, *, rings: Array) -> list[Part]:
     """The surface in three belts, rougher with distance; belts share their border vertices."""
     count = len(rings)
-    cuts = [0, *(int(np.searchsorted(rings, r)) for r in (60.0, 500.0)), count - 1]
+    cuts = [0, *(min(int(np.searchsorted(rings, r)), count - 1) for r in (60.0, 500.0)), count - 1]
     u, v = np.gradient(points, axis=0), np.gradient(points, axis=1)
     normals = np.cross(v, u)
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)

@@ -110,8 +110,9 @@ def test_sea_waves_have_their_height_and_calm_down_far_away():
     assert crest.shape == points.shape[:2]
 
 
-def test_belts_of_water_join_without_a_gap():
-    rings = water_rings(eye_height=2.0, near=0.8, far=9000.0, count=60)
+@pytest.mark.parametrize("far", [9000.0, 300.0, 40.0])  # a pond ends in the first belt
+def test_belts_of_water_join_without_a_gap(far):
+    rings = water_rings(eye_height=2.0, near=0.8, far=far, count=60)
     sea = Sea(wave_height=0.5)
     points, crest = water_points(
         np.random.default_rng(0), sea, origin=(0.0, 0.0), level=0.0, half_angle=0.7, columns=20, rings=rings
