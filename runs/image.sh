@@ -11,5 +11,5 @@ reflet render --count "$COUNT" --seed 1 --size 256 --out "$DATA" ${ASSETS:+--ass
 reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
 reflet train --data "$DATA" --run "$RUN" --stage text nano
 reflet train --data "$DATA" --run "$RUN" --stage flow nano
-reflet bundle pack --run "$RUN" --data "$DATA" --path bundles/reflet-nano --card bundles/reflet-nano/card.md
+reflet bundle pack --run "$RUN" --path bundles/reflet-nano --card bundles/reflet-nano/card.md
 reflet sheet docs/prompts-64.txt --out out/sheet.png

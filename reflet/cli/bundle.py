@@ -21,7 +21,6 @@ def bundle(
     *,
     path: str = "image",
     run: Path | None = None,
-    data: Path | None = None,
     card: Path | None = None,
     recipe: str | None = None,
 ) -> None:
@@ -31,7 +30,6 @@ def bundle(
         action: "pack" makes the bundle `path` from `run`; "show" verifies the bundle `path` and describes it.
         path: The bundle: a name or a folder.
         run: The run's folder, as `reflet train` made it (for pack).
-        data: The shards it was trained on, for its bill of materials (for pack).
         card: A Markdown file that becomes the bundle's card (for pack).
         recipe: The recipe's name, where the run's own recipe.json shall not be used (for pack).
     """
@@ -49,8 +47,8 @@ def bundle(
         }
         sys.stdout.write(json.dumps(facts, indent=1, default=list) + "\n")
         return
-    if run is None or data is None:
-        raise UserError("packing needs --run (the trained run) and --data (the shards it was trained on)")
+    if run is None:
+        raise UserError("packing needs --run, the folder of the trained run")
     if recipe is not None:
         chosen = find_recipe(recipe)
     elif (run / "recipe.json").exists():
@@ -58,5 +56,5 @@ def bundle(
     else:
         raise UserError(f"{run} holds no recipe.json: it is not a run of `reflet train`")
     text = card.read_text() if card else f"# {chosen.name}\n\nNo card was written for this bundle.\n"
-    ImageRun(chosen, data, run).pack(Path(path), card=text)
+    ImageRun(chosen, Path(), run).pack(Path(path), card=text)
     sys.stdout.write(f"{path}\n")

@@ -44,6 +44,7 @@ from reflet.train.text import (
 )
 from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
 
+MATERIALS = "materials.json"
 NUM_CAPTIONS = 10  # of a rendered picture, from two words to three sentences
 Report = Callable[[StepReport], None]
 
@@ -118,6 +119,8 @@ class ImageRun:
         bundle.text.load_state_dict({k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)})
         bundle.modules().to(self.device)
         latents = self.latents(bundle.autoencoder.eval())
+        materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False)
+        (self.folder / MATERIALS).write_text(materials)
         task = ImageTask(bundle, latents, self.captions(), self.recipe.flow_task, copies=self.copies)
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
@@ -228,9 +231,10 @@ class ImageRun:
         return bundle
 
     def pack(self, out: Path, *, card: str, extra: dict[str, bytes] | None = None) -> None:
-        """Writes the trained bundle with its bill of materials."""
-        materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False).encode()
-        save_bundle(out, self.trained_bundle(), card=card, extra={"materials.json": materials, **(extra or {})})
+        """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
+        bundle = self.trained_bundle()
+        materials = (self.folder / MATERIALS).read_bytes()
+        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
 
 
 def weights_digest(state: dict[str, torch.Tensor]) -> str:
