@@ -7,7 +7,7 @@ DATA="$HOME_DIR/sets/image"
 RUN="$HOME_DIR/runs/image-nano"
 COUNT="${COUNT:-30000}"
 
-reflet render --count "$COUNT" --seed 1 --size 256 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
+reflet render --count "$COUNT" --seed 2 --size 256 --quality 0.4 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
 reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
 reflet train --data "$DATA" --run "$RUN" --stage text nano
 reflet train --data "$DATA" --run "$RUN" --stage flow nano

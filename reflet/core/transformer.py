@@ -155,9 +155,13 @@ class Transformer(nn.Module):
             nn.init.zeros_(self.modulation.bias)
 
     def compile_layers(self) -> None:
-        """Compile layer by layer. All blocks share one compiled program, so this takes far less than the whole."""
+        """Compile layer by layer. All blocks share one compiled program, so this takes far less than the whole.
+
+        One program a shape: programs for any length take minutes to compile and run slower. Callers keep shapes few.
+        """
+        torch._dynamo.config.recompile_limit = max(32, torch._dynamo.config.recompile_limit)  # pyright: ignore
         for layer in (*self.blocks, *self.readers):
-            layer.compile()  # pyright: ignore[reportUnknownMemberType]
+            layer.compile(dynamic=False)  # pyright: ignore[reportUnknownMemberType]
 
     def read(self, context_BSD: Tensor, *, mask_BS: Tensor | None = None) -> StaticContext:
         """Keys and values of the context for every layer: compute once, use at every step."""

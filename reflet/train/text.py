@@ -30,7 +30,7 @@ class TextTaskConfig:
     seed: int = 0
 
 
-LENGTH_STEP = 24  # captions of a batch are padded to a multiple of this: few lengths, each compiled once
+LENGTH_STEP = 36  # captions of a batch are padded to a multiple of this: few lengths, each compiled once
 
 
 @dataclass(frozen=True)
