@@ -205,7 +205,7 @@ def render_set(job: RenderJob, out: Path, *, workers: int, report: Callable[[Pro
             draw_shard(job, shard, out, report)
         return
     context = multiprocessing.get_context("spawn")
-    reports = context.Manager().Queue()
+    reports = context.Queue()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reports,)) as pool:
         futures = [pool.submit(_draw_shard_in_worker, job, shard, out) for shard in missing]
         try:

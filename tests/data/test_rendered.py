@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -86,3 +90,39 @@ def test_the_command_with_two_processes(rendered: Path, tmp_path: Path) -> None:
     theirs = [r for shard in list_shards(rendered) for r in read_shard(shard)]
     assert [r.sha256 for r in ours] == [r.sha256 for r in theirs]
     assert (out / "contact.png").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_workers_end_with_whoever_asked_for_them(tmp_path: Path) -> None:
+    command = "from reflet.cli.main import main; main()"
+    wishes = [
+        "render",
+        "--count",
+        "512",
+        "--size",
+        "32",
+        "--quality",
+        "0.1",
+        "--workers",
+        "2",
+        "--families",
+        "abstract",
+        "--out",
+    ]
+    main = subprocess.Popen([sys.executable, "-c", command, *wishes, str(tmp_path)], stderr=subprocess.DEVNULL)
+    try:
+        _wait(lambda: len(list(tmp_path.glob(".shard-*.tmp"))) == 2, seconds=120)
+        workers = Path(f"/proc/{main.pid}/task/{main.pid}/children").read_text().split()
+        assert len(workers) >= 2
+    finally:
+        main.kill()
+        main.wait()
+    _wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), seconds=60)
+
+
+def _wait(happened: Callable[[], bool], *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.2)
