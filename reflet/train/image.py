@@ -126,7 +126,14 @@ class ImageTask:
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
-        """Fixed prompts, two seeds each, and the loss on held-out pictures at fixed noise."""
+        """Fixed prompts, two seeds each, and the loss on held-out pictures at fixed noise.
+
+        Not compiled: each prompt's length would be a program of its own.
+        """
+        with torch.compiler.set_stance("force_eager"):
+            return self._preview(folder, step)
+
+    def _preview(self, folder: Path, step: int) -> dict[str, float]:
         artist = ImageGenerator(self.bundle, device=self.device)
         shown = [p.pixels for prompt in PREVIEW_PROMPTS for p in artist.generate(prompt, n=2, seed=1, num_steps=16)]
         save_grid(to_tensor(np.stack(shown)), folder / f"preview-{step:06d}.png", columns=8)
