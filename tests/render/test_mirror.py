@@ -40,7 +40,7 @@ def test_captions_change_sides():
     assert "light from the right" in second.lower()
     assert first != second
     swap = {"left": "right", "right": "left"}
-    assert re.sub("left|right", lambda found: swap[found[0]], first) == second
+    assert re.sub(r"\b(left|right)\b", lambda found: swap[found[0]], first) == second
 
 
 def _graph():
