@@ -49,7 +49,7 @@ class CaptionBank:
         """One caption for each picture, all of about one length: (B, multiple of LENGTH_STEP).
 
         A random caption sets the length, so that lengths occur as often as they do in the set while short ones are
-        not padded to the longest of the batch (three times the text encoder's work for a batch of 256).
+        not padded to the longest of the batch (nearly twice the text encoder's work for a batch of 256).
         """
         one = rng.integers(len(self.starts))
         row = rng.integers(self.starts[one], self.ends[one, -1])
