@@ -90,9 +90,9 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
     if not (pixels.exists() and meta.exists() and meta.stat().st_mtime >= shard.stat().st_mtime):
         records = list(read_shard(shard, annotations=False))
         block = np.stack([decode_picture(r.image, size=size) for r in records])
-        _write_atomically(pixels, lambda f: np.save(f, block))
+        write_atomically(pixels, lambda f: np.save(f, block))
         text = json.dumps([_describe(r) for r in records])
-        _write_atomically(meta, lambda f: f.write(text.encode()))
+        write_atomically(meta, lambda f: f.write(text.encode()))
     try:
         return np.load(pixels, mmap_mode="r"), json.loads(meta.read_text())
     except ValueError as error:
@@ -111,7 +111,8 @@ def _describe(record: Record) -> dict[str, Any]:
     }
 
 
-def _write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
+def write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
+    """`write(handle)` into a file that appears whole."""
     temporary = path.with_name(f".{path.name}.tmp")
     with open(temporary, "wb") as handle:
         write(handle)

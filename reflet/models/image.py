@@ -1,7 +1,7 @@
 """ImageFlow: noisy latents and text states -> the data behind the noise.
 
 Shapes: B batch, C latent channels, H height and W width of the latents, T image tokens, S text tokens, D width,
-E text width, P numbers in a patch.
+E text width, P numbers in a patch, G aligned cells along a side (H / patch x aligned_cells).
 
 The picture's tokens attend to each other and to static text keys and values (`read`, once per prompt). The network is
 told the time t, the time r it must be able to jump to (r = t while training a plain flow), and the guidance scale
@@ -25,7 +25,11 @@ from reflet.models.text import masked_mean
 
 @dataclass(frozen=True)
 class ImageFlowConfig:
-    """The numbers of an ImageFlow. `aligned_sizes`: for each attribute known per token (class, colour), its count."""
+    """The numbers of an ImageFlow.
+
+    `aligned_sizes`: for each attribute known of the picture's parts (what is there, its colour), the number of its
+    classes; read off after `aligned_depth` blocks, at `aligned_cells` cells along each side of a token.
+    """
 
     width: int = 320
     depth: int = 6
@@ -36,6 +40,8 @@ class ImageFlowConfig:
     text_width: int = 256
     prediction: Prediction = "data"
     aligned_sizes: tuple[int, ...] = ()
+    aligned_depth: int = 2
+    aligned_cells: int = 1
 
     def __post_init__(self) -> None:
         if self.latent_size % self.patch_size:
@@ -67,7 +73,7 @@ class ImageContext(NamedTuple):
 
 class ImageFlowOutput(NamedTuple):
     prediction_BCHW: Tensor  # x-hat or velocity, as the config says
-    aligned_logits: tuple[Tensor, ...]  # one (B, size, H / patch, W / patch) per attribute, when asked for
+    aligned_logits: tuple[Tensor, ...]  # one (B, size, G, G) per attribute, when asked for
 
 
 class ImageFlow(nn.Module):
@@ -84,7 +90,9 @@ class ImageFlow(nn.Module):
         self.transformer = Transformer(config.transformer())
         self.patch_out = nn.Linear(config.width, patch_numbers)
         self.aligned = (
-            nn.Conv2d(config.width, sum(config.aligned_sizes), 3, padding=1) if config.aligned_sizes else None
+            nn.Linear(config.width, sum(config.aligned_sizes) * config.aligned_cells**2)
+            if config.aligned_sizes
+            else None
         )
         self.initialize()
 
@@ -133,14 +141,15 @@ class ImageFlow(nn.Module):
             conditioning_BD=early_BD,
             late_conditioning_BD=late_BD,
             context=context.blocks,
-            tap_depth=max(1, self.config.depth // 3) if align else None,
+            tap_depth=self.config.aligned_depth if align else None,
         )
         patches_BTP = self.patch_out(output.states_BTD)  # (B, T, P)
         prediction_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
         if self.aligned is None or output.tapped_BTD is None:
             return ImageFlowOutput(prediction_BCHW, ())
-        tapped_BDHW = output.tapped_BTD.transpose(1, 2).unflatten(2, (height, width))
-        return ImageFlowOutput(prediction_BCHW, self.aligned(tapped_BDHW).split(self.config.aligned_sizes, dim=1))
+        logits_BTP = self.aligned(output.tapped_BTD)
+        logits_BCGG = unpatchify(logits_BTP, patch_size=self.config.aligned_cells, height=height)
+        return ImageFlowOutput(prediction_BCHW, logits_BCGG.split(self.config.aligned_sizes, dim=1))
 
     def velocity(
         self,

@@ -24,7 +24,7 @@ def image_tiny() -> ImageRecipe:
         autoencoder_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
         text_task=TextTaskConfig(batch_size=16),
         text_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
-        flow_task=ImageTaskConfig(batch_size=16),
+        flow_task=ImageTaskConfig(batch_size=16, align_weight=0.1),
         flow_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
         size=64,
         vocab_size=512,

@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.loader import Order
 from reflet.data.pictures import split_held_out
+from reflet.data.semantics import UNKNOWN, SemanticMaps
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
@@ -38,30 +40,34 @@ PREVIEW_PROMPTS = (
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
 
+    `align_weight` weighs the cross-entropy of the semantic maps read off the flow's middle (0: no such head).
     `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
     batch_size: int = 256
     caption_dropout: float = 0.1
     text_lr: float = 0.3
+    align_weight: float = 0.0
     seed: int = 0
     compile: bool = False
 
 
 @dataclass(frozen=True)
 class FlowBatch:
-    """`data` and `noise` (B, C, h, w), `t` (B,), `ids` (B, L) tokens."""
+    """`data` and `noise` (B, C, h, w), `t` (B,), `ids` (B, L) tokens, `labels` (B, A, G, G) when aligned."""
 
     data: Tensor
     noise: Tensor
     t: Tensor
     ids: Tensor
+    labels: Tensor | None = None
 
 
 class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
-    `copies` as in split_held_out: the latents may be followed by those of the flipped pictures.
+    `copies` as in split_held_out: the latents may be followed by those of the flipped pictures. `semantics` is needed
+    when the config aligns, and a flow whose `aligned_sizes` are theirs.
     """
 
     def __init__(
@@ -72,7 +78,11 @@ class ImageTask:
         config: ImageTaskConfig,
         *,
         copies: int = 1,
+        semantics: SemanticMaps | None = None,
     ) -> None:
+        if config.align_weight > 0 and (semantics is None or semantics.sizes != bundle.flow.config.aligned_sizes):
+            raise ValueError("align_weight needs semantic maps, and a flow with a head for their classes")
+        self.semantics = semantics if config.align_weight > 0 else None
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         self.train_indices, self.held_out = split_held_out(len(latents), copies=copies)
@@ -100,7 +110,9 @@ class ImageTask:
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
+        labels = None if self.semantics is None else torch.from_numpy(self.semantics.gather(numbers[rows]))
         return FlowBatch(
+            labels=None if labels is None else labels.to(self.device),
             data=data.to(self.device),
             noise=noise[rows].to(self.device),
             t=t[rows].to(self.device),
@@ -111,7 +123,7 @@ class ImageTask:
         states = self.bundle.text(batch.ids)
         context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
         x = interpolate(batch.data, batch.noise, batch.t)
-        output = self.bundle.flow(x, batch.t, context=context)
+        output = self.bundle.flow(x, batch.t, context=context, align=batch.labels is not None)
         losses = flow_loss(
             output.prediction_BCHW,
             data=batch.data,
@@ -119,7 +131,12 @@ class ImageTask:
             t_B=batch.t,
             prediction=self.bundle.flow.config.prediction,
         )
-        return Losses(total=losses.mean(), num_items=len(batch.data))
+        velocity = losses.mean()
+        if batch.labels is None:
+            return Losses(total=velocity, num_items=len(batch.data))
+        align = alignment_loss(output.aligned_logits, batch.labels)
+        total = velocity + self.config.align_weight * align
+        return Losses(total=total, num_items=len(batch.data), parts={"velocity": velocity, "align": align})
 
     def learning_rate_scale(self, name: str) -> float:
         return self.config.text_lr if name.startswith("text.") else 1.0
@@ -140,4 +157,17 @@ class ImageTask:
         numbers = self.held_out[:256]
         batch = self._batch(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            return {"held_out_loss": float(self.loss(batch).total)}
+            losses = self.loss(batch)
+        velocity = losses.parts.get("velocity", losses.total)
+        aligned = {"held_out_align": float(losses.parts["align"])} if "align" in losses.parts else {}
+        return {"held_out_loss": float(velocity), **aligned}
+
+
+def alignment_loss(logits: tuple[Tensor, ...], labels_BAGG: Tensor) -> Tensor:
+    """Cross-entropy in nats a cell, summed over the attributes; cells that are UNKNOWN count for nothing."""
+    total = torch.zeros((), device=labels_BAGG.device)
+    for attribute, scores_BCGG in enumerate(logits):
+        truth_BGG = labels_BAGG[:, attribute].long()
+        known = (truth_BGG != UNKNOWN).sum().clamp(min=1)
+        total = total + F.cross_entropy(scores_BCGG.float(), truth_BGG, ignore_index=UNKNOWN, reduction="sum") / known
+    return total

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,60 +30,95 @@ def is_block_matrix(name: str, parameter: nn.Parameter) -> bool:
 
 
 class Optimizer:
-    """Two torch optimisers behind one step, with a learning-rate scale for each parameter."""
+    """AdamW and Muon behind one step, with a learning-rate scale for each parameter.
+
+    On a CPU with several threads, Muon's matrices are dealt out to as many instances, each stepped by a thread of its
+    own: products this small gain nothing from sharing one between threads (0.36 s a step for the nano flow with two
+    threads in each product, 0.33 with one, 0.23 dealt out).
+    """
 
     def __init__(self, model: nn.Module, config: OptimizerConfig, *, scale: Callable[[str], float]) -> None:
         muon: dict[float, list[nn.Parameter]] = {}
         adam: dict[float, list[nn.Parameter]] = {}
-        self.names: list[str] = []
+        self.names: dict[torch.Tensor, str] = {}
         for name, parameter in model.named_parameters():
             factor = scale(name)
             parameter.requires_grad_(factor > 0)
             if factor <= 0:
                 continue
-            self.names.append(name)
+            self.names[parameter] = name
             target = muon if config.use_muon and is_block_matrix(name, parameter) else adam
             target.setdefault(factor, []).append(parameter)
-        self.parts: list[torch.optim.Optimizer] = []
-        if muon:
-            groups = [{"params": p, "lr": config.muon_lr * f, "base_lr": config.muon_lr * f} for f, p in muon.items()]
-            self.parts.append(
-                torch.optim.Muon(groups, weight_decay=config.muon_weight_decay, adjust_lr_fn="match_rms_adamw")
+        on_cpu = all(p.device.type == "cpu" for p in self.names)
+        hands = torch.get_num_threads() if on_cpu else 1
+        self.parts: list[torch.optim.Optimizer] = [
+            torch.optim.Muon(
+                _groups(share, config.muon_lr), weight_decay=config.muon_weight_decay, adjust_lr_fn="match_rms_adamw"
             )
+            for share in _dealt(muon, hands=hands)
+        ]
         if adam:
-            groups = [{"params": p, "lr": config.adam_lr * f, "base_lr": config.adam_lr * f} for f, p in adam.items()]
+            betas = (config.betas[0], config.betas[1])
             self.parts.append(
-                torch.optim.AdamW(groups, betas=(config.betas[0], config.betas[1]), weight_decay=0.0, fused=True)
+                torch.optim.AdamW(_groups(adam, config.adam_lr), betas=betas, weight_decay=0.0, fused=True)
             )
+        self._pool = ThreadPoolExecutor(hands, initializer=torch.set_num_threads, initargs=(1,)) if hands > 1 else None
 
-    def parameters(self) -> list[nn.Parameter]:
-        return [p for part in self.parts for group in part.param_groups for p in group["params"]]
+    def parameters(self) -> list[torch.Tensor]:
+        return list(self.names)
 
     def step(self, *, factor: float) -> None:
         """One update with every learning rate multiplied by `factor`; gradients are cleared."""
         for part in self.parts:
             for group in part.param_groups:
                 group["lr"] = group["base_lr"] * factor
-            part.step()
-            part.zero_grad(set_to_none=True)
+        list((self._pool.map if self._pool else map)(_advance, self.parts))
 
     def state_tensors(self) -> dict[str, torch.Tensor]:
-        """The state as flat named tensors, for safetensors."""
+        """The state as named tensors, "parameter/entry", for safetensors."""
         out: dict[str, torch.Tensor] = {}
-        for k, part in enumerate(self.parts):
-            for i, state in part.state_dict()["state"].items():
-                out.update({f"{k}/{i}/{n}": v for n, v in state.items() if isinstance(v, torch.Tensor)})
+        for part in self.parts:
+            for parameter, state in part.state.items():
+                name = self.names[parameter]
+                out.update({f"{name}/{n}": v for n, v in state.items() if isinstance(v, torch.Tensor)})
         return out
 
     def load_state_tensors(self, tensors: dict[str, torch.Tensor]) -> None:
-        states: dict[int, dict[int, dict[str, torch.Tensor]]] = {}
+        """The inverse. Parameters without an entry start afresh; entries without a parameter are left out."""
+        states: dict[str, dict[str, torch.Tensor]] = {}
         for path, value in tensors.items():
-            k, i, name = path.split("/")
-            states.setdefault(int(k), {}).setdefault(int(i), {})[name] = value
-        for k, part in enumerate(self.parts):
-            part.load_state_dict({**part.state_dict(), "state": states.get(k, {})})
+            name, _, entry = path.rpartition("/")
+            states.setdefault(name, {})[entry] = value.clone()
+        for part in self.parts:
+            numbered = [p for group in part.param_groups for p in group["params"]]
+            found = {i: states[self.names[p]] for i, p in enumerate(numbered) if self.names[p] in states}
+            part.load_state_dict({**part.state_dict(), "state": found})
             for parameter, state in part.state.items():
                 for name, value in state.items():
                     if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
                         # The fused kernels walk memory, so a state must be laid out as its parameter is.
                         state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
+
+
+Groups = dict[float, list[nn.Parameter]]  # learning-rate scale -> parameters
+
+
+def _groups(parameters: Groups, rate: float) -> list[dict[str, Any]]:
+    return [{"params": p, "lr": rate * f, "base_lr": rate * f} for f, p in parameters.items()]
+
+
+def _dealt(matrices: Groups, *, hands: int) -> list[Groups]:
+    """The matrices in at most `hands` shares of about equal work for Newton-Schulz."""
+    shares: list[Groups] = [{} for _ in range(hands)]
+    work = [0] * hands
+    every = [(p, factor) for factor, group in matrices.items() for p in group]
+    for parameter, factor in sorted(every, key=lambda e: -e[0].numel() * min(e[0].shape)):
+        lightest = work.index(min(work))
+        work[lightest] += parameter.numel() * min(parameter.shape)
+        shares[lightest].setdefault(factor, []).append(parameter)
+    return [share for share in shares if share]
+
+
+def _advance(part: torch.optim.Optimizer) -> None:
+    part.step()
+    part.zero_grad(set_to_none=True)

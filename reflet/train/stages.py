@@ -15,6 +15,7 @@ import torch
 
 from reflet.data.latents import cache_latents
 from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
+from reflet.data.semantics import SemanticMaps, load_semantics
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
@@ -85,6 +86,7 @@ class ImageRun:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
         self._pictures: PictureSet | None = None
+        self._semantics: SemanticMaps | None = None
 
     def pictures(self) -> PictureSet:
         """The decoded set; read once."""
@@ -112,7 +114,7 @@ class ImageRun:
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
-        bundle = self.untrained_bundle()
+        bundle = self.untrained_bundle(aligned_sizes=self.semantics().sizes if self.aligns else ())
         self.load_autoencoder(bundle.autoencoder)
         pretrained = load_ema(self.folder / "text")
         prefix = "encoder."
@@ -121,7 +123,14 @@ class ImageRun:
         latents = self.latents(bundle.autoencoder.eval())
         materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False)
         (self.folder / MATERIALS).write_text(materials)
-        task = ImageTask(bundle, latents, self.captions(), self.recipe.flow_task, copies=self.copies)
+        task = ImageTask(
+            bundle,
+            latents,
+            self.captions(),
+            self.recipe.flow_task,
+            copies=self.copies,
+            semantics=self.semantics() if self.aligns else None,
+        )
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -132,6 +141,19 @@ class ImageRun:
         their captions say of sides is not known."""
         rendered = all("family" in s.get("graph", {}) for s in self.pictures().samples)
         return 2 if self.recipe.mirror and rendered else 1
+
+    @property
+    def aligns(self) -> bool:
+        return self.recipe.flow_task.align_weight > 0
+
+    def semantics(self) -> SemanticMaps:
+        """What the parts of every picture show; the classes are fixed when the run first asks."""
+        if self._semantics is None:
+            flow = self.recipe.flow
+            grid = flow.latent_size // flow.patch_size * flow.aligned_cells
+            graphs = [s.get("graph", {}) for s in self.pictures().samples]
+            self._semantics = load_semantics(self.data, graphs, self.folder / "classes.json", grid=grid)
+        return self._semantics
 
     def graphs(self) -> list[dict[str, Any]]:
         """The scene graph of every picture, then those of the mirror images."""
@@ -199,7 +221,7 @@ class ImageRun:
             identity=f"{weights}/{self.data.resolve()}",
         )
 
-    def untrained_bundle(self) -> Bundle:
+    def untrained_bundle(self, *, aligned_sizes: tuple[int, ...] = ()) -> Bundle:
         """Fresh modules behind a bundle's interface; weights depend on the recipe's seed alone."""
         text = self.text_config()
         torch.manual_seed(stream_seed(self.recipe.seed, "flow"))
@@ -207,7 +229,7 @@ class ImageRun:
             name=self.recipe.name,
             autoencoder=self.recipe.autoencoder,
             text=text,
-            flow=replace(self.recipe.flow, text_width=text.width),
+            flow=replace(self.recipe.flow, text_width=text.width, aligned_sizes=aligned_sizes),
             sizes=(self.recipe.size,),
             sampling=self.recipe.sampling,
         )
@@ -221,10 +243,10 @@ class ImageRun:
         )
 
     def trained_bundle(self) -> Bundle:
-        """The newest EMA weights of every stage."""
+        """The newest EMA weights of every stage, without the head that only training needs."""
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
-        trained = load_ema(self.folder / "flow")
+        trained = {k: v for k, v in load_ema(self.folder / "flow").items() if not k.startswith("flow.aligned.")}
         modules = torch.nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         modules.load_state_dict(trained)
         bundle.modules().eval()

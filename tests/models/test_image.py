@@ -12,7 +12,15 @@ from reflet.core.flow import flow_loss, interpolate, sample_times
 from reflet.models.image import ImageContext, ImageFlow, ImageFlowConfig
 
 TINY = ImageFlowConfig(
-    width=32, depth=3, num_heads=2, latent_channels=4, latent_size=4, patch_size=2, text_width=12, aligned_sizes=(5, 3)
+    width=32,
+    depth=3,
+    num_heads=2,
+    latent_channels=4,
+    latent_size=4,
+    patch_size=2,
+    text_width=12,
+    aligned_sizes=(5, 3),
+    aligned_depth=1,
 )
 
 
@@ -113,6 +121,9 @@ def test_shapes(patch_size: int, x_BCHW: Tensor, states_BSE: Tensor) -> None:
     assert config.num_tokens == grid**2
     assert output.prediction_BCHW.shape == (2, 4, 4, 4)
     assert [logits.shape for logits in output.aligned_logits] == [(2, 5, grid, grid), (2, 3, grid, grid)]
+    finer = awake(replace(config, aligned_cells=2))
+    output = finer(x_BCHW, T_B, context=finer.read(states_BSE), align=True)
+    assert [logits.shape[2:] for logits in output.aligned_logits] == [(2 * grid, 2 * grid)] * 2
 
 
 @pytest.mark.parametrize("prediction", ["data", "velocity"])
