@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to the weights that ship: render, train the three stages, pack. Each line resumes where it stopped.
+# From nothing to the weights that ship: render, train the four stages, pack. Each line resumes where it stopped.
 # Two CPU cores: about a day. ASSETS may name a folder of meshes, textures and HDRIs with licences.
 set -euo pipefail
 HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
@@ -9,6 +9,7 @@ COUNT="${COUNT:-30000}"
 
 reflet render --count "$COUNT" --seed 2 --size 256 --quality 0.4 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
 reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
+reflet train --data "$DATA" --run "$RUN" --stage decoder nano
 reflet train --data "$DATA" --run "$RUN" --stage text nano
 reflet train --data "$DATA" --run "$RUN" --stage flow nano
 reflet bundle pack --run "$RUN" --path bundles/reflet-nano --card bundles/reflet-nano/card.md

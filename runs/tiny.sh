@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole path in minutes: 400 small pictures, three stages, a bundle, a picture. It shows how, not how good.
+# The whole path in minutes: 400 small pictures, four stages, a bundle, a picture. It shows how, not how good.
 set -euo pipefail
 WORK="${1:-out/tiny}"
 reflet render --count 400 --size 64 --quality 0.5 --out "$WORK/set"

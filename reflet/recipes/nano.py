@@ -26,6 +26,12 @@ def image_nano() -> ImageRecipe:
         autoencoder_train=TrainConfig(
             num_steps=20_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50
         ),
+        decoder_task=AutoencoderTaskConfig(
+            part="decoder", batch_size=16, crop=128, latent_noise=0.15, equivariance=0.0, compile=True
+        ),
+        decoder_train=TrainConfig(
+            num_steps=10_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50
+        ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         flow_task=ImageTaskConfig(batch_size=256, align_weight=0.1, compile=True),

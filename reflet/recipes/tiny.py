@@ -22,6 +22,8 @@ def image_tiny() -> ImageRecipe:
         flow=ImageFlowConfig(width=64, depth=2, num_heads=2, latent_channels=8, latent_size=4, patch_size=1),
         autoencoder_task=AutoencoderTaskConfig(batch_size=8, crop=32),
         autoencoder_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
+        decoder_task=AutoencoderTaskConfig(part="decoder", batch_size=8, crop=32, equivariance=0.0),
+        decoder_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         text_task=TextTaskConfig(batch_size=16),
         text_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         flow_task=ImageTaskConfig(batch_size=16, align_weight=0.1),

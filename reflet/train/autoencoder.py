@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -34,8 +35,10 @@ class AutoencoderTaskConfig:
     (l-DeTok, arXiv 2507.15856). `equivariance`: share of the batch whose latents are halved or turned together with
     the picture (EQ-VAE, arXiv 2502.09509). `truncation`: share decoded from the first 4, 8 or 12 channels only
     (DC-AE 1.5, arXiv 2508.00413). `compile` fuses the terms of the loss with torch.compile: a quarter less time a step
-    on a CPU, after a minute of compiling."""
+    on a CPU, after a minute of compiling. `part`: "decoder" leaves the encoder and its whitening as they are, so that
+    latents made before stay true."""
 
+    part: Literal["whole", "decoder"] = "whole"
     batch_size: int = 16
     crop: int = 128
     latent_noise: float = 0.3
@@ -107,7 +110,7 @@ class AutoencoderTask:
 
     def loss(self, batch: CropBatch) -> Losses:
         config = self.config
-        latents = self.autoencoder.encode(batch.images)
+        latents = self._encode(batch.images)
         target = batch.images
         if batch.change == "half":
             latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
@@ -129,8 +132,15 @@ class AutoencoderTask:
         total = sum((weights[n] * v for n, v in parts.items()), start=output.new_zeros(()))
         return Losses(total=total, num_items=len(target), parts=parts)
 
+    def _encode(self, images: Tensor) -> Tensor:
+        if self.config.part == "whole":
+            return self.autoencoder.encode(images)
+        self.autoencoder.whiten.eval()  # the trainer has set the whole model to training
+        with torch.no_grad():
+            return self.autoencoder.encode(images)
+
     def learning_rate_scale(self, name: str) -> float:
-        return 1.0
+        return 1.0 if self.config.part == "whole" or name.startswith("decoder.") else 0.0
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:

@@ -43,7 +43,7 @@ from reflet.train.text import (
     bank_captions,
     label_matrix,
 )
-from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
+from reflet.train.trainer import StepReport, TrainConfig, Trainer, checkpoints, load_ema
 
 MATERIALS = "materials.json"
 NUM_CAPTIONS = 10  # of a rendered picture, from two words to three sentences
@@ -64,6 +64,8 @@ class ImageRecipe:
     flow: ImageFlowConfig
     autoencoder_task: AutoencoderTaskConfig
     autoencoder_train: TrainConfig
+    decoder_task: AutoencoderTaskConfig
+    decoder_train: TrainConfig
     text_task: TextTaskConfig
     text_train: TrainConfig
     flow_task: ImageTaskConfig
@@ -102,6 +104,15 @@ class ImageRun:
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         task = AutoencoderTask(model, self.pictures(), self.recipe.autoencoder_task)
         config, folder = self.recipe.autoencoder_train, self.folder / "autoencoder"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_decoder(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        """The decoder alone, for latents as they are: better pictures from the same flow, at any time."""
+        model = make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed).to(self.device)
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.load_autoencoder(model)
+        task = AutoencoderTask(model, self.pictures(), self.recipe.decoder_task)
+        config, folder = self.recipe.decoder_train, self.folder / "decoder"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     def train_text(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
@@ -192,8 +203,8 @@ class ImageRun:
         return bank_captions(self.texts(), self.tokenizer(), length=self.recipe.text.max_tokens)
 
     def load_autoencoder(self, autoencoder: Autoencoder) -> None:
-        """The newest averaged weights, with whitening measured for them once. Raises UserError when the flow was
-        trained in the latents of others."""
+        """The newest averaged weights, with whitening measured for them once, and the decoder trained after them, if
+        any. Raises UserError when the flow was trained in the latents of others."""
         weights = load_ema(self.folder / "autoencoder")
         digest, path = weights_digest(weights), self.folder / "whitening.json"
         autoencoder.load_state_dict(weights)
@@ -210,10 +221,17 @@ class ImageRun:
             known = {"weights": digest, "whiten": whiten}
             path.write_text(json.dumps(known))
         autoencoder.whiten.load_state_dict({k: torch.tensor(v) for k, v in known["whiten"].items()})
+        if checkpoints(self.folder / "decoder"):
+            later = load_ema(self.folder / "decoder")
+            if weights_digest(encoder_part(later)) != weights_digest(encoder_part(autoencoder.state_dict())):
+                raise UserError(
+                    f"the decoder of {self.folder} was trained for another encoder: move the folder `decoder` away"
+                )
+            autoencoder.load_state_dict(later)
 
     def latents(self, autoencoder: Autoencoder) -> Any:
         """Latents of the whole set by this run's autoencoder, cached."""
-        weights = weights_digest(autoencoder.state_dict())
+        weights = weights_digest(encoder_part(autoencoder.state_dict()))
         return cache_latents(
             WithMirrors(self.pictures()) if self.copies == 2 else self.pictures(),
             lambda block: encode_pictures(autoencoder, block),
@@ -257,6 +275,11 @@ class ImageRun:
         bundle = self.trained_bundle()
         materials = (self.folder / MATERIALS).read_bytes()
         save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
+
+
+def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What latents depend on: an autoencoder's weights without the decoder's."""
+    return {k: v for k, v in state.items() if not k.startswith("decoder.")}
 
 
 def weights_digest(state: dict[str, torch.Tensor]) -> str:

@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -21,6 +22,7 @@ from reflet.runtime.checkpoint import load_json, load_tensors
 from reflet.runtime.device import Ranks
 from reflet.runtime.errors import UserError
 from reflet.runtime.log import read_metrics
+from reflet.train.autoencoder import to_tensor
 from reflet.train.image import ImageTask
 from reflet.train.stages import ImageRun
 from reflet.train.trainer import checkpoints
@@ -68,6 +70,32 @@ def test_a_flow_keeps_its_autoencoder(run: ImageRun, shapes: Path, tmp_path: Pat
     other.train_autoencoder(stop_at=2)
     with pytest.raises(UserError, match="has changed since its flow was trained"):
         other.trained_bundle()
+
+
+def test_the_decoder_learns_alone(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    """A better decoder leaves latents, and so the flow, as they were."""
+    shutil.copytree(run.folder, tmp_path / "run")
+    other = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu")
+    other.train_decoder()
+    before, after = run.trained_bundle().autoencoder, other.trained_bundle().autoencoder
+    changed = {k.split(".")[0] for k, v in before.state_dict().items() if not torch.equal(v, after.state_dict()[k])}
+    assert changed == {"decoder"}
+    assert (run.latents(before) == other.latents(after)).all()
+    images = to_tensor(run.pictures().gather(np.arange(64)))
+    with torch.no_grad():
+        errors = [float((model(images) - images).square().mean()) for model in (before, after)]
+    assert errors[1] < errors[0]
+
+
+def test_a_decoder_keeps_its_encoder(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    for part in ("text", "tokenizer.json"):
+        os.symlink(run.folder / part, tmp_path / part)
+    other = ImageRun(image_tiny(), shapes, tmp_path, device="cpu")
+    other.train_autoencoder(stop_at=2)
+    other.train_decoder(stop_at=1)
+    other.train_autoencoder(stop_at=3)
+    with pytest.raises(UserError, match="was trained for another encoder"):
+        other.train_decoder()
 
 
 def test_previews_are_written(run: ImageRun) -> None:
