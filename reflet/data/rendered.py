@@ -32,6 +32,7 @@ from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.furnishing import FURNISHINGS
 from reflet.render.grammar import build_scene, sample_spec
 from reflet.render.scene import Array, Scene, SceneSpec
+from reflet.render.streams import stream
 from reflet.render.visible import scene_graph
 from reflet.runtime.errors import UserError
 
@@ -94,7 +95,7 @@ def phrases_of(scene: Scene, library: Library) -> dict[str, tuple[str, str, tupl
 
 def record_of(scene: Scene, view: int, drawing: Drawing, *, key: str, library: Library, seed: int) -> Record:
     """One view of a scene as a record, with its graph, captions, mask and depth."""
-    rng = np.random.default_rng([seed, view, 7])
+    rng = stream(seed, "captions", view)
     graph = scene_graph(scene, view=view, mask=drawing.mask, depth=drawing.depth, phrases=phrases_of(scene, library))
     credits = library.attributions(sorted({o.name for o in scene.objects}))
     return Record.create(
@@ -116,7 +117,7 @@ def record_of(scene: Scene, view: int, drawing: Drawing, *, key: str, library: L
 def sample_scene(job: RenderJob, scene_index: int, *, library: Library) -> tuple[SceneSpec, Scene, int]:
     """The scene with this number in the set; the seed identifies it anywhere."""
     seed = int(np.random.SeedSequence([job.seed, scene_index]).generate_state(1)[0])
-    rng = np.random.default_rng(seed)
+    rng = stream(seed, "wish")
     spec = replace(sample_spec(rng, library=library, families=job.families), num_views=job.num_views)
     return spec, build_scene(spec, seed=seed, library=library), seed
 

@@ -18,6 +18,7 @@ from reflet.render.cast import Items, UnknownObjectError, carrying_scale, possib
 from reflet.render.families import abstract, interior, landscape, outdoors, space, street, tabletop
 from reflet.render.placement import PlacementError, choose_look
 from reflet.render.scene import RelationSpec, Scene, SceneSpec, SubjectSpec
+from reflet.render.streams import stream
 from reflet.render.vocabulary import CAMERAS, STYLES
 
 FAMILIES: dict[str, Callable[[SceneSpec, Generator, Library], Scene]] = {
@@ -227,7 +228,7 @@ def build_scene(spec: SceneSpec, *, seed: int, library: Library) -> Scene:
         raise ValueError(f"unknown family {spec.family!r}; there are: {', '.join(FAMILIES)}")
     failure: ValueError | None = None
     for attempt in range(_TRIES):
-        rng = np.random.default_rng([seed, attempt])
+        rng = stream(seed, "scene", attempt)
         try:
             scene = FAMILIES[spec.family](spec, rng, library)
         except UnknownObjectError:

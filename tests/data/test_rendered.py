@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -17,8 +18,11 @@ import pytest
 from PIL import Image
 
 from reflet.cli.main import run
-from reflet.data.rendered import RenderJob, decode_depth, encode_depth, open_set, render_set
+from reflet.data.rendered import RenderJob, decode_depth, encode_depth, open_set, render_set, sample_scene
 from reflet.data.shards import list_shards, read_shard
+from reflet.render.assets import Library
+from reflet.render.grammar import sample_spec
+from reflet.render.streams import stream
 from reflet.runtime.errors import UserError
 
 JOB = RenderJob(count=6, seed=5, size=64, quality=0.34, num_views=2, shard_size=4, families=("tabletop", "abstract"))
@@ -126,3 +130,29 @@ def _wait(happened: Callable[[], bool], *, seconds: float) -> None:
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.2)
+
+
+def test_a_wish_and_its_scene_are_drawn_apart() -> None:
+    """Of all rooms that a set asks for, no kind rules: with one stream for both, each was a dining room."""
+    job, library = RenderJob(count=10_000, seed=5), Library(None)
+    rooms: list[str] = []
+    for index in range(1000):
+        seed = int(np.random.SeedSequence([job.seed, index]).generate_state(1)[0])
+        if sample_spec(stream(seed, "wish"), library=library).family == "interior":
+            rooms.append(sample_scene(job, index, library=library)[1].environment)
+        if len(rooms) == 24:
+            break
+    counted = Counter(rooms)
+    assert len(counted) >= 4
+    assert max(counted.values()) <= 12
+
+
+def test_streams_of_one_seed_are_apart() -> None:
+    draws = {
+        name: np.array([stream(seed, *name).random() for seed in range(400)])
+        for name in (("wish",), ("scene", 0), ("scene", 1), ("captions", 0))
+    }
+    names = list(draws)
+    correlations = [np.corrcoef(draws[a], draws[b])[0, 1] for i, a in enumerate(names) for b in names[i + 1 :]]
+    assert np.abs(correlations).max() < 0.2
+    assert all(abs(float(d.mean()) - 0.5) < 0.06 for d in draws.values())
