@@ -39,6 +39,7 @@ PREPOSITIONS = tuple(
 )  # fmt: skip
 PLACE_FAMILIES = ("interior", "street", "landscape")
 GREY_STYLES = ("ink", "pencil", "black and white")  # pictures without colours: no colour is said of them
+STRONG_LIGHTS = ("neon",)  # lights so coloured that things lose their own colours: none is said either
 MIN_DETAIL_AREA = 0.004  # below this share of the picture a material can hardly be read, so only the name is said
 
 
@@ -293,7 +294,7 @@ def captions(graph: Graph, rng: Generator, *, number: int = 8) -> list[str]:
     The first is always the plain middle-length one: subjects with their looks, the place, the light.
     """
     plain = 0.72
-    if graph["style"] in GREY_STYLES:
+    if graph["style"] in GREY_STYLES or graph["light"]["kind"] in STRONG_LIGHTS:
         graph = without_colors(graph)
     light = _light(graph, rng, plain=1.0)
     styled = graph["style"] != "photograph"

@@ -129,6 +129,9 @@ def test_drawings_without_colour_name_none(rng: np.random.Generator) -> None:
     graph = graph_of([thing(1, "cube", "red", "glass")], {1: (30, 30, 60, 60)}, style="pencil")
     assert all("red" not in c.split() for c in captions(graph, rng))
     assert without_colors({**graph, "place": "in a room with navy blue walls"})["place"] == "in a room with walls"
+    neon = {**graph, "light": {**graph["light"], "kind": "neon"}, "style": "photograph"}
+    said = " ".join(captions(neon, np.random.default_rng(3)))
+    assert not {str(o["color"]) for o in graph["objects"] if o["color"]} & set(said.split())
 
 
 def test_same_graph_same_seed_same_captions() -> None:

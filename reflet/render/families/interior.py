@@ -104,7 +104,7 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
         facts={
             "room": kind,
             "plan": plan_name,
-            "wall_color": finish.wall_color,
+            "walls": finish.walls_word,
             "floor": finish.floor_word,
             "accent": finish.accent_word,
             "size": [round(room.width, 2), round(room.depth, 2), round(room.height, 2)],
@@ -123,9 +123,8 @@ def _room_kind(spec: SceneSpec, rng: Generator) -> str:
 
 def _details(room: Room, finish: Finish) -> list[str]:
     details = []
-    if finish.accent_word is not None:
-        behind = "" if len(finish.accent_walls) > 1 else " behind"
-        details.append(f"with {ACCENT_PHRASES[finish.accent_word]}{behind}")
+    if finish.accent_word is not None and len(finish.accent_walls) == 1:
+        details.append(f"with {ACCENT_PHRASES[finish.accent_word]} behind")
     if room.plan.name == "panorama":
         details.append("with a panoramic window")
     elif room.skylights:

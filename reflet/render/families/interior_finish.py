@@ -68,6 +68,12 @@ class Finish:
     pane_rows: int
 
     @property
+    def walls_word(self) -> str:
+        """What one sees most walls to be: their paint, or what covers them all."""
+        all_round = self.accent_word is not None and len(self.accent_walls) > 1
+        return {"tiles": "tiled"}.get(str(self.accent_word), str(self.accent_word)) if all_round else self.wall_color
+
+    @property
     def exposure(self) -> float:
         """Stops to add for what the walls take away: a photographer opens up in a dark room, a little."""
         r, g, b = self.wall.base_color
@@ -111,7 +117,7 @@ def choose_finish(
     room: Room, rng: Generator, *, wall_color: str | None = None, floor: str | None = None, accent: str | None = None
 ) -> Finish:
     """Sample the finishes of a room; those given are kept."""
-    kind = room.kind
+    kind, wished = room.kind, wall_color is not None
     if wall_color is None:
         wall_color = "white" if kind == "gallery" and rng.random() < 0.75 else str(rng.choice(WALL_COLORS))
     if floor is None:
@@ -119,6 +125,7 @@ def choose_finish(
     share = 0.65 if kind in ("bathroom", "kitchen") else 0.28
     if accent is None and rng.random() < share:
         accent = str(rng.choice(ACCENTS[kind]))
+    all_round = accent is not None and kind == "bathroom" and rng.random() < 0.6 and not wished
     wall = paint(paint_color(wall_color, rng))
     frame_color: RGB = [(0.80, 0.80, 0.78), (0.80, 0.80, 0.78), (0.02, 0.02, 0.022), (0.24, 0.13, 0.06)][
         int(rng.integers(4))
@@ -128,7 +135,7 @@ def choose_finish(
     return Finish(
         wall=wall,
         accent=wall if accent is None else covering(accent, rng),
-        accent_walls=() if accent is None else WALLS if kind == "bathroom" and rng.random() < 0.6 else ("back",),
+        accent_walls=() if accent is None else WALLS if all_round else ("back",),
         floor=materials.ground(rng, floor).surface,
         ceiling=replace(
             paint((0.74, 0.73, 0.71)), emission=(0.05, 0.05, 0.048)
@@ -156,7 +163,7 @@ def place_phrase(room: Room, finish: Finish) -> str:
     """ "in a living room with blue walls and a wooden floor" """
     article = "an" if room.plan.name == "attic" or room.kind[0] in "aeiou" else "a"
     name = f"attic {room.kind}" if room.plan.name == "attic" else room.kind
-    return f"in {article} {name} with {finish.wall_color} walls and {FLOOR_PHRASES[finish.floor_word]}"
+    return f"in {article} {name} with {finish.walls_word} walls and {FLOOR_PHRASES[finish.floor_word]}"
 
 
 # ---------------------------------------------------------------------------------------------- pictures
