@@ -119,14 +119,18 @@ def write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
     temporary.replace(path)
 
 
-def split_held_out(number: int, *, every: int = 50, copies: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def split_held_out(
+    number: int, *, every: int = 50, copies: int = 1, excluded: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(train, held-out) indices: blocks of 4 neighbours in every 4*`every` are kept apart.
 
     Views of one scene stand beside each other, so whole blocks are held out: no held-out picture has a sibling in
     training (for up to four views a scene). Where the set is followed by `copies` - 1 variants of itself, `number`
-    counts them all; those of held-out pictures are in neither part.
+    counts them all; those of held-out pictures are in neither part. `excluded` (number / copies,) keeps pictures out of
+    training, wherever they stand.
     """
     index = np.arange(number // copies)
     held = (index // 4) % every == every - 1
-    train = np.concatenate([index[~held] + copy * len(index) for copy in range(copies)])
+    kept = ~held if excluded is None else ~held & ~excluded
+    train = np.concatenate([index[kept] + copy * len(index) for copy in range(copies)])
     return train, index[held]

@@ -66,8 +66,8 @@ class FlowBatch:
 class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
-    `copies` as in split_held_out: the latents may be followed by those of the flipped pictures. `semantics` is needed
-    when the config aligns, and a flow whose `aligned_sizes` are theirs.
+    `copies` and `excluded` as in split_held_out: the latents may be followed by those of the flipped pictures.
+    `semantics` is needed when the config aligns, and a flow whose `aligned_sizes` are theirs.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class ImageTask:
         config: ImageTaskConfig,
         *,
         copies: int = 1,
+        excluded: NDArray[np.bool_] | None = None,
         semantics: SemanticMaps | None = None,
     ) -> None:
         if config.align_weight > 0 and (semantics is None or semantics.sizes != bundle.flow.config.aligned_sizes):
@@ -85,7 +86,7 @@ class ImageTask:
         self.semantics = semantics if config.align_weight > 0 else None
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
-        self.train_indices, self.held_out = split_held_out(len(latents), copies=copies)
+        self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
         self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from reflet.data.held_out import holds_reserved, refuse_reserved
 from reflet.data.latents import cache_latents
 from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
 from reflet.data.semantics import SemanticMaps, load_semantics
@@ -91,8 +93,9 @@ class ImageRun:
         self._semantics: SemanticMaps | None = None
 
     def pictures(self) -> PictureSet:
-        """The decoded set; read once."""
+        """The decoded set; read once. Raises UserError for a set that is kept for evaluation."""
         if self._pictures is None:
+            refuse_reserved(self.data)
             self._pictures = load_pictures(self.data, size=self.recipe.size)
             if len(self._pictures) < 400:
                 raise UserError(f"{self.data} holds {len(self._pictures)} pictures: at least 400 are needed to train")
@@ -120,7 +123,7 @@ class ImageRun:
         torch.manual_seed(stream_seed(self.recipe.seed, "text"))
         names, truth = label_matrix(self.graphs())
         model = TextPretraining(TextEncoder(self.text_config()), num_labels=len(names)).to(self.device)
-        task = TextTask(model, bank, truth, self.recipe.text_task, copies=self.copies)
+        task = TextTask(model, bank, truth, self.recipe.text_task, copies=self.copies, excluded=self.excluded())
         config, folder = self.recipe.text_train, self.folder / "text"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -140,6 +143,7 @@ class ImageRun:
             self.captions(),
             self.recipe.flow_task,
             copies=self.copies,
+            excluded=self.excluded(),
             semantics=self.semantics() if self.aligns else None,
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
@@ -152,6 +156,10 @@ class ImageRun:
         their captions say of sides is not known."""
         rendered = all("family" in s.get("graph", {}) for s in self.pictures().samples)
         return 2 if self.recipe.mirror and rendered else 1
+
+    def excluded(self) -> NDArray[np.bool_]:
+        """Pictures that show a combination kept for the evaluation: no words are learned with them."""
+        return holds_reserved([s.get("graph", {}) for s in self.pictures().samples])
 
     @property
     def aligns(self) -> bool:
@@ -176,7 +184,7 @@ class ImageRun:
         path = self.folder / "tokenizer.json"
         if not path.exists():
             texts = self.texts()
-            train, _ = split_held_out(len(texts), copies=self.copies)
+            train, _ = split_held_out(len(texts), copies=self.copies, excluded=self.excluded())
             texts = [c for i in train for c in texts[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())

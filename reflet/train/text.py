@@ -114,7 +114,8 @@ class TextPretraining(nn.Module):
 
 
 class TextTask:
-    """Implements train.task.Task. A batch is (masked tokens, tokens, labels). `copies` as in split_held_out."""
+    """Implements train.task.Task. A batch is (masked tokens, tokens, labels). `copies`, `excluded` as in
+    split_held_out."""
 
     def __init__(
         self,
@@ -124,10 +125,11 @@ class TextTask:
         config: TextTaskConfig,
         *,
         copies: int = 1,
+        excluded: NDArray[np.bool_] | None = None,
     ) -> None:
         self.model: nn.Module = model
         self.text, self.bank, self.labels, self.config = model, bank, labels, config
-        self.train_indices, self.held_out = split_held_out(len(labels), copies=copies)
+        self.train_indices, self.held_out = split_held_out(len(labels), copies=copies, excluded=excluded)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "text"))
         self.device = next(model.parameters()).device
 
