@@ -32,7 +32,7 @@ def main(
     number = set_threads(threads)
     artist = load(bundle, device="cpu")
     result: dict[str, object] = {"bundle": artist.bundle.digest, "threads": number, "precision": artist.precision}
-    artist.generate("a red glass sphere", num_steps=2)
+    artist.generate("a red glass sphere", num_steps=4)
     for count in steps:
         times = []
         for seed in range(repeats):

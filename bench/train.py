@@ -53,14 +53,14 @@ def main(
     model = torch.nn.ModuleDict({"text": text, "flow": flow})
     optimizer = Optimizer(model, OptimizerConfig(), scale=lambda _: 1.0)
     side = chosen.flow.latent_size
-    data, noise = (torch.randn(batch_size, chosen.flow.latent_channels, side, side) for _ in range(2))
+    data, noise = (torch.randn(batch_size, chosen.flow.num_channels, side, side) for _ in range(2))
     ids, t = torch.randint(4, chosen.text.vocab_size, (batch_size, 24)), torch.rand(batch_size)
 
     def flow_step() -> None:
         with autocast(device):
             states = text(ids)
             context = flow.read(states.states_BSD, states.mask_BS)
-            output = flow(interpolate(data, noise, t), t, context=context).prediction_BCHW
+            output = flow(interpolate(data, noise, t), t, context=context)
             loss = flow_loss(output, data=data, noise=noise, t_B=t, prediction=chosen.flow.prediction).mean()
         loss.backward()
         optimizer.step(factor=1e-6)

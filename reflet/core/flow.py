@@ -10,6 +10,7 @@ Rectified flow: https://arxiv.org/abs/2209.03003 ; logit-normal times and the sh
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import torch
@@ -29,8 +30,8 @@ Time = TypeVar("Time", float, Tensor)
 
 
 def expand_like(t_B: Tensor, x: Tensor) -> Tensor:
-    """t_B with axes of one added, so that it multiplies `x` (B, ...)."""
-    return t_B.reshape(-1, *([1] * (x.ndim - 1)))
+    """t_B, or times (B, C) of single channels, with axes of one added, so that they multiply `x` (B, C, ...)."""
+    return t_B.reshape(*t_B.shape, *([1] * (x.ndim - t_B.ndim)))
 
 
 def interpolate(data: Tensor, noise: Tensor, t_B: Tensor) -> Tensor:
@@ -75,6 +76,55 @@ def flow_loss(output: Tensor, *, data: Tensor, noise: Tensor, t_B: Tensor, predi
     else:
         error = (output.float() - data.float()) / expand_like(t_B, data).float().clamp(min=SMALLEST_TIME)
     return error.square().flatten(1).mean(dim=1)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Of C channels the last `num_leading` walk from noise to data `lead` earlier than the first `num_led`.
+
+    One time t in 0..1 stands for both: with u = t (1 + lead), the led channels stand at u and the leading ones at
+    u - lead, both kept within 0..1 (Semantic-First Diffusion, https://arxiv.org/abs/2512.04926, section 3.3). So a
+    walk has three phases: the leaders alone, both, the led alone.
+    """
+
+    num_led: int
+    num_leading: int
+    lead: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.lead <= 1.0:
+            raise ValueError(f"a lead of {self.lead} leaves a time in which nothing moves: choose 0 to 1")
+
+    @property
+    def num_channels(self) -> int:
+        return self.num_led + self.num_leading
+
+    def groups(self) -> tuple[slice, slice]:
+        """The led channels, and the leading ones."""
+        return slice(0, self.num_led), slice(self.num_led, self.num_channels)
+
+    def times(self, t_B: Tensor) -> Tensor:
+        """The channels' own times (B, C)."""
+        u_B1 = t_B[:, None] * (1.0 + self.lead)
+        led_BC = u_B1.clamp(DATA_TIME, NOISE_TIME).expand(-1, self.num_led)
+        leading_BC = (u_B1 - self.lead).clamp(DATA_TIME, NOISE_TIME).expand(-1, self.num_leading)
+        return torch.cat((led_BC, leading_BC), dim=1)
+
+    def moving(self, t_B: Tensor) -> tuple[Tensor, Tensor]:
+        """Whether the led, and whether the leading channels move at t: two masks (B,)."""
+        u_B = t_B * (1.0 + self.lead)
+        return u_B < NOISE_TIME, u_B > self.lead
+
+    def phases(self) -> tuple[tuple[float, float, Tensor], ...]:
+        """(from, to, speeds (C,)) from noise to data. In each, dx/dt is a channel's speed times its own velocity."""
+        span = 1.0 + self.lead
+        knots = (NOISE_TIME, 1.0 / span, self.lead / span, DATA_TIME)
+        walking = ((False, True), (True, True), (True, False))
+        return tuple(
+            (start, end, span * torch.tensor([led] * self.num_led + [leading] * self.num_leading).float())
+            for start, end, (led, leading) in zip(knots[:-1], knots[1:], walking, strict=True)
+            if start > end
+        )
 
 
 def shift_time(t: Time, *, shift: float) -> Time:

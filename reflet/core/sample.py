@@ -7,7 +7,7 @@ A sampler walks down `times`, from noise to data; `guided` wraps two velocities 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal
 
 from torch import Tensor
@@ -30,6 +30,24 @@ def time_grid(num_steps: int, *, shift: float = 1.0, start: float = NOISE_TIME) 
     unshifted_start = shift_time(start, shift=1.0 / shift)
     spaced = [unshifted_start + (DATA_TIME - unshifted_start) * step / num_steps for step in range(num_steps + 1)]
     return (start, *(shift_time(t, shift=shift) for t in spaced[1:]))
+
+
+def through(times: Sequence[float], knots: Sequence[float]) -> tuple[float, ...]:
+    """The grid with those inner times moved onto the `knots` that are nearest, so that no step crosses one.
+
+    Raises ValueError where there are not enough steps.
+    """
+    inner = sorted((k for k in knots if times[-1] < k < times[0]), reverse=True)
+    grids: list[tuple[float, tuple[float, ...]]] = []
+    for places in combinations(range(1, len(times) - 1), len(inner)):
+        moved = list(times)
+        for place, knot in zip(places, inner, strict=True):
+            moved[place] = knot
+        if all(a > b for a, b in pairwise(moved)):
+            grids.append((sum(abs(a - b) for a, b in zip(times, moved, strict=True)), tuple(moved)))
+    if not grids:
+        raise ValueError(f"a walk through {len(inner)} knots needs more than {len(times) - 1} steps")
+    return min(grids)[1]
 
 
 def sample_euler(velocity: Velocity, x: Tensor, *, times: Sequence[float], progress: Progress | None = None) -> Tensor:

@@ -19,7 +19,8 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 import reflet
-from reflet.core.sample import Velocity, guided, sample_euler, sample_heun, time_grid
+from reflet.core.flow import expand_like
+from reflet.core.sample import Velocity, guided, sample_euler, sample_heun, through, time_grid
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
@@ -121,8 +122,9 @@ class ImageGenerator:
     def sample(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> Tensor:
         """The latents (n, C, h, w) of a request, before decoding."""
         config = self.bundle.config
+        schedule = config.flow.schedule()
         side = request.size // config.autoencoder.factor
-        shape = (config.flow.latent_channels, side, side)
+        shape = (schedule.num_channels, side, side)
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
         x = torch.stack([noise_like_shape(shape, "image", request.seed + k) for k in range(request.n)]).to(self.device)
         velocity = self._velocity(self.read(request.prompt), number=request.n)
@@ -134,9 +136,22 @@ class ImageGenerator:
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
+        phases = schedule.phases()
+        if request.num_steps < len(phases):
+            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(phases)}")
         times = time_grid(request.num_steps, shift=config.sampling.shift)
-        report = None if progress is None else lambda done, _: progress(done, request.num_steps)
-        return SAMPLERS[request.sampler](velocity, x, times=times, progress=report)
+        times = through(times, [end for _, end, _ in phases[:-1]])
+        done = 0
+        for start, end, speeds in phases:
+            walked = [t for t in times if start >= t >= end]
+            x = SAMPLERS[request.sampler](
+                at_speeds(velocity, speeds.to(self.device)),
+                x,
+                times=walked,
+                progress=None if progress is None else _counted(progress, done, request.num_steps),
+            )
+            done += len(walked) - 1
+        return x[:, : config.flow.latent_channels]
 
     def read(self, prompt: str) -> ImageContext:
         """A prompt as the context of every step (batch of one). Raises UserError when it is too long to be read."""
@@ -160,6 +175,15 @@ class ImageGenerator:
             return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
 
         return velocity
+
+
+def at_speeds(velocity: Velocity, speeds_C: Tensor) -> Velocity:
+    """dx/dt of channels (B, C, h, w) that walk at different speeds, from their velocities in their own times."""
+    return lambda x, t: expand_like(speeds_C[None], x) * velocity(x, t)
+
+
+def _counted(progress: Callable[[int, int], None], before: int, of: int) -> Callable[[int, Tensor], None]:
+    return lambda done, _: progress(before + done, of)
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

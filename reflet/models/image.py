@@ -1,7 +1,11 @@
-"""ImageFlow: noisy latents and text states -> the data behind the noise.
+"""ImageFlow: noisy latents, their noisy sketch and text states -> the data behind the noise.
 
-Shapes: B batch, C latent channels, H height and W width of the latents, T image tokens, S text tokens, D width,
-E text width, P numbers in a patch, G aligned cells along a side (H / patch x aligned_cells).
+Shapes: B batch, C channels of latents and sketch, H height and W width of the latents, T image tokens, S text tokens,
+D width, E text width, P numbers in a patch.
+
+What is generated are the latents and, where the config has one, a sketch of the picture (what stands where), which
+walks ahead of them: first the composition, then the paint (Semantic-First Diffusion,
+https://arxiv.org/abs/2512.04926).
 
 The picture's tokens attend to each other and to static text keys and values (`read`, once per prompt). The network is
 told the time t, the time r it must be able to jump to (r = t while training a plain flow), and the guidance scale
@@ -18,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
-from reflet.core.flow import Prediction, as_velocity
+from reflet.core.flow import Lead, Prediction, as_velocity
 from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
 from reflet.models.text import masked_mean
 
@@ -27,8 +31,7 @@ from reflet.models.text import masked_mean
 class ImageFlowConfig:
     """The numbers of an ImageFlow.
 
-    `aligned_sizes`: for each attribute known of the picture's parts (what is there, its colour), the number of its
-    classes; read off after `aligned_depth` blocks, at `aligned_cells` cells along each side of a token.
+    `sketch_channels` are walked `lead` ahead of the latents (see core.flow.Lead); the network sees both together.
     """
 
     width: int = 320
@@ -39,9 +42,8 @@ class ImageFlowConfig:
     patch_size: int = 2
     text_width: int = 256
     prediction: Prediction = "data"
-    aligned_sizes: tuple[int, ...] = ()
-    aligned_depth: int = 2
-    aligned_cells: int = 1
+    sketch_channels: int = 0
+    lead: float = 0.5
 
     def __post_init__(self) -> None:
         if self.latent_size % self.patch_size:
@@ -50,6 +52,14 @@ class ImageFlowConfig:
     @property
     def num_tokens(self) -> int:
         return (self.latent_size // self.patch_size) ** 2
+
+    @property
+    def num_channels(self) -> int:
+        """What is walked from noise to data: the latents' channels, then the sketch's."""
+        return self.latent_channels + self.sketch_channels
+
+    def schedule(self) -> Lead:
+        return Lead(self.latent_channels, self.sketch_channels, self.lead if self.sketch_channels else 0.0)
 
     def transformer(self) -> TransformerConfig:
         return TransformerConfig(
@@ -71,16 +81,11 @@ class ImageContext(NamedTuple):
     pooled_BD: Tensor
 
 
-class ImageFlowOutput(NamedTuple):
-    prediction_BCHW: Tensor  # x-hat or velocity, as the config says
-    aligned_logits: tuple[Tensor, ...]  # one (B, size, G, G) per attribute, when asked for
-
-
 class ImageFlow(nn.Module):
     def __init__(self, config: ImageFlowConfig) -> None:
         super().__init__()
         self.config = config
-        patch_numbers = config.latent_channels * config.patch_size**2
+        patch_numbers = config.num_channels * config.patch_size**2
         self.patch_in = nn.Linear(patch_numbers, config.width)
         self.text_in = nn.Linear(config.text_width, config.width)
         self.pooled_in = nn.Linear(config.text_width, config.width)
@@ -89,11 +94,6 @@ class ImageFlow(nn.Module):
         self.guidance = ScalarEmbedding(config.width, start="zero")
         self.transformer = Transformer(config.transformer())
         self.patch_out = nn.Linear(config.width, patch_numbers)
-        self.aligned = (
-            nn.Linear(config.width, sum(config.aligned_sizes) * config.aligned_cells**2)
-            if config.aligned_sizes
-            else None
-        )
         self.initialize()
 
     def initialize(self) -> None:
@@ -117,15 +117,12 @@ class ImageFlow(nn.Module):
         context: ImageContext,
         r_B: Tensor | None = None,
         guidance_B: Tensor | None = None,
-        align: bool = False,
-    ) -> ImageFlowOutput:
-        """Predict from the noisy latents at time t.
+    ) -> Tensor:
+        """Predict from noisy latents and sketch at time t: x-hat or velocity (B, C, H, W), as the config says.
 
         `r_B` is the time to jump to (None: r = t). `guidance_B` is the guidance scale to imitate, 0 where the network
-        is not told (None: nowhere told). `align` also returns the logits of the attributes for each token.
+        is not told (None: nowhere told).
         """
-        if align and self.aligned is None:
-            raise ValueError("align needs a config with aligned_sizes: this model has no such head")
         patch_size = self.config.patch_size
         height, width = x_BCHW.shape[2] // patch_size, x_BCHW.shape[3] // patch_size
         early_BD = self.time(t_B) + context.pooled_BD
@@ -141,15 +138,9 @@ class ImageFlow(nn.Module):
             conditioning_BD=early_BD,
             late_conditioning_BD=late_BD,
             context=context.blocks,
-            tap_depth=self.config.aligned_depth if align else None,
         )
         patches_BTP = self.patch_out(output.states_BTD)  # (B, T, P)
-        prediction_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
-        if self.aligned is None or output.tapped_BTD is None:
-            return ImageFlowOutput(prediction_BCHW, ())
-        logits_BTP = self.aligned(output.tapped_BTD)
-        logits_BCGG = unpatchify(logits_BTP, patch_size=self.config.aligned_cells, height=height)
-        return ImageFlowOutput(prediction_BCHW, logits_BCGG.split(self.config.aligned_sizes, dim=1))
+        return unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
 
     def velocity(
         self,
@@ -160,7 +151,10 @@ class ImageFlow(nn.Module):
         r_B: Tensor | None = None,
         guidance_B: Tensor | None = None,
     ) -> Tensor:
-        """The velocity at x, float32 (the mean velocity from t to r when r is given): what samplers want."""
-        output = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B)
-        prediction = output.prediction_BCHW.float()
-        return as_velocity(prediction, x=x_BCHW, t_B=t_B, prediction=self.config.prediction)
+        """Each channel's velocity in its own time, float32; times the speeds of `Lead.phases` it is dx/dt.
+
+        The mean velocity from t to r when r is given.
+        """
+        prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
+        times_BC = self.config.schedule().times(t_B)
+        return as_velocity(prediction, x=x_BCHW, t_B=times_BC, prediction=self.config.prediction)

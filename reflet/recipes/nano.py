@@ -19,9 +19,7 @@ def image_nano() -> ImageRecipe:
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
         text=TextConfig(max_tokens=72, width=256, depth=4, num_heads=4),
-        flow=ImageFlowConfig(
-            width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", aligned_depth=3, aligned_cells=2
-        ),
+        flow=ImageFlowConfig(width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", sketch_channels=60),
         autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128, compile=True),
         autoencoder_train=TrainConfig(
             num_steps=20_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50
@@ -34,6 +32,6 @@ def image_nano() -> ImageRecipe:
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
-        flow_task=ImageTaskConfig(batch_size=256, align_weight=0.1, compile=True),
+        flow_task=ImageTaskConfig(batch_size=256, compile=True),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
     )

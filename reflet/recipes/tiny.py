@@ -19,14 +19,16 @@ def image_tiny() -> ImageRecipe:
         name="reflet-tiny",
         autoencoder=AutoencoderConfig(latent_channels=8, encoder_widths=widths, decoder_widths=widths),
         text=TextConfig(max_tokens=64, width=32, depth=1, num_heads=2),
-        flow=ImageFlowConfig(width=64, depth=2, num_heads=2, latent_channels=8, latent_size=4, patch_size=1),
+        flow=ImageFlowConfig(
+            width=64, depth=2, num_heads=2, latent_channels=8, latent_size=4, patch_size=1, sketch_channels=60
+        ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=8, crop=32),
         autoencoder_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
         decoder_task=AutoencoderTaskConfig(part="decoder", batch_size=8, crop=32, equivariance=0.0),
         decoder_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         text_task=TextTaskConfig(batch_size=16),
         text_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
-        flow_task=ImageTaskConfig(batch_size=16, align_weight=0.1),
+        flow_task=ImageTaskConfig(batch_size=16),
         flow_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
         size=64,
         vocab_size=512,

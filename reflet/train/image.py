@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.loader import Order
 from reflet.data.pictures import split_held_out
-from reflet.data.semantics import UNKNOWN, SemanticMaps
+from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
@@ -40,34 +40,33 @@ PREVIEW_PROMPTS = (
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
 
-    `align_weight` weighs the cross-entropy of the semantic maps read off the flow's middle (0: no such head).
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one.
     `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
     batch_size: int = 256
     caption_dropout: float = 0.1
     text_lr: float = 0.3
-    align_weight: float = 0.0
+    sketch_weight: float = 1.0
     seed: int = 0
     compile: bool = False
 
 
 @dataclass(frozen=True)
 class FlowBatch:
-    """`data` and `noise` (B, C, h, w), `t` (B,), `ids` (B, L) tokens, `labels` (B, A, G, G) when aligned."""
+    """`data` and `noise` (B, C, h, w): latents, then sketch; `t` (B,), `ids` (B, L) tokens."""
 
     data: Tensor
     noise: Tensor
     t: Tensor
     ids: Tensor
-    labels: Tensor | None = None
 
 
 class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
     `copies` and `excluded` as in split_held_out: the latents may be followed by those of the flipped pictures.
-    `semantics` is needed when the config aligns, and a flow whose `aligned_sizes` are theirs.
+    `sketches` of the same pictures are needed when the flow draws them.
     """
 
     def __init__(
@@ -79,11 +78,11 @@ class ImageTask:
         *,
         copies: int = 1,
         excluded: NDArray[np.bool_] | None = None,
-        semantics: SemanticMaps | None = None,
+        sketches: Sketches | None = None,
     ) -> None:
-        if config.align_weight > 0 and (semantics is None or semantics.sizes != bundle.flow.config.aligned_sizes):
-            raise ValueError("align_weight needs semantic maps, and a flow with a head for their classes")
-        self.semantics = semantics if config.align_weight > 0 else None
+        if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
+            raise ValueError("a flow with sketch_channels needs sketches, and only such a flow")
+        self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
@@ -104,16 +103,19 @@ class ImageTask:
     ) -> FlowBatch:
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw = generator(self.config.seed, *stream)
-        t = sample_times(len(numbers), generator=draw, shift=self.shift)
-        noise = torch.randn((len(numbers), *self.latents.shape[1:]), generator=draw)
+        # With a sketch the phases differ so much that no time deserves more than another.
+        uniform = 0.1 if self.sketches is None else 1.0
+        t = sample_times(len(numbers), generator=draw, shift=self.shift, uniform_share=uniform)
+        noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
-        labels = None if self.semantics is None else torch.from_numpy(self.semantics.gather(numbers[rows]))
+        if self.sketches is not None:
+            cells = torch.from_numpy(self.sketches.gather(numbers[rows]))
+            data = torch.cat((data, F.pixel_unshuffle(cells, cells.shape[2] // data.shape[2])), dim=1)
         return FlowBatch(
-            labels=None if labels is None else labels.to(self.device),
             data=data.to(self.device),
             noise=noise[rows].to(self.device),
             t=t[rows].to(self.device),
@@ -123,21 +125,24 @@ class ImageTask:
     def loss(self, batch: FlowBatch) -> Losses:
         states = self.bundle.text(batch.ids)
         context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
-        x = interpolate(batch.data, batch.noise, batch.t)
-        output = self.bundle.flow(x, batch.t, context=context, align=batch.labels is not None)
-        losses = flow_loss(
-            output.prediction_BCHW,
-            data=batch.data,
-            noise=batch.noise,
-            t_B=batch.t,
-            prediction=self.bundle.flow.config.prediction,
-        )
-        velocity = losses.mean()
-        if batch.labels is None:
-            return Losses(total=velocity, num_items=len(batch.data))
-        align = alignment_loss(output.aligned_logits, batch.labels)
-        total = velocity + self.config.align_weight * align
-        return Losses(total=total, num_items=len(batch.data), parts={"velocity": velocity, "align": align})
+        times_BC = self.schedule.times(batch.t)
+        x = interpolate(batch.data, batch.noise, times_BC)
+        output = self.bundle.flow(x, batch.t, context=context)
+        prediction = self.bundle.flow.config.prediction
+        parts: dict[str, Tensor] = {}
+        total = x.new_zeros(())
+        groups = zip(("latents", "sketch"), self.schedule.groups(), self.schedule.moving(batch.t), strict=True)
+        for name, channels, moving_B in groups:
+            if channels.start == channels.stop:
+                continue
+            data, noise = batch.data[:, channels], batch.noise[:, channels]
+            errors_B = flow_loss(
+                output[:, channels], data=data, noise=noise, t_B=times_BC[:, channels], prediction=prediction
+            )
+            error = (errors_B * moving_B).sum()
+            total = total + (1.0 if name == "latents" else self.config.sketch_weight) * error / len(moving_B)
+            parts[name] = error / moving_B.sum().clamp(min=1)
+        return Losses(total=total, num_items=len(batch.data), parts=parts)
 
     def learning_rate_scale(self, name: str) -> float:
         return self.config.text_lr if name.startswith("text.") else 1.0
@@ -159,16 +164,4 @@ class ImageTask:
         batch = self._batch(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             losses = self.loss(batch)
-        velocity = losses.parts.get("velocity", losses.total)
-        aligned = {"held_out_align": float(losses.parts["align"])} if "align" in losses.parts else {}
-        return {"held_out_loss": float(velocity), **aligned}
-
-
-def alignment_loss(logits: tuple[Tensor, ...], labels_BAGG: Tensor) -> Tensor:
-    """Cross-entropy in nats a cell, summed over the attributes; cells that are UNKNOWN count for nothing."""
-    total = torch.zeros((), device=labels_BAGG.device)
-    for attribute, scores_BCGG in enumerate(logits):
-        truth_BGG = labels_BAGG[:, attribute].long()
-        known = (truth_BGG != UNKNOWN).sum().clamp(min=1)
-        total = total + F.cross_entropy(scores_BCGG.float(), truth_BGG, ignore_index=UNKNOWN, reduction="sum") / known
-    return total
+        return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}

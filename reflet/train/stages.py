@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from reflet.data.held_out import holds_reserved, refuse_reserved
 from reflet.data.latents import cache_latents
 from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
-from reflet.data.semantics import SemanticMaps, load_semantics
+from reflet.data.sketches import load_sketches
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
@@ -90,7 +90,6 @@ class ImageRun:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
         self._pictures: PictureSet | None = None
-        self._semantics: SemanticMaps | None = None
 
     def pictures(self) -> PictureSet:
         """The decoded set; read once. Raises UserError for a set that is kept for evaluation."""
@@ -128,7 +127,7 @@ class ImageRun:
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
-        bundle = self.untrained_bundle(aligned_sizes=self.semantics().sizes if self.aligns else ())
+        bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
         pretrained = load_ema(self.folder / "text")
         prefix = "encoder."
@@ -144,7 +143,7 @@ class ImageRun:
             self.recipe.flow_task,
             copies=self.copies,
             excluded=self.excluded(),
-            semantics=self.semantics() if self.aligns else None,
+            sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
@@ -160,19 +159,6 @@ class ImageRun:
     def excluded(self) -> NDArray[np.bool_]:
         """Pictures that show a combination kept for the evaluation: no words are learned with them."""
         return holds_reserved([s.get("graph", {}) for s in self.pictures().samples])
-
-    @property
-    def aligns(self) -> bool:
-        return self.recipe.flow_task.align_weight > 0
-
-    def semantics(self) -> SemanticMaps:
-        """What the parts of every picture show; the classes are fixed when the run first asks."""
-        if self._semantics is None:
-            flow = self.recipe.flow
-            grid = flow.latent_size // flow.patch_size * flow.aligned_cells
-            graphs = [s.get("graph", {}) for s in self.pictures().samples]
-            self._semantics = load_semantics(self.data, graphs, self.folder / "classes.json", grid=grid)
-        return self._semantics
 
     def graphs(self) -> list[dict[str, Any]]:
         """The scene graph of every picture, then those of the mirror images."""
@@ -247,7 +233,7 @@ class ImageRun:
             identity=f"{weights}/{self.data.resolve()}",
         )
 
-    def untrained_bundle(self, *, aligned_sizes: tuple[int, ...] = ()) -> Bundle:
+    def untrained_bundle(self) -> Bundle:
         """Fresh modules behind a bundle's interface; weights depend on the recipe's seed alone."""
         text = self.text_config()
         torch.manual_seed(stream_seed(self.recipe.seed, "flow"))
@@ -255,7 +241,7 @@ class ImageRun:
             name=self.recipe.name,
             autoencoder=self.recipe.autoencoder,
             text=text,
-            flow=replace(self.recipe.flow, text_width=text.width, aligned_sizes=aligned_sizes),
+            flow=replace(self.recipe.flow, text_width=text.width),
             sizes=(self.recipe.size,),
             sampling=self.recipe.sampling,
         )
@@ -269,10 +255,10 @@ class ImageRun:
         )
 
     def trained_bundle(self) -> Bundle:
-        """The newest EMA weights of every stage, without the head that only training needs."""
+        """The newest EMA weights of every stage."""
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
-        trained = {k: v for k, v in load_ema(self.folder / "flow").items() if not k.startswith("flow.aligned.")}
+        trained = load_ema(self.folder / "flow")
         modules = torch.nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         modules.load_state_dict(trained)
         bundle.modules().eval()

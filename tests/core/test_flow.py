@@ -10,6 +10,7 @@ import torch
 from reflet.core.flow import (
     DATA_TIME,
     NOISE_TIME,
+    Lead,
     as_velocity,
     data_from_velocity,
     flow_loss,
@@ -101,3 +102,41 @@ def test_times_follow_their_density() -> None:
 def test_times_repeat_with_their_generator() -> None:
     first, second = (sample_times(64, generator=torch.Generator().manual_seed(5), shift=2.0) for _ in range(2))
     assert torch.equal(first, second)
+
+
+LEAD = Lead(num_led=3, num_leading=2, lead=0.5)
+
+
+def test_leading_channels_are_ahead() -> None:
+    times = LEAD.times(torch.tensor([0.0, 1 / 3, 0.5, 2 / 3, 1.0]))
+    torch.testing.assert_close(times[:, 0], torch.tensor([0.0, 0.5, 0.75, 1.0, 1.0]))
+    torch.testing.assert_close(times[:, 4], torch.tensor([0.0, 0.0, 0.25, 0.5, 1.0]))
+    assert (times[:, :3] == times[:, :1]).all()
+    assert (times[:, 3:] == times[:, 3:4]).all()
+    led, leading = LEAD.moving(torch.tensor([0.2, 0.5, 0.8]))
+    assert led.tolist() == [True, True, False]
+    assert leading.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("lead", [0.0, 0.3, 1.0])
+def test_the_speeds_are_the_derivative_of_the_times(lead: float) -> None:
+    schedule = Lead(num_led=1, num_leading=2, lead=lead)
+    phases = schedule.phases()
+    assert phases[0][0] == NOISE_TIME
+    assert phases[-1][1] == DATA_TIME
+    for start, end, speeds in phases:
+        early, late = (schedule.times(torch.tensor([t])) for t in (start, end))
+        torch.testing.assert_close((early - late)[0] / (start - end), speeds)
+
+
+def test_without_a_lead_all_walk_together() -> None:
+    schedule = Lead(num_led=4, num_leading=0, lead=0.0)
+    t_B = torch.rand(5)
+    assert torch.equal(schedule.times(t_B), t_B[:, None].expand(-1, 4))
+    ((start, end, speeds),) = schedule.phases()
+    assert (start, end, speeds.tolist()) == (1.0, 0.0, [1.0] * 4)
+
+
+def test_a_lead_that_leaves_a_gap_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing moves"):
+        Lead(1, 1, 1.2)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from reflet.core.flow import interpolate, target_velocity
-from reflet.core.sample import guided, sample_euler, sample_heun, time_grid
+from reflet.core.sample import guided, sample_euler, sample_heun, through, time_grid
 
 Sampler = Callable[..., Tensor]
 
@@ -99,3 +99,21 @@ def test_progress_is_told_after_each_step() -> None:
     told: list[int] = []
     sample_heun(lambda x, t: x, torch.ones(1, 1), times=time_grid(3), progress=lambda step, x: told.append(step))
     assert told == [1, 2, 3]
+
+
+@pytest.mark.parametrize("num_steps", [3, 4, 7, 20])
+@pytest.mark.parametrize("shift", [1.0, 3.0])
+def test_no_step_crosses_a_knot(num_steps: int, shift: float) -> None:
+    knots = (2 / 3, 1 / 3)
+    plain = time_grid(num_steps, shift=shift)
+    moved = through(plain, knots)
+    assert set(knots) <= set(moved)
+    assert len(moved) == num_steps + 1
+    assert (moved[0], moved[-1]) == (1.0, 0.0)
+    assert all(a > b for a, b in pairwise(moved))
+    assert sum(a != b for a, b in zip(plain, moved, strict=True)) <= 2
+
+
+def test_too_few_steps_for_the_knots_are_refused() -> None:
+    with pytest.raises(ValueError, match="needs more than 2 steps"):
+        through(time_grid(2), (2 / 3, 1 / 3))

@@ -116,7 +116,7 @@ def test_int8_is_close() -> None:
     ],
 )
 def test_bad_requests(artist: ImageGenerator, wishes: dict[str, object], said: str) -> None:
-    request = replace(artist.request("a red sphere", num_steps=2), **wishes)
+    request = replace(artist.request("a red sphere", num_steps=4), **wishes)
     with pytest.raises(UserError, match=said):
         artist.answer(request)
 
@@ -183,3 +183,32 @@ def test_requests_travel_as_json() -> None:
     assert ImageRequest.from_json(request.to_json()) == request
     with pytest.raises(UserError, match="another version"):
         ImageRequest.from_json('{"nonsense": 1}')
+
+
+@pytest.mark.parametrize("sampler", ["euler", "heun"])
+@pytest.mark.parametrize("num_steps", [3, 5, 20])
+def test_a_sketch_that_leads_lands_on_the_data(
+    artist: ImageGenerator, monkeypatch: pytest.MonkeyPatch, sampler: str, num_steps: int
+) -> None:
+    """With the exact velocity, latents land where they should though they start late, in any number of steps."""
+    flow = artist.bundle.flow.config
+    goal = torch.linspace(-2, 2, flow.num_channels * 16).reshape(1, flow.num_channels, 4, 4)
+    noise: list[torch.Tensor] = []
+
+    def exact(x: torch.Tensor, t: torch.Tensor, **_: object) -> torch.Tensor:
+        noise.append(x) if not noise else None
+        times = flow.schedule().times(t)[:, :, None, None]
+        torch.testing.assert_close(x, (1 - times) * goal + times * noise[0], atol=1e-4, rtol=1e-4)
+        return noise[0] - goal
+
+    monkeypatch.setattr(artist.bundle.flow, "velocity", exact)
+    steps: list[tuple[int, int]] = []
+    request = artist.request("a red sphere", sampler=sampler, num_steps=num_steps, guidance_scale=1.0)
+    landed = artist.sample(request, progress=lambda done, of: steps.append((done, of)))
+    torch.testing.assert_close(landed, goal[:, : flow.latent_channels], atol=1e-4, rtol=1e-4)
+    assert steps == [(k, num_steps) for k in range(1, num_steps + 1)]
+
+
+def test_too_few_steps_for_the_sketch(artist: ImageGenerator) -> None:
+    with pytest.raises(UserError, match="this bundle needs at least 3"):
+        artist.generate("a red sphere", num_steps=2)

@@ -19,8 +19,6 @@ TINY = ImageFlowConfig(
     latent_size=4,
     patch_size=2,
     text_width=12,
-    aligned_sizes=(5, 3),
-    aligned_depth=1,
 )
 
 
@@ -49,7 +47,7 @@ T_B = torch.tensor([0.3, 0.8])
 
 def answer(model: ImageFlow, x: Tensor, context: ImageContext, **told: Tensor) -> Tensor:
     with torch.no_grad():
-        return model(x, T_B, context=context, **told).prediction_BCHW
+        return model(x, T_B, context=context, **told)
 
 
 def test_a_new_model_predicts_the_mean(x_BCHW: Tensor, states_BSE: Tensor) -> None:
@@ -78,20 +76,23 @@ def test_samples_do_not_see_each_other(x_BCHW: Tensor, states_BSE: Tensor) -> No
     model = awake(TINY)
     both = answer(model, x_BCHW, model.read(states_BSE))
     with torch.no_grad():
-        alone = model(x_BCHW[1:], T_B[1:], context=model.read(states_BSE[1:])).prediction_BCHW
+        alone = model(x_BCHW[1:], T_B[1:], context=model.read(states_BSE[1:]))
     torch.testing.assert_close(alone, both[1:], atol=1e-5, rtol=1e-5)
 
 
 def test_r_defaults_to_t_and_is_seen_by_the_last_third_only(x_BCHW: Tensor, states_BSE: Tensor) -> None:
     model = awake(TINY)
     context = model.read(states_BSE)
-    silent = model(x_BCHW, T_B, context=context, align=True)
-    same = model(x_BCHW, T_B, context=context, r_B=T_B, align=True)
-    jump = model(x_BCHW, T_B, context=context, r_B=torch.zeros(2), align=True)
-    assert torch.equal(silent.prediction_BCHW, same.prediction_BCHW)
-    assert not torch.allclose(jump.prediction_BCHW, same.prediction_BCHW, atol=1e-3)
-    for early, late in zip(same.aligned_logits, jump.aligned_logits, strict=True):
-        assert torch.equal(early, late)  # the tap lies before the blocks that see r
+    silent = answer(model, x_BCHW, context)
+    assert torch.equal(answer(model, x_BCHW, context, r_B=T_B), silent)
+    jump = answer(model, x_BCHW, context, r_B=torch.zeros(2))
+    assert not torch.allclose(jump, silent, atol=1e-3)
+    # Only the last of three blocks sees r: with that block switched off, the final norm's modulation alone tells it.
+    with torch.no_grad():
+        model.transformer.blocks[2].attention.output.weight.zero_()  # pyright: ignore
+        model.transformer.blocks[2].mlp.down.weight.zero_()  # pyright: ignore
+        model.transformer.modulation.weight[6 * 32 :].zero_()  # pyright: ignore
+    assert torch.equal(answer(model, x_BCHW, context, r_B=torch.zeros(2)), answer(model, x_BCHW, context))
 
 
 def test_guidance_zero_means_not_told(x_BCHW: Tensor, states_BSE: Tensor) -> None:
@@ -116,14 +117,25 @@ def test_new_inputs_begin_silent(x_BCHW: Tensor, states_BSE: Tensor) -> None:
 def test_shapes(patch_size: int, x_BCHW: Tensor, states_BSE: Tensor) -> None:
     config = replace(TINY, patch_size=patch_size)
     model = awake(config)
-    output = model(x_BCHW, T_B, context=model.read(states_BSE), align=True)
-    grid = 4 // patch_size
-    assert config.num_tokens == grid**2
-    assert output.prediction_BCHW.shape == (2, 4, 4, 4)
-    assert [logits.shape for logits in output.aligned_logits] == [(2, 5, grid, grid), (2, 3, grid, grid)]
-    finer = awake(replace(config, aligned_cells=2))
-    output = finer(x_BCHW, T_B, context=finer.read(states_BSE), align=True)
-    assert [logits.shape[2:] for logits in output.aligned_logits] == [(2 * grid, 2 * grid)] * 2
+    assert config.num_tokens == (4 // patch_size) ** 2
+    assert answer(model, x_BCHW, model.read(states_BSE)).shape == (2, 4, 4, 4)
+
+
+def test_a_sketch_walks_ahead(states_BSE: Tensor) -> None:
+    """An x-hat network's velocity divides by each channel's own time, and both groups are seen together."""
+    model = awake(replace(TINY, sketch_channels=3, lead=0.5))
+    x = torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(2))
+    context, t_B = model.read(states_BSE), torch.tensor([0.5, 0.9])
+    with torch.no_grad():
+        data = model(x, t_B, context=context)
+        velocity = model.velocity(x, t_B, context=context)
+        torch.testing.assert_close(velocity[0, :4], (x - data)[0, :4] / 0.75)
+        torch.testing.assert_close(velocity[0, 4:], (x - data)[0, 4:] / 0.25)
+        torch.testing.assert_close(velocity[1, :4], (x - data)[1, :4])
+        torch.testing.assert_close(velocity[1, 4:], (x - data)[1, 4:] / 0.85)
+        other = x.clone()
+        other[:, 4:] += 1.0
+        assert not torch.allclose(model(other, t_B, context=context)[:, :4], data[:, :4], atol=1e-3)
 
 
 @pytest.mark.parametrize("prediction", ["data", "velocity"])
@@ -145,7 +157,7 @@ def test_it_learns_a_tiny_batch(prediction: str, states_BSE: Tensor) -> None:
     losses: list[float] = []
     for _ in range(90):
         noise, t_B = torch.randn(data.shape, generator=generator), sample_times(8, generator=generator)
-        output = model(interpolate(data, noise, t_B), t_B, context=model.read(states)).prediction_BCHW
+        output = model(interpolate(data, noise, t_B), t_B, context=model.read(states))
         loss = flow_loss(output, data=data, noise=noise, t_B=t_B, prediction=model.config.prediction).mean()
         optimizer.zero_grad()
         loss.backward()
@@ -156,14 +168,10 @@ def test_it_learns_a_tiny_batch(prediction: str, states_BSE: Tensor) -> None:
 
 def test_every_parameter_of_a_trained_model_is_used(x_BCHW: Tensor, states_BSE: Tensor) -> None:
     model = awake(TINY)
-    output = model(x_BCHW, T_B, context=model.read(states_BSE), guidance_B=torch.ones(2) * 2, align=True)
-    (output.prediction_BCHW.square().sum() + sum(logits.square().sum() for logits in output.aligned_logits)).backward()
+    model(x_BCHW, T_B, context=model.read(states_BSE), guidance_B=torch.ones(2) * 2).square().sum().backward()
     assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
 
 
-def test_what_does_not_fit_is_refused(x_BCHW: Tensor, states_BSE: Tensor) -> None:
-    model = ImageFlow(replace(TINY, aligned_sizes=()))
-    with pytest.raises(ValueError, match="align needs a config with aligned_sizes"):
-        model(x_BCHW, T_B, context=model.read(states_BSE), align=True)
+def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="do not split into patches of 3"):
         replace(TINY, patch_size=3)

@@ -1,0 +1,97 @@
+"""The sketch of a picture: what its cells say, turned with the picture, kept beside the shards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from reflet.data.record import Record
+from reflet.data.rendered import encode_depth
+from reflet.data.shards import write_shard
+from reflet.data.sketches import SIDEWAYS, SKETCH_CHANNELS, load_sketches, name_code, sketch
+
+GRAPH: dict[str, Any] = {
+    "surface": None,
+    "environment": "beach",
+    "objects": [{"id": 1, "name": "mug"}, {"id": 2, "name": "mug"}],
+}
+
+
+def png(picture: np.ndarray) -> bytes:
+    return bytes(cv2.imencode(".png", picture)[1])
+
+
+def record(key: str, *, red: int = 255, annotated: bool = True) -> Record:
+    """64 px, so 8 cells: two rows of sky over ground 32 m away, with two red things of 2 x 2 cells, 1 m away."""
+    mask, depth = np.zeros((64, 64), np.uint8), np.full((64, 64), 32.0, np.float32)
+    picture = np.zeros((64, 64, 3), np.uint8)
+    depth[:16] = np.inf
+    for number, left in ((1, 0), (2, 32)):
+        where = (slice(32, 48), slice(left, left + 16))
+        mask[where], depth[where], picture[where] = number, 1.0, (0, 0, red)  # OpenCV writes blue first
+    return Record.create(
+        key,
+        image=png(picture),
+        image_ending="png",
+        captions=("two mugs",),
+        source="test",
+        license="CC0-1.0",
+        author="the tests",
+        meta={"graph": GRAPH} if annotated else {},
+        annotations={"mask.png": png(mask), "depth.png": encode_depth(depth)} if annotated else {},
+    )
+
+
+def test_cells_say_what_is_there() -> None:
+    found = sketch(record("0"), size=64)
+    assert found.shape == (SKETCH_CHANNELS, 8, 8)
+    np.testing.assert_allclose(found[:3, 4, 0], [2.0, -2.0, -2.0])
+    np.testing.assert_allclose(found[3, [0, 3, 4], [0, 0, 0]], [-2.5, -1.0, 0.25], atol=0.01)  # octaves from 2 m, / 4
+    assert found[4, 4].tolist() == [1.5, 1.5, -0.5, -0.5, 1.5, 1.5, -0.5, -0.5]
+    np.testing.assert_allclose(found[5, 4], [-0.75, 0.75, 0, 0, -0.75, 0.75, 0, 0])  # each from its own centre
+    np.testing.assert_allclose(found[6, 4:6, 0], [-0.75, 0.75])
+    for cell, name in (((4, 0), "mug"), ((4, 4), "mug"), ((7, 7), "beach"), ((0, 3), "sky")):
+        np.testing.assert_array_equal(found[7:, cell[0], cell[1]], name_code(name))
+
+
+def test_codes_are_far_apart() -> None:
+    codes = np.stack([name_code(f"name {i}") for i in range(250)])
+    distances = np.linalg.norm(codes[:, None] - codes[None], axis=2) + 9 * np.eye(250)
+    assert distances.min() > 0.4
+    assert abs(float(codes.std()) - 1) < 0.05
+    np.testing.assert_array_equal(name_code("mug")[:2], np.float32([MUG_0, MUG_1]))  # published weights depend on it
+
+
+MUG_0, MUG_1 = -0.8556913137435913, 0.8236274719238281
+
+
+def test_a_picture_without_annotations_has_its_colours(tmp_path: Path) -> None:
+    found = sketch(record("0", annotated=False), size=64)
+    assert found[0].max() == 2.0
+    assert not found[3:].any()
+
+
+def test_mirror_images_are_turned(tmp_path: Path) -> None:
+    write_shard(tmp_path / "shard-000000.tar", [record("0"), record("1", red=128)])
+    write_shard(tmp_path / "shard-000001.tar", [record("2", red=64)])
+    found = load_sketches(tmp_path, size=64)
+    assert len(found) == 3
+    plain, turned, dark = found.gather(np.array([0, 3, 2]))
+    signs = np.ones((SKETCH_CHANNELS, 1, 1), np.float32)
+    signs[SIDEWAYS] = -1
+    np.testing.assert_array_equal(turned, plain[:, :, ::-1] * signs)
+    # A thing in the right half of the mirror has its own left side on the left, as every other thing.
+    assert turned[5, 4, 6] == pytest.approx(-0.75)
+    assert dark[0].max() < plain[0].max()
+
+
+def test_a_changed_shard_is_sketched_anew(tmp_path: Path) -> None:
+    write_shard(tmp_path / "shard-000000.tar", [record("0")])
+    first = load_sketches(tmp_path, size=64).gather(np.array([0]))
+    assert list(tmp_path.glob("decoded/*-sketch.npy"))
+    write_shard(tmp_path / "shard-000000.tar", [record("0", red=64)])
+    assert (load_sketches(tmp_path, size=64).gather(np.array([0])) != first).any()
