@@ -3,11 +3,11 @@
 # Two CPU cores: about a day. ASSETS may name a folder of meshes, textures and HDRIs with licences.
 set -euo pipefail
 HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
-DATA="$HOME_DIR/sets/image"
+DATA="$HOME_DIR/sets/nano/c"
 RUN="$HOME_DIR/runs/image-nano"
 COUNT="${COUNT:-30000}"
 
-reflet render --count "$COUNT" --seed 2 --size 256 --quality 0.4 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
+reflet render --count "$COUNT" --seed 3 --size 256 --quality 0.4 --out "$DATA" ${ASSETS:+--assets "$ASSETS"}
 reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
 reflet train --data "$DATA" --run "$RUN" --stage decoder nano
 reflet train --data "$DATA" --run "$RUN" --stage text nano

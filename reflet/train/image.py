@@ -128,11 +128,11 @@ class ImageTask:
         times_BC = self.schedule.times(batch.t)
         x = interpolate(batch.data, batch.noise, times_BC)
         output = self.bundle.flow(x, batch.t, context=context)
-        prediction = self.bundle.flow.config.prediction
         parts: dict[str, Tensor] = {}
         total = x.new_zeros(())
-        groups = zip(("latents", "sketch"), self.schedule.groups(), self.schedule.moving(batch.t), strict=True)
-        for name, channels, moving_B in groups:
+        predictions, moving = self.bundle.flow.config.predictions(), self.schedule.moving(batch.t)
+        groups = zip(("latents", "sketch"), self.schedule.groups(), predictions, moving, strict=True)
+        for name, channels, prediction, moving_B in groups:
             if channels.start == channels.stop:
                 continue
             data, noise = batch.data[:, channels], batch.noise[:, channels]

@@ -121,17 +121,18 @@ def test_shapes(patch_size: int, x_BCHW: Tensor, states_BSE: Tensor) -> None:
     assert answer(model, x_BCHW, model.read(states_BSE)).shape == (2, 4, 4, 4)
 
 
-def test_a_sketch_walks_ahead(states_BSE: Tensor) -> None:
-    """An x-hat network's velocity divides by each channel's own time, and both groups are seen together."""
-    model = awake(replace(TINY, sketch_channels=3, lead=0.5))
+@pytest.mark.parametrize("prediction", ["data", "velocity"])
+def test_a_sketch_walks_ahead(prediction: str, states_BSE: Tensor) -> None:
+    """Velocities follow from each channel's time and from what is predicted of it; both groups are seen together."""
+    model = awake(replace(TINY, sketch_channels=3, lead=0.5, prediction=prediction))  # type: ignore[arg-type]
     x = torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(2))
     context, t_B = model.read(states_BSE), torch.tensor([0.5, 0.9])
     with torch.no_grad():
         data = model(x, t_B, context=context)
         velocity = model.velocity(x, t_B, context=context)
-        torch.testing.assert_close(velocity[0, :4], (x - data)[0, :4] / 0.75)
+        late = (x - data)[:, :4] / torch.tensor([0.75, 1.0])[:, None, None, None]
+        torch.testing.assert_close(velocity[:, :4], late if prediction == "data" else data[:, :4])
         torch.testing.assert_close(velocity[0, 4:], (x - data)[0, 4:] / 0.25)
-        torch.testing.assert_close(velocity[1, :4], (x - data)[1, :4])
         torch.testing.assert_close(velocity[1, 4:], (x - data)[1, 4:] / 0.85)
         other = x.clone()
         other[:, 4:] += 1.0
