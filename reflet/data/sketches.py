@@ -1,6 +1,6 @@
-"""The sketch of a picture: what stands where, an eighth as large; what a flow draws first and paints over.
+"""The sketch of a picture: what stands where, a sixteenth as large; what a flow draws first and paints over.
 
-Shapes: N pictures, B of them, S sketch channels, G cells a side (one for 8 x 8 pixels).
+Shapes: N pictures, B of them, S sketch channels, G cells a side (one for 16 x 16 pixels, as latents have).
 
 Latents are mostly texture, and a flow learns composition slowly from them. Semantic-First Diffusion
 (https://arxiv.org/abs/2512.04926) lets compressed features of a pretrained encoder be denoised beside the latents and a
@@ -23,7 +23,7 @@ from reflet.data.record import Record
 from reflet.data.rendered import decode_depth
 from reflet.data.shards import list_shards, read_shard
 
-CELL = 8  # pixels a side
+CELL, SAMPLES = 16, 4  # pixels a side of a cell; samples of mask and depth a side of it
 NUM_CODES = 8
 # Red, green, blue; nearness; a thing or not; right and down from a thing's centre; a code of what it is.
 SKETCH_CHANNELS = 3 + 1 + 1 + 2 + NUM_CODES
@@ -73,18 +73,19 @@ def _sketched(shard: Path, *, size: int) -> NDArray[np.float16]:
 def sketch(record: Record, *, size: int) -> Floats:
     """(S, G, G): each channel about of mean 0 and variance 1 over a set; 0 where nothing is known.
 
-    Pictures without mask and depth have their colours alone.
+    Cells are means, so that edges within a cell show as shares. Pictures without mask and depth have colours alone.
     """
     grid = size // CELL
-    out = np.zeros((SKETCH_CHANNELS, grid, grid), np.float32)
-    small = cv2.resize(decode_picture(record.image, size=size), (grid, grid), interpolation=cv2.INTER_AREA)
-    out[:3] = (small.astype(np.float32).transpose(2, 0, 1) / 127.5 - 1) * 2
+    out = np.zeros((SKETCH_CHANNELS, grid * SAMPLES, grid * SAMPLES), np.float32)
     if "depth.png" in record.annotations:
-        out[3] = _nearness(_centres(decode_depth(record.annotations["depth.png"]), grid=grid))
+        out[3] = _nearness(_centres(decode_depth(record.annotations["depth.png"]), number=out.shape[1]))
     if "mask.png" in record.annotations:
         mask = cv2.imdecode(np.frombuffer(record.annotations["mask.png"], np.uint8), cv2.IMREAD_UNCHANGED)
-        out[4:] = _things(_centres(mask, grid=grid), out[3], record.meta.get("graph", {}))
-    return out
+        out[4:] = _things(_centres(mask, number=out.shape[1]), out[3], record.meta.get("graph", {}))
+    cells = out.reshape(SKETCH_CHANNELS, grid, SAMPLES, grid, SAMPLES).mean(axis=(2, 4))
+    small = cv2.resize(decode_picture(record.image, size=size), (grid, grid), interpolation=cv2.INTER_AREA)
+    cells[:3] = (small.astype(np.float32).transpose(2, 0, 1) / 127.5 - 1) * 2
+    return cells
 
 
 def _nearness(depth: Floats) -> Floats:
@@ -118,7 +119,7 @@ def name_code(name: str) -> Floats:
     return np.random.default_rng(crc32(name.encode())).standard_normal(NUM_CODES).astype(np.float32)
 
 
-def _centres(picture: NDArray[Any], *, grid: int) -> NDArray[Any]:
-    """(S, S) -> (G, G): the value in the middle of each cell."""
-    step = picture.shape[0] // grid
-    return picture[step // 2 :: step, step // 2 :: step][:grid, :grid]
+def _centres(picture: NDArray[Any], *, number: int) -> NDArray[Any]:
+    """(S, S) -> (number, number): the values in the middle of as many squares."""
+    step = picture.shape[0] // number
+    return picture[step // 2 :: step, step // 2 :: step][:number, :number]

@@ -32,9 +32,6 @@ class ImageFlowConfig:
     """The numbers of an ImageFlow.
 
     `sketch_channels` are walked `lead` ahead of the latents (see core.flow.Lead); the network sees both together.
-    `prediction` is for the latents. Of a sketch the data are predicted, always: it has nearly as many numbers a token
-    as the network is wide, and only the data among them are few (JiT, https://arxiv.org/abs/2511.13720); a velocity
-    would have to carry all of the noise through.
     """
 
     width: int = 320
@@ -60,10 +57,6 @@ class ImageFlowConfig:
     def num_channels(self) -> int:
         """What is walked from noise to data: the latents' channels, then the sketch's."""
         return self.latent_channels + self.sketch_channels
-
-    def predictions(self) -> tuple[Prediction, Prediction]:
-        """What the network's output means for latents and for the sketch."""
-        return self.prediction, "data"
 
     def schedule(self) -> Lead:
         return Lead(self.latent_channels, self.sketch_channels, self.lead if self.sketch_channels else 0.0)
@@ -163,10 +156,5 @@ class ImageFlow(nn.Module):
         The mean velocity from t to r when r is given.
         """
         prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
-        schedule = self.config.schedule()
-        times_BC = schedule.times(t_B)
-        groups = [
-            as_velocity(prediction[:, c], x=x_BCHW[:, c], t_B=times_BC[:, c], prediction=meaning)
-            for c, meaning in zip(schedule.groups(), self.config.predictions(), strict=True)
-        ]
-        return torch.cat(groups, dim=1)
+        times_BC = self.config.schedule().times(t_B)
+        return as_velocity(prediction, x=x_BCHW, t_B=times_BC, prediction=self.config.prediction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reflet.data.sketches import SKETCH_CHANNELS
 from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig
@@ -19,7 +20,9 @@ def image_nano() -> ImageRecipe:
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
         text=TextConfig(max_tokens=72, width=256, depth=4, num_heads=4),
-        flow=ImageFlowConfig(width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", sketch_channels=60),
+        flow=ImageFlowConfig(
+            width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", sketch_channels=SKETCH_CHANNELS
+        ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128, compile=True),
         autoencoder_train=TrainConfig(
             num_steps=20_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reflet.data.sketches import SKETCH_CHANNELS
 from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig
@@ -25,7 +26,7 @@ def image_small() -> ImageRecipe:
             encoder_widths=widths, decoder_widths=widths, encoder_blocks=blocks, decoder_blocks=blocks
         ),
         text=TextConfig(max_tokens=72, width=384, depth=6, num_heads=6),
-        flow=ImageFlowConfig(width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=60),
+        flow=ImageFlowConfig(width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=SKETCH_CHANNELS),
         autoencoder_task=AutoencoderTaskConfig(batch_size=128, crop=128),
         decoder_task=AutoencoderTaskConfig(
             part="decoder", batch_size=128, crop=128, latent_noise=0.15, equivariance=0.0

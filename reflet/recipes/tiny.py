@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reflet.data.sketches import SKETCH_CHANNELS
 from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig
@@ -20,7 +21,13 @@ def image_tiny() -> ImageRecipe:
         autoencoder=AutoencoderConfig(latent_channels=8, encoder_widths=widths, decoder_widths=widths),
         text=TextConfig(max_tokens=64, width=32, depth=1, num_heads=2),
         flow=ImageFlowConfig(
-            width=64, depth=2, num_heads=2, latent_channels=8, latent_size=4, patch_size=1, sketch_channels=60
+            width=64,
+            depth=2,
+            num_heads=2,
+            latent_channels=8,
+            latent_size=4,
+            patch_size=1,
+            sketch_channels=SKETCH_CHANNELS,
         ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=8, crop=32),
         autoencoder_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.loader import Order
@@ -113,8 +112,7 @@ class ImageTask:
         ids[dropped, :2] = (START, END)
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
         if self.sketches is not None:
-            cells = torch.from_numpy(self.sketches.gather(numbers[rows]))
-            data = torch.cat((data, F.pixel_unshuffle(cells, cells.shape[2] // data.shape[2])), dim=1)
+            data = torch.cat((data, torch.from_numpy(self.sketches.gather(numbers[rows]))), dim=1)
         return FlowBatch(
             data=data.to(self.device),
             noise=noise[rows].to(self.device),
@@ -130,9 +128,9 @@ class ImageTask:
         output = self.bundle.flow(x, batch.t, context=context)
         parts: dict[str, Tensor] = {}
         total = x.new_zeros(())
-        predictions, moving = self.bundle.flow.config.predictions(), self.schedule.moving(batch.t)
-        groups = zip(("latents", "sketch"), self.schedule.groups(), predictions, moving, strict=True)
-        for name, channels, prediction, moving_B in groups:
+        prediction = self.bundle.flow.config.prediction
+        groups = zip(("latents", "sketch"), self.schedule.groups(), self.schedule.moving(batch.t), strict=True)
+        for name, channels, moving_B in groups:
             if channels.start == channels.stop:
                 continue
             data, noise = batch.data[:, channels], batch.noise[:, channels]

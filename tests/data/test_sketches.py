@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ def png(picture: np.ndarray) -> bytes:
 
 
 def record(key: str, *, red: int = 255, annotated: bool = True) -> Record:
-    """64 px, so 8 cells: two rows of sky over ground 32 m away, with two red things of 2 x 2 cells, 1 m away."""
-    mask, depth = np.zeros((64, 64), np.uint8), np.full((64, 64), 32.0, np.float32)
-    picture = np.zeros((64, 64, 3), np.uint8)
-    depth[:16] = np.inf
-    for number, left in ((1, 0), (2, 32)):
-        where = (slice(32, 48), slice(left, left + 16))
+    """128 px, so 8 cells: two rows of sky over ground 32 m away, with two red things of 2 x 2 cells, 1 m away."""
+    mask, depth = np.zeros((128, 128), np.uint8), np.full((128, 128), 32.0, np.float32)
+    picture = np.zeros((128, 128, 3), np.uint8)
+    depth[:32] = np.inf
+    for number, left in ((1, 0), (2, 64)):
+        where = (slice(64, 96), slice(left, left + 32))
         mask[where], depth[where], picture[where] = number, 1.0, (0, 0, red)  # OpenCV writes blue first
     return Record.create(
         key,
@@ -47,7 +48,7 @@ def record(key: str, *, red: int = 255, annotated: bool = True) -> Record:
 
 
 def test_cells_say_what_is_there() -> None:
-    found = sketch(record("0"), size=64)
+    found = sketch(record("0"), size=128)
     assert found.shape == (SKETCH_CHANNELS, 8, 8)
     np.testing.assert_allclose(found[:3, 4, 0], [2.0, -2.0, -2.0])
     np.testing.assert_allclose(found[3, [0, 3, 4], [0, 0, 0]], [-2.5, -1.0, 0.25], atol=0.01)  # octaves from 2 m, / 4
@@ -56,6 +57,16 @@ def test_cells_say_what_is_there() -> None:
     np.testing.assert_allclose(found[6, 4:6, 0], [-0.75, 0.75])
     for cell, name in (((4, 0), "mug"), ((4, 4), "mug"), ((7, 7), "beach"), ((0, 3), "sky")):
         np.testing.assert_array_equal(found[7:, cell[0], cell[1]], name_code(name))
+
+
+def test_an_edge_within_a_cell_is_a_share() -> None:
+    """A thing that ends in the middle of a cell fills half of it."""
+    half = record("0")
+    mask = np.zeros((128, 128), np.uint8)
+    mask[64:96, 0:24] = 1
+    found = sketch(replace(half, annotations={**half.annotations, "mask.png": png(mask)}), size=128)
+    np.testing.assert_allclose(found[4, 4, :3], [1.5, 0.5, -0.5])
+    np.testing.assert_allclose(found[7:, 4, 1], (name_code("mug") + name_code("beach")) / 2, atol=1e-6)
 
 
 def test_codes_are_far_apart() -> None:
@@ -70,7 +81,7 @@ MUG_0, MUG_1 = -0.8556913137435913, 0.8236274719238281
 
 
 def test_a_picture_without_annotations_has_its_colours(tmp_path: Path) -> None:
-    found = sketch(record("0", annotated=False), size=64)
+    found = sketch(record("0", annotated=False), size=128)
     assert found[0].max() == 2.0
     assert not found[3:].any()
 
@@ -78,7 +89,7 @@ def test_a_picture_without_annotations_has_its_colours(tmp_path: Path) -> None:
 def test_mirror_images_are_turned(tmp_path: Path) -> None:
     write_shard(tmp_path / "shard-000000.tar", [record("0"), record("1", red=128)])
     write_shard(tmp_path / "shard-000001.tar", [record("2", red=64)])
-    found = load_sketches(tmp_path, size=64)
+    found = load_sketches(tmp_path, size=128)
     assert len(found) == 3
     plain, turned, dark = found.gather(np.array([0, 3, 2]))
     signs = np.ones((SKETCH_CHANNELS, 1, 1), np.float32)
@@ -91,7 +102,7 @@ def test_mirror_images_are_turned(tmp_path: Path) -> None:
 
 def test_a_changed_shard_is_sketched_anew(tmp_path: Path) -> None:
     write_shard(tmp_path / "shard-000000.tar", [record("0")])
-    first = load_sketches(tmp_path, size=64).gather(np.array([0]))
+    first = load_sketches(tmp_path, size=128).gather(np.array([0]))
     assert list(tmp_path.glob("decoded/*-sketch.npy"))
     write_shard(tmp_path / "shard-000000.tar", [record("0", red=64)])
-    assert (load_sketches(tmp_path, size=64).gather(np.array([0])) != first).any()
+    assert (load_sketches(tmp_path, size=128).gather(np.array([0])) != first).any()
