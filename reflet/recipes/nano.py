@@ -23,7 +23,9 @@ def image_nano() -> ImageRecipe:
         flow=ImageFlowConfig(
             width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", sketch_channels=SKETCH_CHANNELS
         ),
-        autoencoder_task=AutoencoderTaskConfig(batch_size=16, crop=128, compile=True),
+        autoencoder_task=AutoencoderTaskConfig(
+            batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
+        ),
         autoencoder_train=TrainConfig(
             num_steps=20_000, optimizer=OptimizerConfig(muon_lr=6e-4, adam_lr=3e-4), preview_steps=1000, log_steps=50
         ),
