@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From nothing to the weights that ship: render, train the four stages, pack. Each line resumes where it stopped.
-# Two CPU cores: about a day. ASSETS may name a folder of meshes, textures and HDRIs with licences.
+# Two CPU cores: about a day, by estimate; not yet run whole. ASSETS may name a folder of meshes, textures and HDRIs with licences.
 set -euo pipefail
 HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
 DATA="$HOME_DIR/sets/nano/c"

@@ -101,8 +101,8 @@ def test_progress_is_told_after_each_step() -> None:
     assert told == [1, 2, 3]
 
 
-@pytest.mark.parametrize("num_steps", [3, 4, 7, 20])
-@pytest.mark.parametrize("shift", [1.0, 3.0])
+@pytest.mark.parametrize("num_steps", [3, 4, 5, 7, 20, 200])
+@pytest.mark.parametrize("shift", [0.2, 1.0, 3.0])
 def test_no_step_crosses_a_knot(num_steps: int, shift: float) -> None:
     knots = (2 / 3, 1 / 3)
     plain = time_grid(num_steps, shift=shift)
