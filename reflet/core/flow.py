@@ -84,12 +84,14 @@ class Lead:
 
     One time t in 0..1 stands for both: with u = t (1 + lead), the led channels stand at u and the leading ones at
     u - lead, both kept within 0..1 (Semantic-First Diffusion, https://arxiv.org/abs/2512.04926, section 3.3). So a
-    walk has three phases: the leaders alone, both, the led alone.
+    walk has three phases: the leaders alone, both, the led alone. `shift` moves the leaders' times towards the noise,
+    as SD3 does for large pictures: what is smooth, or said twice, shows through noise that hides the rest.
     """
 
     num_led: int
     num_leading: int
     lead: float
+    shift: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.lead <= 1.0:
@@ -107,24 +109,19 @@ class Lead:
         """The channels' own times (B, C)."""
         u_B1 = t_B[:, None] * (1.0 + self.lead)
         led_BC = u_B1.clamp(DATA_TIME, NOISE_TIME).expand(-1, self.num_led)
-        leading_BC = (u_B1 - self.lead).clamp(DATA_TIME, NOISE_TIME).expand(-1, self.num_leading)
-        return torch.cat((led_BC, leading_BC), dim=1)
+        leading_B1 = shift_time((u_B1 - self.lead).clamp(DATA_TIME, NOISE_TIME), shift=self.shift)
+        return torch.cat((led_BC, leading_B1.expand(-1, self.num_leading)), dim=1)
 
     def moving(self, t_B: Tensor) -> tuple[Tensor, Tensor]:
         """Whether the led, and whether the leading channels move at t: two masks (B,)."""
         u_B = t_B * (1.0 + self.lead)
         return u_B < NOISE_TIME, u_B > self.lead
 
-    def phases(self) -> tuple[tuple[float, float, Tensor], ...]:
-        """(from, to, speeds (C,)) from noise to data. In each, dx/dt is a channel's speed times its own velocity."""
+    def knots(self) -> tuple[float, ...]:
+        """Where one phase ends and the next begins, from noise to data."""
         span = 1.0 + self.lead
-        knots = (NOISE_TIME, 1.0 / span, self.lead / span, DATA_TIME)
-        walking = ((False, True), (True, True), (True, False))
-        return tuple(
-            (start, end, span * torch.tensor([led] * self.num_led + [leading] * self.num_leading).float())
-            for start, end, (led, leading) in zip(knots[:-1], knots[1:], walking, strict=True)
-            if start > end
-        )
+        inner = {t for t in (1.0 / span, self.lead / span) if DATA_TIME < t < NOISE_TIME}
+        return tuple(sorted(inner, reverse=True))
 
 
 def shift_time(t: Time, *, shift: float) -> Time:

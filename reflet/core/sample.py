@@ -1,7 +1,8 @@
 """From noise to data: each sampler is a function of a callable.
 
-`velocity(x, t)` takes samples x (B, ...) and one time t (a float, the same for the batch) and returns dx/dt.
-A sampler walks down `times`, from noise to data; `guided` wraps two velocities into one.
+`velocity(x, t)` takes samples x (B, C, ...) and one time t (a float, the same for the batch) and returns dx/dt. A
+sampler walks down `times`, from noise to data; `guided` wraps two velocities into one. Channels that have times of
+their own bring a `clock` that tells them, (C,) for each t; then the velocity of a channel is that in its own time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor
 from reflet.core.flow import DATA_TIME, NOISE_TIME, expand_like, shift_time
 
 Velocity = Callable[[Tensor, float], Tensor]
+Clock = Callable[[float], Tensor]
 Progress = Callable[[int, Tensor], None]
 """Called after each step with the number of steps done and the present x."""
 
@@ -54,31 +56,53 @@ def through(times: Sequence[float], knots: Sequence[float]) -> tuple[float, ...]
     return min(grids)[1]
 
 
-def sample_euler(velocity: Velocity, x: Tensor, *, times: Sequence[float], progress: Progress | None = None) -> Tensor:
+def sample_euler(
+    velocity: Velocity,
+    x: Tensor,
+    *,
+    times: Sequence[float],
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
     """First order: one evaluation a step. Lands on the data in one step when the velocity is exact."""
     for step, (t, next_t) in enumerate(pairwise(times), start=1):
-        x = x + (next_t - t) * velocity(x, t)
+        x = x + span_between(t, next_t, clock=clock, x=x) * velocity(x, t)
         if progress is not None:
             progress(step, x)
     return x
 
 
-def sample_heun(velocity: Velocity, x: Tensor, *, times: Sequence[float], progress: Progress | None = None) -> Tensor:
+def sample_heun(
+    velocity: Velocity,
+    x: Tensor,
+    *,
+    times: Sequence[float],
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
     """Second order: two evaluations a step, the mean of both ends (EDM, https://arxiv.org/abs/2206.00364, alg. 1).
 
     The step that reaches the data is an Euler step: there the velocity of an x-hat network is 0 / 0. One first-order
     step leaves the whole walk second order.
     """
     for step, (t, next_t) in enumerate(pairwise(times), start=1):
+        span = span_between(t, next_t, clock=clock, x=x)
         slope = velocity(x, t)
-        proposal = x + (next_t - t) * slope
+        proposal = x + span * slope
         if next_t != DATA_TIME:
             slope = 0.5 * (slope + velocity(proposal, next_t))
-            proposal = x + (next_t - t) * slope
+            proposal = x + span * slope
         x = proposal
         if progress is not None:
             progress(step, x)
     return x
+
+
+def span_between(t: float, next_t: float, *, clock: Clock | None, x: Tensor) -> Tensor | float:
+    """How far the own time of each channel of x (B, C, ...) goes from t to next_t: (1, C, 1, ...)."""
+    if clock is None:
+        return next_t - t
+    return expand_like((clock(next_t) - clock(t))[None], x)
 
 
 def guided(

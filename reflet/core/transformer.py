@@ -68,11 +68,6 @@ class StaticContext(NamedTuple):
     mask_BS: Tensor | None  # True where a token is real
 
 
-class TransformerOutput(NamedTuple):
-    states_BTD: Tensor
-    tapped_BTD: Tensor | None  # the states after `tap_depth` blocks, when asked for
-
-
 class Visible(NamedTuple):
     """Which keys a query may see: everything, everything before it, or where the mask (B or 1, 1, T or 1, L) is 0."""
 
@@ -180,9 +175,8 @@ class Transformer(nn.Module):
         late_conditioning_BD: Tensor | None = None,
         context: StaticContext | None = None,
         cache: KeyValueCache | None = None,
-        tap_depth: int | None = None,
-    ) -> TransformerOutput:
-        """States in, states out (normed).
+    ) -> Tensor:
+        """States in, states out (B, T, D), normed.
 
         `positions_TA` defaults to a line that goes on from the cache. `mask_BT` is True where a token is real.
         `conditioning_BD` is needed by adaLN; the last `num_late_blocks` blocks and the final norm see
@@ -200,14 +194,12 @@ class Transformer(nn.Module):
         late_BMD = early_BMD if late_conditioning_BD is None else self._modulate(late_conditioning_BD)
 
         first_values: Tensor | None = None
-        tapped_BTD: Tensor | None = None
         for layer, block in enumerate(self.blocks):
             late = layer >= config.depth - config.num_late_blocks
             layer_context = None if context is None else (context.keys[layer], context.values[layer])
             surroundings = Surroundings(rotary, visible, first_values, layer_context, cache)
             x_BTD, values = block(x_BTD, surroundings, late_BMD if late else early_BMD)  # (B, T, D)
             first_values = values if first_values is None else first_values
-            tapped_BTD = x_BTD if layer + 1 == tap_depth else tapped_BTD
         if cache is not None:
             cache.length += num_tokens
 
@@ -215,7 +207,7 @@ class Transformer(nn.Module):
         if late_BMD is not None and self.final_table_2D is not None:
             shift_B1D, scale_B1D = (late_BMD[:, 6:] + self.final_table_2D).to(x_BTD.dtype).chunk(2, dim=1)
             x_BTD = modulate(x_BTD, shift_B1D, scale_B1D)
-        return TransformerOutput(x_BTD, tapped_BTD)  # (B, T, D)
+        return x_BTD  # (B, T, D)
 
     def _modulate(self, conditioning_BD: Tensor | None) -> Tensor | None:
         if self.modulation is None or conditioning_BD is None:

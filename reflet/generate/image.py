@@ -19,7 +19,6 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 import reflet
-from reflet.core.flow import expand_like
 from reflet.core.sample import Velocity, guided, sample_euler, sample_heun, through, time_grid
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.request import ImageRequest
@@ -136,21 +135,16 @@ class ImageGenerator:
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
-        phases = schedule.phases()
-        if request.num_steps < len(phases):
-            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(phases)}")
-        times = time_grid(request.num_steps, shift=config.sampling.shift)
-        times = through(times, [end for _, end, _ in phases[:-1]])
-        done = 0
-        for start, end, speeds in phases:
-            walked = [t for t in times if start >= t >= end]
-            x = SAMPLERS[request.sampler](
-                at_speeds(velocity, speeds.to(self.device)),
-                x,
-                times=walked,
-                progress=None if progress is None else _counted(progress, done, request.num_steps),
-            )
-            done += len(walked) - 1
+        knots = schedule.knots()
+        if request.num_steps <= len(knots):
+            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
+        x = SAMPLERS[request.sampler](
+            velocity,
+            x,
+            times=through(time_grid(request.num_steps, shift=config.sampling.shift), knots),
+            clock=lambda t: schedule.times(torch.tensor([t], device=self.device))[0],
+            progress=None if progress is None else lambda done, _: progress(done, request.num_steps),
+        )
         return x[:, : config.flow.latent_channels]
 
     def read(self, prompt: str) -> ImageContext:
@@ -175,15 +169,6 @@ class ImageGenerator:
             return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
 
         return velocity
-
-
-def at_speeds(velocity: Velocity, speeds_C: Tensor) -> Velocity:
-    """dx/dt of channels (B, C, h, w) that walk at different speeds, from their velocities in their own times."""
-    return lambda x, t: expand_like(speeds_C[None], x) * velocity(x, t)
-
-
-def _counted(progress: Callable[[int, int], None], before: int, of: int) -> Callable[[int, Tensor], None]:
-    return lambda done, _: progress(before + done, of)
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

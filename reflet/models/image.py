@@ -31,7 +31,8 @@ from reflet.models.text import masked_mean
 class ImageFlowConfig:
     """The numbers of an ImageFlow.
 
-    `sketch_channels` are walked `lead` ahead of the latents (see core.flow.Lead); the network sees both together.
+    `sketch_channels` are walked `lead` ahead of the latents, and their times shifted towards the noise by
+    `sketch_shift` (see core.flow.Lead); the network sees both together.
     """
 
     width: int = 320
@@ -44,6 +45,7 @@ class ImageFlowConfig:
     prediction: Prediction = "data"
     sketch_channels: int = 0
     lead: float = 0.5
+    sketch_shift: float = 1.0
 
     def __post_init__(self) -> None:
         if self.latent_size % self.patch_size:
@@ -59,7 +61,8 @@ class ImageFlowConfig:
         return self.latent_channels + self.sketch_channels
 
     def schedule(self) -> Lead:
-        return Lead(self.latent_channels, self.sketch_channels, self.lead if self.sketch_channels else 0.0)
+        lead = self.lead if self.sketch_channels else 0.0
+        return Lead(self.latent_channels, self.sketch_channels, lead, self.sketch_shift)
 
     def transformer(self) -> TransformerConfig:
         return TransformerConfig(
@@ -132,14 +135,14 @@ class ImageFlow(nn.Module):
         late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
 
         tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
-        output = self.transformer(
+        states_BTD = self.transformer(
             tokens_BTD,
             positions_TA=grid_positions(height, width, device=x_BCHW.device),
             conditioning_BD=early_BD,
             late_conditioning_BD=late_BD,
             context=context.blocks,
         )
-        patches_BTP = self.patch_out(output.states_BTD)  # (B, T, P)
+        patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
         return unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
 
     def velocity(
@@ -151,10 +154,7 @@ class ImageFlow(nn.Module):
         r_B: Tensor | None = None,
         guidance_B: Tensor | None = None,
     ) -> Tensor:
-        """Each channel's velocity in its own time, float32; times the speeds of `Lead.phases` it is dx/dt.
-
-        The mean velocity from t to r when r is given.
-        """
+        """Each channel's velocity in its own time (`Lead.times`), float32; the mean from t to r when r is given."""
         prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
         times_BC = self.config.schedule().times(t_B)
         return as_velocity(prediction, x=x_BCHW, t_B=times_BC, prediction=self.config.prediction)

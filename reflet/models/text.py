@@ -58,7 +58,7 @@ class TextEncoder(nn.Module):
                 f"a caption has {tokens_BS.shape[1]} tokens and the text encoder reads {self.config.max_tokens}: cut it"
             )
         mask_BS = tokens_BS != self.config.pad_id
-        states_BSD = self.transformer(self.embedding(tokens_BS), mask_BT=mask_BS).states_BTD
+        states_BSD = self.transformer(self.embedding(tokens_BS), mask_BT=mask_BS)
         return TextStates(states_BSD, masked_mean(states_BSD, mask_BS), mask_BS)
 
 

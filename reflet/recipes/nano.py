@@ -21,7 +21,13 @@ def image_nano() -> ImageRecipe:
         autoencoder=AutoencoderConfig(),
         text=TextConfig(max_tokens=72, width=256, depth=4, num_heads=4),
         flow=ImageFlowConfig(
-            width=320, depth=6, num_heads=5, patch_size=2, prediction="velocity", sketch_channels=SKETCH_CHANNELS
+            width=320,
+            depth=6,
+            num_heads=5,
+            patch_size=2,
+            prediction="velocity",
+            sketch_channels=SKETCH_CHANNELS,
+            sketch_shift=4.0,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True

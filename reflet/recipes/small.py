@@ -26,7 +26,9 @@ def image_small() -> ImageRecipe:
             encoder_widths=widths, decoder_widths=widths, encoder_blocks=blocks, decoder_blocks=blocks
         ),
         text=TextConfig(max_tokens=72, width=384, depth=6, num_heads=6),
-        flow=ImageFlowConfig(width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=SKETCH_CHANNELS),
+        flow=ImageFlowConfig(
+            width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=SKETCH_CHANNELS, sketch_shift=4.0
+        ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=128, crop=128),
         decoder_task=AutoencoderTaskConfig(
             part="decoder", batch_size=128, crop=128, latent_noise=0.15, equivariance=0.0

@@ -28,6 +28,7 @@ def image_tiny() -> ImageRecipe:
             latent_size=4,
             patch_size=1,
             sketch_channels=SKETCH_CHANNELS,
+            sketch_shift=4.0,
         ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=8, crop=32),
         autoencoder_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -118,23 +119,29 @@ def test_leading_channels_are_ahead() -> None:
     assert leading.tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("lead", [0.0, 0.3, 1.0])
-def test_the_speeds_are_the_derivative_of_the_times(lead: float) -> None:
-    schedule = Lead(num_led=1, num_leading=2, lead=lead)
-    phases = schedule.phases()
-    assert phases[0][0] == NOISE_TIME
-    assert phases[-1][1] == DATA_TIME
-    for start, end, speeds in phases:
-        early, late = (schedule.times(torch.tensor([t])) for t in (start, end))
-        torch.testing.assert_close((early - late)[0] / (start - end), speeds)
+def test_a_shift_keeps_leaders_longer_in_the_noise() -> None:
+    t_B = torch.linspace(0, 1, 31)
+    plain, shifted = LEAD.times(t_B), replace(LEAD, shift=4.0).times(t_B)
+    assert torch.equal(shifted[:, :3], plain[:, :3])
+    s, moved = plain[:, 3], shifted[:, 3]
+    torch.testing.assert_close(moved, 4 * s / (1 + 3 * s))
+    inner = (s > 0) & (s < 1)
+    assert (moved[inner] > s[inner]).all()
+
+
+def test_knots_part_the_phases() -> None:
+    assert LEAD.knots() == (2 / 3, 1 / 3)
+    for knot in LEAD.knots():
+        before, after = (LEAD.moving(torch.tensor([knot + step])) for step in (1e-4, -1e-4))
+        assert before != after
+    assert Lead(3, 2, 1.0).knots() == (0.5,)
 
 
 def test_without_a_lead_all_walk_together() -> None:
     schedule = Lead(num_led=4, num_leading=0, lead=0.0)
     t_B = torch.rand(5)
     assert torch.equal(schedule.times(t_B), t_B[:, None].expand(-1, 4))
-    ((start, end, speeds),) = schedule.phases()
-    assert (start, end, speeds.tolist()) == (1.0, 0.0, [1.0] * 4)
+    assert schedule.knots() == ()
 
 
 def test_a_lead_that_leaves_a_gap_is_refused() -> None:

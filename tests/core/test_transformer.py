@@ -45,8 +45,8 @@ def test_a_cached_pass_equals_the_full_pass(chunks: tuple[int, ...]) -> None:
     transformer, x_BTD = awake(LANGUAGE), torch.randn(2, 10, 32)
     cache = KeyValueCache(LANGUAGE, batch_size=2, max_length=10)
     with torch.no_grad():
-        full_BTD = transformer(x_BTD).states_BTD
-        pieces = [transformer(piece, cache=cache).states_BTD for piece in x_BTD.split(chunks, dim=1)]
+        full_BTD = transformer(x_BTD)
+        pieces = [transformer(piece, cache=cache) for piece in x_BTD.split(chunks, dim=1)]
     assert cache.length == 10
     torch.testing.assert_close(torch.cat(pieces, dim=1), full_BTD, atol=1e-5, rtol=0.0)
 
@@ -57,11 +57,9 @@ def test_a_cached_pass_with_static_context_equals_the_full_pass() -> None:
     mask_BS = torch.tensor([[True, True, True], [True, False, False]])
     with torch.no_grad():
         context = transformer.read(torch.randn(2, 3, 32), mask_BS=mask_BS)
-        full_BTD = transformer(x_BTD, context=context).states_BTD
+        full_BTD = transformer(x_BTD, context=context)
         cache = KeyValueCache(config, batch_size=2, max_length=8)
-        pieces = [
-            transformer(piece, context=context, cache=cache).states_BTD for piece in x_BTD.split((4, 1, 2), dim=1)
-        ]
+        pieces = [transformer(piece, context=context, cache=cache) for piece in x_BTD.split((4, 1, 2), dim=1)]
     torch.testing.assert_close(torch.cat(pieces, dim=1), full_BTD, atol=1e-5, rtol=0.0)
 
 
@@ -71,8 +69,8 @@ def test_causality_is_exact(training: bool) -> None:
     changed_BTD = x_BTD.detach().clone()
     changed_BTD[:, 5:] = 100.0
     with torch.set_grad_enabled(training):
-        states_BTD = transformer(x_BTD).states_BTD
-        changed_states_BTD = transformer(changed_BTD).states_BTD
+        states_BTD = transformer(x_BTD)
+        changed_states_BTD = transformer(changed_BTD)
     assert torch.equal(states_BTD[:, :5], changed_states_BTD[:, :5])
     assert not torch.allclose(states_BTD[:, 5:], changed_states_BTD[:, 5:])
     if training:
@@ -93,18 +91,16 @@ def test_padding_changes_nothing() -> None:
     transformer, x_BTD = awake(TEXT), torch.randn(2, 6, 32)
     padded_BTD = torch.cat((x_BTD, torch.full((2, 3, 32), 50.0)), dim=1)
     mask_BT = torch.arange(9).expand(2, 9) < 6
-    torch.testing.assert_close(
-        transformer(padded_BTD, mask_BT=mask_BT).states_BTD[:, :6], transformer(x_BTD).states_BTD, atol=1e-5, rtol=0.0
-    )
+    torch.testing.assert_close(transformer(padded_BTD, mask_BT=mask_BT)[:, :6], transformer(x_BTD), atol=1e-5, rtol=0.0)
 
 
 def test_words_have_an_order() -> None:
     transformer, x_BTD = awake(TEXT), torch.randn(1, 6, 32)
-    forth, back = transformer(x_BTD).states_BTD, transformer(x_BTD.flip(1)).states_BTD.flip(1)
+    forth, back = transformer(x_BTD), transformer(x_BTD.flip(1)).flip(1)
     assert not torch.allclose(forth, back, atol=1e-2)
     alike = torch.zeros(6, 1)  # all tokens in one place: order must not matter
-    forth = transformer(x_BTD, positions_TA=alike).states_BTD
-    back = transformer(x_BTD.flip(1), positions_TA=alike).states_BTD.flip(1)
+    forth = transformer(x_BTD, positions_TA=alike)
+    back = transformer(x_BTD.flip(1), positions_TA=alike).flip(1)
     torch.testing.assert_close(forth, back, atol=1e-5, rtol=0.0)
 
 
@@ -112,45 +108,46 @@ def test_words_have_an_order() -> None:
 def test_context_read_once_equals_context_read_again() -> None:
     transformer, inputs, context_BSD = awake(IMAGE), image_inputs(), torch.randn(2, 5, 32)
     cached = transformer.read(context_BSD)
-    first = transformer(**inputs, context=cached).states_BTD
-    again = transformer(**inputs, context=cached).states_BTD
-    recomputed = transformer(**inputs, context=transformer.read(context_BSD.clone())).states_BTD
+    first = transformer(**inputs, context=cached)
+    again = transformer(**inputs, context=cached)
+    recomputed = transformer(**inputs, context=transformer.read(context_BSD.clone()))
     assert torch.equal(first, again)
     assert torch.equal(first, recomputed)
-    other = transformer(**inputs, context=transformer.read(context_BSD + 1.0)).states_BTD
+    other = transformer(**inputs, context=transformer.read(context_BSD + 1.0))
     assert not torch.allclose(first, other, atol=1e-3)
 
 
 def test_a_context_is_a_set_and_its_padding_is_unseen() -> None:
     transformer, inputs, context_BSD = awake(IMAGE), image_inputs(), torch.randn(2, 5, 32)
-    states = transformer(**inputs, context=transformer.read(context_BSD)).states_BTD
-    shuffled = transformer(**inputs, context=transformer.read(context_BSD[:, [3, 0, 4, 2, 1]])).states_BTD
+    states = transformer(**inputs, context=transformer.read(context_BSD))
+    shuffled = transformer(**inputs, context=transformer.read(context_BSD[:, [3, 0, 4, 2, 1]]))
     torch.testing.assert_close(shuffled, states, atol=1e-5, rtol=0.0)
     padded_BSD = torch.cat((context_BSD, torch.randn(2, 2, 32)), dim=1)
     mask_BS = torch.arange(7).expand(2, 7) < 5
-    padded = transformer(**inputs, context=transformer.read(padded_BSD, mask_BS=mask_BS)).states_BTD
+    padded = transformer(**inputs, context=transformer.read(padded_BSD, mask_BS=mask_BS))
     torch.testing.assert_close(padded, states, atol=1e-5, rtol=0.0)
 
 
 def test_only_late_blocks_see_the_late_conditioning() -> None:
     transformer, inputs = awake(IMAGE), image_inputs()
     context = transformer.read(torch.randn(2, 5, 32))
-    same = transformer(**inputs, late_conditioning_BD=inputs["conditioning_BD"], context=context, tap_depth=2)
-    other = transformer(**inputs, late_conditioning_BD=inputs["conditioning_BD"] + 1.0, context=context, tap_depth=2)
+    early: list[torch.Tensor] = []
+    transformer.blocks[1].register_forward_hook(lambda _block, _inputs, output: early.append(output[0]))
+    same = transformer(**inputs, late_conditioning_BD=inputs["conditioning_BD"], context=context)
+    other = transformer(**inputs, late_conditioning_BD=inputs["conditioning_BD"] + 1.0, context=context)
     plain = transformer(**inputs, context=context)
-    assert torch.equal(same.states_BTD, plain.states_BTD)
-    assert plain.tapped_BTD is None
-    assert torch.equal(same.tapped_BTD, other.tapped_BTD)
-    assert not torch.allclose(same.states_BTD, other.states_BTD, atol=1e-2)
+    assert torch.equal(same, plain)
+    assert torch.equal(early[0], early[1])
+    assert not torch.allclose(same, other, atol=1e-2)
 
 
 @pytest.mark.parametrize("config", [TEXT, LANGUAGE, IMAGE])
 def test_a_new_transformer_is_its_final_norm(config: TransformerConfig) -> None:
     transformer, inputs = Transformer(config), image_inputs()
     if config is IMAGE:
-        states_BTD = transformer(**inputs, context=transformer.read(torch.randn(2, 5, 32))).states_BTD
+        states_BTD = transformer(**inputs, context=transformer.read(torch.randn(2, 5, 32)))
     else:
-        states_BTD = transformer(inputs["x_BTD"]).states_BTD
+        states_BTD = transformer(inputs["x_BTD"])
     assert torch.equal(states_BTD, RMSNorm(32)(inputs["x_BTD"]))
 
 
@@ -169,9 +166,9 @@ def test_the_plain_attention_equals_the_fused_one() -> None:
 def test_compiled_layers_equal_eager_ones() -> None:
     transformer, inputs = awake(replace(IMAGE, depth=2)), image_inputs()
     context_BSD = torch.randn(2, 5, 32)
-    eager = transformer(**inputs, context=transformer.read(context_BSD)).states_BTD
+    eager = transformer(**inputs, context=transformer.read(context_BSD))
     transformer.compile_layers()
-    compiled = transformer(**inputs, context=transformer.read(context_BSD)).states_BTD
+    compiled = transformer(**inputs, context=transformer.read(context_BSD))
     torch.testing.assert_close(compiled, eager, atol=1e-5, rtol=1e-5)
 
 
@@ -189,7 +186,7 @@ class SpeechFlow(nn.Module):
     def forward(self, x_BTC: Tensor, t_B: Tensor, context_BSD: Tensor) -> Tensor:
         context = self.transformer.read(context_BSD)
         output = self.transformer(self.frame_in(x_BTC), conditioning_BD=self.time(t_B), context=context)
-        return self.frame_out(output.states_BTD)
+        return self.frame_out(output)
 
 
 def test_a_one_dimensional_flow_learns_and_is_sampled() -> None:
