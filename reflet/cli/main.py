@@ -20,11 +20,21 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
+    "evaluate": (
+        "reflet.cli.evaluate",
+        "evaluate_bundle",
+        "Measure a bundle, alone or beside another: a page of numbers.",
+    ),
+    "instruments": ("reflet.cli.evaluate", "instruments", "Train what measures: reader, metric encoder, calibration."),
     "completion": ("reflet.cli.main", "completion", "Print a completion script for bash, zsh or tcsh."),
 }
 
 # extra -> packages whose absence means that it is not installed
-EXTRAS = {"render": ("cv2", "scipy", "pyoidn", "trimesh"), "train": ("matplotlib",)}
+EXTRAS = {
+    "evaluate": ("torchmetrics",),
+    "render": ("cv2", "scipy", "pyoidn", "trimesh"),
+    "train": ("matplotlib",),
+}
 
 
 def overview() -> str:

@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from reflet.runtime.errors import UserError
 
-RESERVED_SEEDS = range(1_000_000, 1_001_000)  # of `reflet render --seed`: for readers, ceilings and distances
+RESERVED_SEEDS = range(1_000_000, 1_001_000)  # of `reflet render --seed`: for what measures, never for what is measured
+# Each instrument of the evaluation learns from seeds of its own, and is calibrated on others.
+READER_SEEDS, ENCODER_SEEDS = range(1_000_000, 1_000_300), range(1_000_300, 1_000_600)
+CALIBRATION_SEEDS = range(1_000_600, 1_001_000)
 ONE_IN = 40  # combinations of each kind
 MAX_PAIRED = 4  # names in a picture before its pairs stop counting: in a furnished room every pair is one of dozens
 
@@ -50,6 +53,16 @@ def combinations_of(graph: dict[str, Any]) -> Iterator[tuple[Kind, tuple[str | i
 def holds_reserved(graphs: list[dict[str, Any]]) -> NDArray[np.bool_]:
     """(N,) True where a picture shows a reserved combination: its words are not learned."""
     return np.array([any(is_reserved(kind, *words) for kind, words in combinations_of(g)) for g in graphs], bool)
+
+
+def refuse_others(folder: Path, seeds: range) -> None:
+    """Raises UserError when a set under `folder` was made with a seed that is not among `seeds`, or without one."""
+    for path in sorted(folder.rglob("set.json")):
+        seed = json.loads(path.read_text()).get("seed")
+        if seed not in seeds:
+            raise UserError(
+                f"{path.parent} was made with seed {seed}: this instrument learns from seeds {seeds[0]} to {seeds[-1]}"
+            )
 
 
 def refuse_reserved(folder: Path) -> None:

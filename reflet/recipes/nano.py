@@ -43,6 +43,6 @@ def image_nano() -> ImageRecipe:
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
-        flow_task=ImageTaskConfig(batch_size=256, compile=True),
+        flow_task=ImageTaskConfig(batch_size=128, sketch_weight=3.0, time_shift=1.7, compile=True),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
     )

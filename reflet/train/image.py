@@ -39,7 +39,8 @@ PREVIEW_PROMPTS = (
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
 
-    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one.
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one. `time_shift` above 1 has
+    times nearer to the noise learned more often: there composition is decided, near the data only grain.
     `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
@@ -47,6 +48,7 @@ class ImageTaskConfig:
     caption_dropout: float = 0.1
     text_lr: float = 0.3
     sketch_weight: float = 1.0
+    time_shift: float = 1.0
     seed: int = 0
     compile: bool = False
 
@@ -86,7 +88,7 @@ class ImageTask:
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
-        self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
+        self.shift = config.time_shift * resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
