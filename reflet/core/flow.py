@@ -123,6 +123,22 @@ class Lead:
         inner = {t for t in (1.0 / span, self.lead / span) if DATA_TIME < t < NOISE_TIME}
         return tuple(sorted(inner, reverse=True))
 
+    def spread(self, t_B: Tensor, shares: tuple[float, ...]) -> Tensor:
+        """Uniform times made to fall into the phases with these shares, from noise to data; uniform within each.
+
+        Raises ValueError unless there is one share a phase, and together they are 1.
+        """
+        ends = (NOISE_TIME, *self.knots(), DATA_TIME)
+        if len(shares) != len(ends) - 1 or not math.isclose(sum(shares), 1.0):
+            raise ValueError(f"{len(ends) - 1} phases need as many shares, together 1; got {shares}")
+        out_B, left = torch.zeros_like(t_B), NOISE_TIME
+        for start, end, share in zip(ends[:-1], ends[1:], shares, strict=True):
+            within_B = (left - t_B) / max(share, 1e-9)  # 0 at the phase's noisy end, 1 at its other
+            inside_B = (within_B >= 0) & (within_B <= 1)
+            out_B = torch.where(inside_B, start + (end - start) * within_B, out_B)
+            left -= share
+        return out_B
+
 
 def shift_time(t: Time, *, shift: float) -> Time:
     """Move times towards the noise for shift > 1; 0 and 1 stay (SD3, https://arxiv.org/abs/2403.03206, eq. 23)."""
@@ -157,8 +173,7 @@ def sample_times(
     strata_B = (torch.arange(num_samples, device=device) + offset) / num_samples
     normal_B = math.sqrt(2.0) * torch.erfinv(2.0 * strata_B.clamp(1e-6, 1.0 - 1e-6) - 1.0)
     logit_normal_B = torch.sigmoid(mean + std * normal_B)
-    uniform_B = torch.rand(num_samples, generator=generator, device=device)
     chosen_B = torch.rand(num_samples, generator=generator, device=device) < uniform_share
-    t_B = torch.where(chosen_B, uniform_B, logit_normal_B)
+    t_B = torch.where(chosen_B, strata_B, logit_normal_B)
     order_B = torch.randperm(num_samples, generator=generator, device=device)
     return shift_time(t_B[order_B], shift=shift)

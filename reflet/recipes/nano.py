@@ -28,6 +28,7 @@ def image_nano() -> ImageRecipe:
             prediction="velocity",
             sketch_channels=SKETCH_CHANNELS,
             sketch_shift=4.0,
+            lead=1.0,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
@@ -43,6 +44,6 @@ def image_nano() -> ImageRecipe:
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
-        flow_task=ImageTaskConfig(batch_size=128, sketch_weight=3.0, time_shift=1.7, compile=True),
+        flow_task=ImageTaskConfig(batch_size=128, sketch_weight=3.0, phase_shares=(0.7, 0.3), compile=True),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
     )

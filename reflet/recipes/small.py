@@ -27,13 +27,13 @@ def image_small() -> ImageRecipe:
         ),
         text=TextConfig(max_tokens=72, width=384, depth=6, num_heads=6),
         flow=ImageFlowConfig(
-            width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=SKETCH_CHANNELS, sketch_shift=4.0
+            width=512, depth=12, num_heads=8, patch_size=1, sketch_channels=SKETCH_CHANNELS, sketch_shift=4.0, lead=1.0
         ),
         autoencoder_task=AutoencoderTaskConfig(batch_size=128, crop=128),
         decoder_task=AutoencoderTaskConfig(
             part="decoder", batch_size=128, crop=128, latent_noise=0.15, equivariance=0.0
         ),
         text_task=TextTaskConfig(batch_size=512),
-        flow_task=ImageTaskConfig(batch_size=512),
+        flow_task=ImageTaskConfig(batch_size=512, sketch_weight=3.0, phase_shares=(0.7, 0.3)),
         flow_train=TrainConfig(num_steps=7000, preview_steps=1000),
     )

@@ -39,8 +39,8 @@ PREVIEW_PROMPTS = (
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
 
-    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one. `time_shift` above 1 has
-    times nearer to the noise learned more often: there composition is decided, near the data only grain.
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one. `phase_shares` says how
+    often times fall into each phase of a flow with a sketch, from noise to data (None: as long as they are).
     `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
@@ -48,7 +48,7 @@ class ImageTaskConfig:
     caption_dropout: float = 0.1
     text_lr: float = 0.3
     sketch_weight: float = 1.0
-    time_shift: float = 1.0
+    phase_shares: tuple[float, ...] | None = None
     seed: int = 0
     compile: bool = False
 
@@ -88,7 +88,7 @@ class ImageTask:
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
-        self.shift = config.time_shift * resolution_shift(int(np.prod(latents.shape[1:])))
+        self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
@@ -107,6 +107,8 @@ class ImageTask:
         # With a sketch the phases differ so much that no time deserves more than another.
         uniform = 0.1 if self.sketches is None else 1.0
         t = sample_times(len(numbers), generator=draw, shift=self.shift, uniform_share=uniform)
+        if self.config.phase_shares is not None:
+            t = self.schedule.spread(t, self.config.phase_shares)
         noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout

@@ -137,6 +137,19 @@ def test_knots_part_the_phases() -> None:
     assert Lead(3, 2, 1.0).knots() == (0.5,)
 
 
+def test_times_fall_into_phases_as_asked() -> None:
+    t_B = LEAD.spread(torch.linspace(0, 1, 10_001), (0.5, 0.3, 0.2))
+    inside = [((t_B <= start) & (t_B > end)).float().mean() for start, end in ((1, 2 / 3), (2 / 3, 1 / 3), (1 / 3, 0))]
+    torch.testing.assert_close(torch.stack(inside), torch.tensor([0.5, 0.3, 0.2]), atol=1e-3, rtol=0.0)
+    assert (t_B.diff() >= 0).all()
+    assert float(t_B[0]) == pytest.approx(0.0, abs=1e-6)
+    assert float(t_B[-1]) == 1.0
+    even = torch.linspace(0, 1, 101)
+    torch.testing.assert_close(LEAD.spread(even, (1 / 3, 1 / 3, 1 / 3)), even, atol=1e-5, rtol=0.0)
+    with pytest.raises(ValueError, match="3 phases"):
+        LEAD.spread(even, (0.5, 0.5))
+
+
 def test_without_a_lead_all_walk_together() -> None:
     schedule = Lead(num_led=4, num_leading=0, lead=0.0)
     t_B = torch.rand(5)
