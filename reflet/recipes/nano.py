@@ -45,5 +45,5 @@ def image_nano() -> ImageRecipe:
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         flow_task=ImageTaskConfig(batch_size=128, sketch_weight=3.0, phase_shares=(0.7, 0.3), compile=True),
-        flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20, hands=2),
+        flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
     )

@@ -23,18 +23,14 @@ from reflet.runtime.errors import UserError
 from reflet.runtime.log import MetricsLog
 from reflet.train.ema import PowerEMA
 from reflet.train.optimizer import Optimizer, OptimizerConfig
-from reflet.train.parallel import Hands, average_gradients, mean_over_ranks, same_start
+from reflet.train.parallel import average_gradients, mean_over_ranks, same_start
 from reflet.train.schedule import trapezoid
 from reflet.train.task import Losses, Task
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long and how. `checkpoint_minutes` bounds what a kill can cost; the last two checkpoints are kept.
-
-    `hands`: on a CPU, so many threads compute a part of each batch, each on one core of its own (see Hands). Not for
-    models that keep statistics of a batch.
-    """
+    """How long and how. `checkpoint_minutes` bounds what a kill can cost; the last two checkpoints are kept."""
 
     num_steps: int
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -46,7 +42,6 @@ class TrainConfig:
     preview_steps: int = 500
     log_steps: int = 20
     autocast: bool = True
-    hands: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,6 @@ class Trainer:
         self.optimizer = Optimizer(task.model, config.optimizer, scale=task.learning_rate_scale)
         self.emas = [PowerEMA(task.model, sigma_rel=s) for s in config.ema_sigma_rel]
         self.log = MetricsLog(folder / "metrics.jsonl")
-        self.hands = Hands(config.hands) if config.hands > 1 and self.device.type == "cpu" else None
         self.step = 0
         self._resume()
         same_start(task.model, self.ranks)
@@ -110,12 +104,11 @@ class Trainer:
 
     def _update(self) -> tuple[Losses, float]:
         self.task.model.train()
+        batch = self.task.batch(self.step, self.ranks)
+        with autocast(self.device, enabled=self.config.autocast):
+            losses = self.task.loss(batch)
+        losses.total.backward()
         parameters = self.optimizer.parameters()
-        if self.hands is None:
-            losses = self._losses(self.ranks)
-            losses.total.backward()
-        else:
-            losses = self.hands.backward(self._losses, parameters, self.ranks)
         average_gradients(parameters, self.ranks)
         norm = torch.nn.utils.clip_grad_norm_(parameters, self.config.clip)
         config = self.config
@@ -125,11 +118,6 @@ class Trainer:
         for ema in self.emas:
             ema.update(self.task.model, step=self.step)
         return losses, float(norm)
-
-    def _losses(self, ranks: Ranks) -> Losses:
-        batch = self.task.batch(self.step, ranks)
-        with autocast(self.device, enabled=self.config.autocast):
-            return self.task.loss(batch)
 
     def _log(self, losses: Losses, value: float, norm: float, rate: float) -> None:
         if self.ranks.rank == 0:

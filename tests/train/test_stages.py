@@ -184,25 +184,3 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
     ]
     assert len(losses[0]) == len(losses[1]) == 6
     assert losses[0] == pytest.approx(losses[1], rel=2e-4)
-
-
-def test_two_hands_learn_what_one_does_and_resume_bit_for_bit(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
-    recipe = replace(image_tiny(), flow_train=replace(image_tiny().flow_train, log_steps=1, num_steps=30))
-    exact = replace(recipe, flow_train=replace(recipe.flow_train, autocast=False))
-    two = replace(exact, flow_train=replace(exact.flow_train, hands=2))
-    for name in ("one", "two", "stopped"):
-        (tmp_path / name).mkdir()
-        for part in ("autoencoder", "text", "tokenizer.json"):
-            os.symlink(run.folder / part, tmp_path / name / part)
-    ImageRun(exact, shapes, tmp_path / "one", device="cpu").train_flow()
-    ImageRun(two, shapes, tmp_path / "two", device="cpu").train_flow()
-    ImageRun(two, shapes, tmp_path / "stopped", device="cpu").train_flow(stop_at=27)  # hands work at once by then
-    ImageRun(two, shapes, tmp_path / "stopped", device="cpu").train_flow()
-    losses = [
-        [m["loss"] for m in read_metrics(tmp_path / name / "flow" / "metrics.jsonl") if "loss" in m]
-        for name in ("one", "two", "stopped")
-    ]
-    np.testing.assert_allclose(losses[1], losses[0], rtol=2e-4)
-    assert losses[2] == losses[1]
-    whole, resumed = (load_tensors(checkpoints(tmp_path / n / "flow")[-1], "model") for n in ("two", "stopped"))
-    assert all(torch.equal(whole[k], resumed[k]) for k in whole)
