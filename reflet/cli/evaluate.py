@@ -13,10 +13,11 @@ import tyro
 from numpy.typing import NDArray
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from reflet.data.pictures import load_pictures
 from reflet.evaluate.check_prompts import PROMPTS_A_SKILL, SKILLS, scene_check
 from reflet.evaluate.instruments import INSTRUMENTS, load_instruments, on_device
 from reflet.evaluate.report import page
-from reflet.evaluate.run import Evaluation, Plan, evaluate, save_numbers
+from reflet.evaluate.run import Evaluation, Plan, evaluate, look_for_copies, save_numbers
 from reflet.generate.image import ImageGenerator, load
 from reflet.render.assets import Library
 from reflet.runtime.device import set_threads
@@ -66,6 +67,7 @@ def evaluate_bundle(
     seeds: int = 4,
     steps: int | None = None,
     guidance: float | None = None,
+    training: Path | None = None,
     instruments: str = INSTRUMENTS,
     device: str | None = None,
     threads: int | None = None,
@@ -83,6 +85,7 @@ def evaluate_bundle(
         seeds: Pictures of each prompt.
         steps: Sampling steps (default: the bundle's).
         guidance: Guidance scale (default: the bundle's).
+        training: The folder of shards that the bundle was trained on, to look for copies of its pictures.
         instruments: Name or folder of the instruments to measure with.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
@@ -105,6 +108,9 @@ def evaluate_bundle(
 
             cache = home() / "evaluations"
             found.append(evaluate(artist, measured, checks, plan, cache=cache, report=report))
+        if training is not None:
+            known = load_pictures(training, size=measured.encoder.config.size)
+            look_for_copies(found[-1], measured, known, cache=cache / "training")
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.html").write_text(page(found), encoding="utf-8")
     for k, evaluation in enumerate(found):

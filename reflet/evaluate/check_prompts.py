@@ -94,7 +94,10 @@ GROUNDS: tuple[tuple[str, str, str], ...] = (
     ("on grass", "outdoors", "grass"),
     ("on sand", "outdoors", "sand"),
     ("on cobblestones", "outdoors", "cobblestones"),
+    ("on a mirror", "tabletop", "mirror"),
+    ("in shallow water", "outdoors", "shallow water"),
 )
+REFLECTING = ("mirror", "shallow water")  # grounds in which a thing's mirror image is looked for
 ENVIRONMENTS: tuple[tuple[str, str, str], ...] = (
     ("a beach", "landscape", "beach"),
     ("a mountain landscape", "landscape", "mountains"),

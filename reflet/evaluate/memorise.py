@@ -5,12 +5,17 @@ Shapes: M generated, N training pictures, H held-out ones; V numbers of a pictur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from reflet.data.pictures import PictureSet, split_held_out, write_atomically
+from reflet.evaluate.features import MetricEncoder, features_of
 
 MEMORISED_RATIO = (
     1 / 3
@@ -47,7 +52,9 @@ def nearest(made_MV: Tensor, train_NV: Tensor, *, copies: int = 1) -> Neighbours
     best = torch.full((len(made_MV), number), torch.inf)
     for start in range(0, len(train_NV), CHUNK):
         rows = torch.arange(start, min(start + CHUNK, len(train_NV))) % number
-        best[:, rows] = torch.minimum(best[:, rows], torch.cdist(made_MV, train_NV[start : start + CHUNK]))
+        # Not by way of a matrix product: it cannot tell a copy from a near copy.
+        apart = torch.cdist(made_MV, train_NV[start : start + CHUNK], compute_mode="donot_use_mm_for_euclid_dist")
+        best[:, rows] = torch.minimum(best[:, rows], apart)
     found = best.topk(2, dim=1, largest=False)
     return Neighbours(
         index=found.indices[:, 0].numpy(),
@@ -81,3 +88,47 @@ def small_pixels(pictures_NHWC: NDArray[np.uint8], *, side: int = 32) -> Tensor:
     x = torch.from_numpy(pictures_NHWC).permute(0, 3, 1, 2).float() / 255
     small = torch.nn.functional.adaptive_avg_pool2d(x, side).flatten(1)
     return small - small.mean(dim=1, keepdim=True)
+
+
+@dataclass(frozen=True)
+class Memorisation:
+    """By pixels and by features: the share of generated pictures called memorised, and the test of nearness. `pairs`:
+    (row of the generated picture, its nearest training picture, ratio) of the closest, by features."""
+
+    shares: dict[str, float]
+    tests: dict[str, NearnessTest]
+    pairs: tuple[tuple[int, int, float], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def memorisation(
+    made_MHWC: NDArray[np.uint8], training: PictureSet, encoder: MetricEncoder, *, cache: Path, num_pairs: int = 12
+) -> Memorisation:
+    """Generated pictures against the whole set that a model was trained on, its held-out part as the yardstick.
+
+    The set's numbers are kept in `cache`.
+    """
+    train, held_out = split_held_out(len(training))
+    shares: dict[str, float] = {}
+    tests: dict[str, NearnessTest] = {}
+    pairs: list[tuple[int, int, float]] = []
+    for name, measure in (("pixels", small_pixels), ("features", lambda x: features_of(encoder, x))):
+        known = _numbers_of(training, measure, cache / f"{name}-{encoder.digest()[:16]}-{len(training)}.npy")
+        found = nearest(measure(made_MHWC), known[train])
+        shares[name] = float(found.memorised().mean())
+        tests[name] = nearness_test(found.distance, nearest(known[held_out], known[train]).distance)
+        if name == "features":
+            order = np.argsort(found.ratio)[:num_pairs]
+            pairs = [(int(i), int(train[found.index[i]]), float(found.ratio[i])) for i in order]
+    return Memorisation(shares, tests, tuple(pairs))
+
+
+def _numbers_of(training: PictureSet, measure: Any, path: Path) -> Tensor:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        blocks = [np.arange(i, min(i + 512, len(training))) for i in range(0, len(training), 512)]
+        numbers = torch.cat([measure(training.gather(block)) for block in blocks]).numpy()
+        write_atomically(path, lambda f: np.save(f, numbers))
+    return torch.from_numpy(np.load(path))

@@ -52,8 +52,10 @@ def page(evaluations: list[Evaluation]) -> str:
     ]
     if len(evaluations) == 2:
         parts.append(comparison(*evaluations))
-    parts += ["<h2>Light and perspective</h2>", light_table(evaluations)]
+    parts += ["<h2>Light, colour, texture, perspective</h2>", inside_table(evaluations), texture_table(evaluations)]
     parts += ["<h2>Distance from real pictures, diversity</h2>", measure_table(evaluations)]
+    parts += ["<h2>Memorisation</h2><p>Generated beside its nearest training picture, the closest pairs.</p>"]
+    parts += [memorisation_part(e) for e in evaluations]
     parts += ["<h2>Cost of a picture</h2>", cost_table(evaluations)]
     parts += ["<h2>Pictures</h2><p>Green frame: the reader finds what the prompt says.</p>"]
     parts += [gallery(e) for e in evaluations]
@@ -123,16 +125,47 @@ def comparison(a: Evaluation, b: Evaluation) -> str:
     return f"<h2>{escape(a.name)} less {escape(b.name)}</h2>" + _table(["skill", "difference", "at 95 %"], rows)
 
 
-def light_table(evaluations: list[Evaluation]) -> str:
-    """A row a measure, a column a model."""
-    names = sorted({n for e in evaluations for n in e.light})
-    rows = [[n.replace("_", " "), *(str(e.light[n]) if n in e.light else "–" for e in evaluations)] for n in names]
-    return _table(["measure", *(e.name for e in evaluations)], rows)
+def inside_table(evaluations: list[Evaluation]) -> str:
+    """A row a measure, a column a model, and what real renders of all prompts measure."""
+    names = sorted({n for e in evaluations for n in e.inside})
+    rows: list[list[str]] = []
+    for n in names:
+        real = evaluations[0].real_inside.get(n)
+        row = [n, *(str(e.inside[n]) if n in e.inside else "–" for e in evaluations)]
+        rows.append([*row, "–" if real is None else f"{real:.3f}"])
+    return _table(["measure", *(e.name for e in evaluations), "real renders"], rows)
+
+
+def texture_table(evaluations: list[Evaluation]) -> str:
+    """Distances of textures' spectra from real ones, by material."""
+    found = [e.measures.get("textures", {}) for e in evaluations]
+    words = sorted({w for f in found if isinstance(f, dict) for w in f})
+    rows = [[w, *(f"{f[w]:.2f}" if isinstance(f, dict) and w in f else "–" for f in found)] for w in words]
+    if not rows:
+        return "<p>No material has enough patches to be compared.</p>"
+    return _table(["texture spectrum, natural logarithms of power", *(e.name for e in evaluations)], rows)
+
+
+def memorisation_part(e: Evaluation) -> str:
+    """Shares, tests and the closest pairs: generated, then training."""
+    if e.memorisation is None:
+        return f"<p>{escape(e.name)}: not measured; give its training set with --training.</p>"
+    rows = []
+    for name, share in e.memorisation.shares.items():
+        test = e.memorisation.tests[name]
+        rows.append([name, f"{share:.4f}", f"{test.share:.3f}", f"{test.p_value:.2g}"])
+    head = ["by", "called memorised", "nearer than a held-out picture", "p"]
+    shown = "".join(
+        f"<figure><img width='{THUMBNAIL}' alt='' src='{_data_url(made)}'> "
+        f"<img width='{THUMBNAIL}' alt='' src='{_data_url(known)}'><figcaption>ratio {ratio:.2f}</figcaption></figure>"
+        for made, known, ratio in e.closest
+    )
+    return f"<h3>{escape(e.name)}</h3>" + _table(head, rows) + f"<div class='row'>{shown}</div>"
 
 
 def measure_table(evaluations: list[Evaluation]) -> str:
     """Distances and diversity. Numbers of another encoder are not comparable."""
-    names = list(dict.fromkeys(n for e in evaluations for n in e.measures))
+    names = list(dict.fromkeys(n for e in evaluations for n, v in e.measures.items() if isinstance(v, float)))
     rows = []
     for name in names:
         values = [e.measures.get(name) for e in evaluations]

@@ -17,28 +17,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reflet.data.pictures import write_atomically
+from reflet.data.pictures import PictureSet, write_atomically
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest
 from reflet.evaluate.cost import Cost, measure_cost
 from reflet.evaluate.distribution import coverage, frechet_distance, kernel_distance
 from reflet.evaluate.diversity import prompt_vendi, standardisation_index, typical_distance, vendi_score
-from reflet.evaluate.estimates import Estimate, mean_rate
+from reflet.evaluate.estimates import Estimate
 from reflet.evaluate.features import features_of
+from reflet.evaluate.inside import measures_inside, spectra_inside
 from reflet.evaluate.instruments import Instruments
-from reflet.evaluate.light import (
-    SIDE_AZIMUTHS,
-    azimuth_error,
-    has_highlight,
-    luminance,
-    shading_side,
-    shadow_side,
-    sides_agree,
-)
-from reflet.evaluate.perspective import segments, vanishing
-from reflet.evaluate.reading import Reading, read
+from reflet.evaluate.memorise import Memorisation, memorisation
+from reflet.evaluate.reading import read
 from reflet.evaluate.scene_check import SkillScore, check, score_skills
-
-SHINY = ("gold", "silver", "copper", "bronze", "chrome", "steel", "glass")
 
 
 class Artist(Protocol):
@@ -62,7 +52,8 @@ class Plan:
 
 @dataclass
 class Evaluation:
-    """All numbers of one model. `pictures` (P, K, S, S, 3) stay beside them for the report."""
+    """All numbers of one model. `inside`: measured inside pictures, `real_inside` the same of real renders. `pictures`
+    (P, K, S, S, 3) stay beside the numbers for the report."""
 
     name: str
     digest: str
@@ -70,8 +61,11 @@ class Evaluation:
     instruments_digest: str
     skills: dict[str, SkillScore]
     measures: dict[str, float | dict[str, float]]
-    light: dict[str, Estimate]
+    inside: dict[str, Estimate]
     cost: Cost
+    real_inside: dict[str, float] = field(default_factory=dict)
+    memorisation: Memorisation | None = None
+    closest: list[tuple[NDArray[np.uint8], NDArray[np.uint8], float]] = field(default_factory=list)
     prompts: list[CheckPrompt] = field(default_factory=list)
     hits: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))
     pictures: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 1, 1, 3), np.uint8))
@@ -85,7 +79,8 @@ class Evaluation:
             "instruments_digest": self.instruments_digest,
             "skills": {k: s.to_json() for k, s in self.skills.items()},
             "measures": self.measures,
-            "light": {k: asdict(e) for k, e in self.light.items()},
+            "inside": {k: asdict(e) for k, e in self.inside.items()},
+            "memorisation": None if self.memorisation is None else self.memorisation.to_json(),
             "cost": asdict(self.cost),
             "hits": {p.text: row.tolist() for p, row in zip(self.prompts, self.hits, strict=True)},
         }
@@ -134,13 +129,15 @@ def evaluate(
         prompts_digest=whole,
         instruments_digest=instruments.digest,
         skills=score_skills(mine, hits, instruments.calibration.skills),
-        measures=distances(made, instruments, rows),
-        light=light_measures(mine, pictures, readings),
+        measures=distances(made, instruments, rows)
+        | {"textures": spectra_inside(pictures, readings, instruments.calibration.spectra)},
+        inside=measures_inside(mine, pictures, readings),
         cost=measure_cost(
             lambda seed: artist.generate(mine[0].text, n=1, seed=seed),
             device=artist.device,
             num_pictures=plan.cost_pictures,
         ),
+        real_inside=instruments.calibration.consistency,
         prompts=mine,
         hits=hits,
         pictures=pictures,
@@ -177,48 +174,12 @@ def distances(made_PKF: torch.Tensor, instruments: Instruments, rows: list[int])
     return out
 
 
-def light_measures(
-    prompts: list[CheckPrompt], pictures_PKSS3: NDArray[np.uint8], readings: list[list[Reading]]
-) -> dict[str, Estimate]:
-    """Means over prompts, each with its interval: degrees between the light asked for and read; shares of pictures in
-    which shading and shadow agree, shiny things have a highlight, and the edges of rooms and streets meet."""
-    angles: list[float] = []
-    found: dict[str, list[float]] = {}
-    for prompt, group, read_group in zip(prompts, pictures_PKSS3, readings, strict=True):
-        if prompt.side is not None:
-            angles.append(float(np.mean([azimuth_error(r.azimuth, SIDE_AZIMUTHS[prompt.side]) for r in read_group])))
-        votes: dict[str, list[bool | float]] = {}
-        for picture, reading in zip(group, read_group, strict=True):
-            for name, value in _inside(prompt, picture, reading).items():
-                votes.setdefault(name, []).append(value)
-        for name, values in votes.items():
-            found.setdefault(name, []).append(float(np.mean(values)))
-    out = {name: mean_rate(np.array(values)[:, None]) for name, values in sorted(found.items())}
-    if angles:
-        out["light_degrees"] = mean_rate(np.array(angles)[:, None])
-    return out
-
-
-def _inside(prompt: CheckPrompt, picture: NDArray[np.uint8], reading: Reading) -> dict[str, bool | float]:
-    light = luminance(picture)
-    side = picture.shape[0]
-    masks = [np.kron(t.cells, np.ones((side // t.cells.shape[0],) * 2, bool)) for t in reading.things]
-    out: dict[str, bool | float] = {}
-    if masks and prompt.skill != "environment":
-        largest = max(range(len(masks)), key=lambda k: reading.things[k].area)
-        others = np.any([m for k, m in enumerate(masks) if k != largest] or [np.zeros_like(masks[0])], axis=0)
-        agree = sides_agree(shading_side(light, masks[largest]), shadow_side(light, masks[largest], others_HW=others))
-        if agree is not None:
-            out["shading_agrees_with_shadow"] = agree
-    wanted = {w.name: w.material for w in prompt.things if w.material in SHINY}
-    for thing, mask in zip(reading.things, masks, strict=True):
-        if thing.name in wanted:
-            out["highlight_on_shiny_things"] = has_highlight(light, mask)
-    if prompt.family in ("interior", "street"):
-        perspective = vanishing(segments(picture))
-        if perspective is not None:
-            out["edges_that_meet"] = perspective.share
-    return out
+def look_for_copies(evaluation: Evaluation, instruments: Instruments, training: PictureSet, *, cache: Path) -> None:
+    """Adds to an evaluation whether its pictures repeat those of the training set, and the closest pairs."""
+    made = evaluation.pictures.reshape(-1, *evaluation.pictures.shape[2:])
+    found = memorisation(made, training, instruments.encoder, cache=cache)
+    evaluation.memorisation = found
+    evaluation.closest = [(made[i], training.gather(np.array([j]))[0], ratio) for i, j, ratio in found.pairs]
 
 
 def save_numbers(evaluation: Evaluation, path: Path) -> None:

@@ -63,17 +63,11 @@ def spectra_by_word(
     return out
 
 
-def spectrum_distances(
-    real: Mapping[str, list[Spectrum]], made: Mapping[str, list[Spectrum]], *, least: int = 8
-) -> dict[str, float]:
-    """Word -> root mean square difference of the mean log spectra, in units of natural logarithms of power.
+def mean_spectra(found: Mapping[str, list[Spectrum]], *, least: int = 8) -> dict[str, Spectrum]:
+    """Word -> mean log spectrum (R,), for words with at least `least` patches."""
+    return {word: np.mean(spectra, axis=0) for word, spectra in sorted(found.items()) if len(spectra) >= least}
 
-    Only words with at least `least` patches on both sides are compared.
-    """
-    out: dict[str, float] = {}
-    for word in sorted(set(real) & set(made)):
-        if min(len(real[word]), len(made[word])) < least:
-            continue
-        difference = np.mean(real[word], axis=0) - np.mean(made[word], axis=0)
-        out[word] = float(np.sqrt(np.mean(difference**2)))
-    return out
+
+def spectrum_distances(real: Mapping[str, Spectrum], made: Mapping[str, Spectrum]) -> dict[str, float]:
+    """Word -> root mean square difference of two mean log spectra, in natural logarithms of power."""
+    return {word: float(np.sqrt(np.mean((real[word] - made[word]) ** 2))) for word in sorted(set(real) & set(made))}

@@ -22,6 +22,7 @@ from reflet.data.pictures import PictureSet, load_pictures
 from reflet.data.shards import list_shards, read_shard
 from reflet.evaluate.check_prompts import CheckPrompt, digest, scene_check
 from reflet.evaluate.features import MetricEncoder, MetricEncoderConfig, features_of
+from reflet.evaluate.inside import measures_inside, real_spectra
 from reflet.evaluate.instruments import Calibration, Instruments, save_instruments
 from reflet.evaluate.reader import Reader, ReaderConfig
 from reflet.evaluate.reader_scores import score_reader, truth_of
@@ -163,6 +164,8 @@ class InstrumentRun:
                 skills=calibrate(prompts, readings),
                 reader=scores[0],
                 confusions=scores[1],
+                consistency={k: e.value for k, e in measures_inside(prompts, drawn, readings).items()},
+                spectra=real_spectra(drawn, readings),
             ),
             real=features_of(encoder, held_out.gather(np.sort(chosen))),
             real_prompts=torch.stack([features_of(encoder, group) for group in drawn]),

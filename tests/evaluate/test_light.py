@@ -17,7 +17,7 @@ from reflet.evaluate.light import (
     sides_agree,
 )
 from reflet.evaluate.perspective import horizon_tilt, segments, vanishing
-from reflet.evaluate.texture import PATCH, patches_inside, spectra_by_word, spectrum, spectrum_distances
+from reflet.evaluate.texture import PATCH, mean_spectra, patches_inside, spectra_by_word, spectrum, spectrum_distances
 
 Mask = NDArray[np.bool_]
 
@@ -94,15 +94,16 @@ def grain(number: int, *, width: float, seed: int) -> list[NDArray[np.uint8]]:
 
 def test_textures_of_one_grain_are_near_and_coarser_ones_further() -> None:
     mask = np.ones((64, 64), bool)
-    real = spectra_by_word((p, [("wood", mask)]) for p in grain(10, width=1.0, seed=0))
-    distances = [
-        spectrum_distances(real, spectra_by_word((p, [("wood", mask)]) for p in grain(10, width=w, seed=1)))["wood"]
-        for w in (1.0, 1.4, 2.5)
-    ]
+
+    def means(width: float, seed: int) -> dict[str, NDArray[np.float64]]:
+        return mean_spectra(spectra_by_word((p, [("wood", mask)]) for p in grain(10, width=width, seed=seed)))
+
+    distances = [spectrum_distances(means(1.0, 0), means(w, 1))["wood"] for w in (1.0, 1.4, 2.5)]
     assert distances[0] < 0.3
     assert distances[0] < distances[1] < distances[2]
-    assert spectrum_distances(real, {"stone": real["wood"]}) == {}
-    assert spectrum_distances(real, {"wood": real["wood"][:3]}) == {}
+    assert spectrum_distances(means(1.0, 0), {"stone": means(1.0, 0)["wood"]}) == {}
+    few = spectra_by_word((p, [("wood", mask)]) for p in grain(1, width=1.0, seed=0))
+    assert mean_spectra(few) == {}
 
 
 def test_shading_and_exposure_are_no_texture() -> None:

@@ -11,13 +11,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from reflet.data.pictures import PictureSet
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest, scene_check
 from reflet.evaluate.estimates import Counted
 from reflet.evaluate.features import MetricEncoder, MetricEncoderConfig, features_of
 from reflet.evaluate.instruments import Calibration, Instruments, load_instruments, save_instruments
 from reflet.evaluate.reader import Reader
 from reflet.evaluate.report import page
-from reflet.evaluate.run import Plan, chosen_rows, evaluate, save_numbers
+from reflet.evaluate.run import Plan, chosen_rows, evaluate, look_for_copies, save_numbers
 from reflet.render.assets import Library
 from reflet.runtime.errors import UserError
 from tests.toys import CONFIG, toy
@@ -89,6 +90,33 @@ def test_an_evaluation_goes_on_where_it_stopped(
     assert 0.0 <= found.measures["standardisation_index"] <= 1.0
     assert "frechet_distance" in found.measures
     assert found.cost.wall_seconds > 0
+
+
+def test_copies_of_training_pictures_are_found_and_shown(
+    prompts: list[CheckPrompt], instruments: Instruments, tmp_path: Path
+) -> None:
+    """An artist that repeats ten pictures of its training set, and one that does not."""
+    made = np.stack([toy(70_000 + n)[0] for n in range(400)])
+    training = PictureSet([made], [{} for _ in made])
+
+    class Copyist(ToyArtist):
+        def generate(self, prompt: str, *, n: int, seed: int) -> list[NDArray[np.uint8]]:
+            return [made[20 + (len(prompt) + seed + k) % 10] for k in range(n)]
+
+    plan, shares = Plan(prompts=1, seeds=2, cost_pictures=1), []
+    for artist in (Copyist(digest="c" * 64), ToyArtist(digest="d" * 64)):
+        found = evaluate(artist, instruments, prompts, plan, cache=tmp_path)
+        look_for_copies(found, instruments, training, cache=tmp_path / "training")
+        assert found.memorisation is not None
+        shares.append(found.memorisation.shares)
+        if isinstance(artist, Copyist):
+            assert found.memorisation.tests["pixels"].share == 1.0
+            assert found.closest[0][2] < 0.1
+            np.testing.assert_array_equal(*found.closest[0][:2])
+            assert "nearer than a held-out picture" in page([found])
+            assert found.to_json()["memorisation"]["shares"]["pixels"] == 1.0
+    assert shares[0] == {"pixels": 1.0, "features": 1.0}
+    assert shares[1]["pixels"] < 0.2
 
 
 def test_the_page_is_whole_and_asks_nobody(
