@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# From nothing to what measures: two sets of reserved seeds, the reader, the metric encoder, their calibration. Each line
+# resumes where it stopped. Not yet run whole.
+set -euo pipefail
+HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
+DATA="$HOME_DIR/sets/instruments"
+RUN="$HOME_DIR/runs/instruments"
+
+reflet render --count "${READER_COUNT:-12000}" --seed 1000000 --size 256 --quality 0.4 --out "$DATA/reader"
+reflet render --count "${ENCODER_COUNT:-6000}" --seed 1000300 --size 256 --quality 0.4 --out "$DATA/encoder"
+reflet instruments all --data "$DATA" --run "$RUN" --path bundles/reflet-instruments
