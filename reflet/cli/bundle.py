@@ -23,6 +23,7 @@ def bundle(
     run: Path | None = None,
     card: Path | None = None,
     recipe: str | None = None,
+    distilled: bool = False,
 ) -> None:
     """Pack a trained run into a bundle, or check a bundle's hashes and show what it is.
 
@@ -31,6 +32,7 @@ def bundle(
         path: The bundle: a name or a folder.
         run: The run's folder, as `reflet train` made it (for pack).
         card: A Markdown file that becomes the bundle's card (for pack).
+        distilled: Pack the flow of the stage distil, which takes few steps (for pack).
         recipe: The recipe's name, where the run's own recipe.json shall not be used (for pack).
     """
     if action == "show":
@@ -56,5 +58,5 @@ def bundle(
     else:
         raise UserError(f"{run} holds no recipe.json: it is not a run of `reflet train`")
     text = card.read_text() if card else f"# {chosen.name}\n\nNo card was written for this bundle.\n"
-    ImageRun(chosen, Path(), run).pack(Path(path), card=text)
+    ImageRun(chosen, Path(), run).pack(Path(path), card=text, distilled=distilled)
     sys.stdout.write(f"{path}\n")

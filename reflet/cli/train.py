@@ -24,11 +24,11 @@ def train(
     *,
     data: Path,
     run: Path,
-    stage: Literal["autoencoder", "decoder", "text", "flow", "all"] = "all",
+    stage: Literal["autoencoder", "decoder", "text", "flow", "distil", "all"] = "all",
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
-    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, flow.
+    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, flow, and its few steps.
 
     A run that was interrupted goes on where it stopped, bit for bit. Under torchrun the ranks share each batch. Every
     field of the recipe can be set, e.g. `reflet train --data D --run R nano --recipe.flow-train.num-steps 5000`.
@@ -37,7 +37,7 @@ def train(
         recipe: The complete configuration to start from.
         data: A folder of shards, as `reflet render` writes them.
         run: The folder for checkpoints, metrics and previews.
-        stage: Which stage to train; "all" does the four in order. "decoder" may be repeated later: the flow stays true.
+        stage: Which stage to train; "all" does the five in order. "decoder" may be repeated later: the flow stays true.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
     """
@@ -49,6 +49,7 @@ def train(
         "decoder": work.train_decoder,
         "text": work.train_text,
         "flow": work.train_flow,
+        "distil": work.train_distil,
     }
     for name in stages if stage == "all" else (stage,):
         columns = (TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}"))

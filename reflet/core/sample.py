@@ -98,6 +98,22 @@ def sample_heun(
     return x
 
 
+def sample_jumps(
+    mean_velocity: Callable[[Tensor, float, float], Tensor],
+    x: Tensor,
+    *,
+    times: Sequence[float],
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
+    """For a flow that jumps (core.distill): `mean_velocity(x, t, r)` is asked for each whole step at once."""
+    for step, (t, next_t) in enumerate(pairwise(times), start=1):
+        x = x + span_between(t, next_t, clock=clock, x=x) * mean_velocity(x, t, next_t)
+        if progress is not None:
+            progress(step, x)
+    return x
+
+
 def span_between(t: float, next_t: float, *, clock: Clock | None, x: Tensor) -> Tensor | float:
     """How far the own time of each channel of x (B, C, ...) goes from t to next_t: (1, C, 1, ...)."""
     if clock is None:

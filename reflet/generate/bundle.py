@@ -33,13 +33,15 @@ SCALE = "#scale"  # suffix of a matrix's row scales
 
 @dataclass(frozen=True)
 class SamplingDefaults:
-    """What works best for these weights, found by the evaluation."""
+    """What works best for these weights, found by the evaluation. `jumps`: the flow was distilled; it takes few steps,
+    each one evaluation, and its guidance is built in."""
 
     num_steps: int = 20
     guidance_scale: float = 3.0
     guidance_interval: tuple[float, ...] = (0.0, 1.0)
     sampler: str = "euler"
     shift: float = 1.0
+    jumps: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,17 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 import reflet
-from reflet.core.sample import Velocity, guided, sample_euler, sample_heun, through, time_grid
+from reflet.core.sample import (
+    Clock,
+    Velocity,
+    guided,
+    sample_euler,
+    sample_heun,
+    sample_jumps,
+    through,
+    time_grid,
+)
+from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
@@ -75,6 +85,7 @@ class ImageGenerator:
         precision: Literal["auto", "bfloat16", "float32"] = "auto",
     ) -> None:
         self.bundle = bundle
+        self.jumps = bundle.config.sampling.jumps
         self.device = device or pick_device()
         bundle.modules().to(self.device)
         if precision == "auto":
@@ -126,6 +137,17 @@ class ImageGenerator:
         shape = (schedule.num_channels, side, side)
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
         x = torch.stack([noise_like_shape(shape, "image", request.seed + k) for k in range(request.n)]).to(self.device)
+        walk = self._jumps if self.jumps else self._steps
+        x = walk(
+            request,
+            x,
+            clock=lambda t: schedule.times(torch.tensor([t], device=self.device))[0],
+            progress=None if progress is None else lambda done, _: progress(done, request.num_steps),
+        )
+        return x[:, : config.flow.latent_channels]
+
+    def _steps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
+        """Many small steps along the velocity, guided."""
         velocity = self._velocity(self.read(request.prompt), number=request.n)
         if request.guidance_scale != 1.0:
             negative = self._velocity(self.read(request.negative_prompt), number=request.n)
@@ -135,17 +157,29 @@ class ImageGenerator:
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
-        knots = schedule.knots()
+        knots = self.bundle.flow.config.schedule().knots()
         if request.num_steps <= len(knots):
             raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
-        x = SAMPLERS[request.sampler](
-            velocity,
-            x,
-            times=through(time_grid(request.num_steps, shift=config.sampling.shift), knots),
-            clock=lambda t: schedule.times(torch.tensor([t], device=self.device))[0],
-            progress=None if progress is None else lambda done, _: progress(done, request.num_steps),
-        )
-        return x[:, : config.flow.latent_channels]
+        times = through(time_grid(request.num_steps, shift=self.bundle.config.sampling.shift), knots)
+        return SAMPLERS[request.sampler](velocity, x, times=times, clock=clock, progress=progress)
+
+    def _jumps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
+        """A few jumps of a distilled flow: one evaluation each. Its guidance is that which it learned."""
+        if request.negative_prompt or request.guidance_scale != 1.0:
+            raise UserError(
+                "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
+            )
+        context = self._wide(self.read(request.prompt), number=request.n)
+
+        def mean_velocity(x: Tensor, t: float, r: float) -> Tensor:
+            t_B, r_B = (torch.full((request.n,), time, device=self.device) for time in (t, r))
+            return self.bundle.flow.velocity(x, t_B, context=context, r_B=r_B)
+
+        knots = self.bundle.flow.config.schedule().knots()
+        times = time_grid(request.num_steps, shift=self.bundle.config.sampling.shift)
+        if request.num_steps > len(knots):
+            times = through(times, knots)
+        return sample_jumps(mean_velocity, x, times=times, clock=clock, progress=progress)
 
     def read(self, prompt: str) -> ImageContext:
         """A prompt as the context of every step (batch of one). Raises UserError when it is too long to be read."""
@@ -161,14 +195,18 @@ class ImageGenerator:
         return self.bundle.flow.read(states.states_BSD)
 
     def _velocity(self, context: ImageContext, *, number: int) -> Velocity:
-        keys = tuple(k.expand(number, -1, -1, -1) for k in context.blocks.keys)
-        values = tuple(v.expand(number, -1, -1, -1) for v in context.blocks.values)
-        wide = ImageContext(context.blocks._replace(keys=keys, values=values), context.pooled_BD.expand(number, -1))
+        wide = self._wide(context, number=number)
 
         def velocity(x: Tensor, t: float) -> Tensor:
             return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
 
         return velocity
+
+    def _wide(self, context: ImageContext, *, number: int) -> ImageContext:
+        """The context of one prompt for `number` pictures of it."""
+        keys = tuple(k.expand(number, -1, -1, -1) for k in context.blocks.keys)
+        values = tuple(v.expand(number, -1, -1, -1) for v in context.blocks.values)
+        return ImageContext(context.blocks._replace(keys=keys, values=values), context.pooled_BD.expand(number, -1))
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig
 from reflet.train.autoencoder import AutoencoderTaskConfig
+from reflet.train.distill import DistillTaskConfig
 from reflet.train.image import ImageTaskConfig
 from reflet.train.stages import ImageRecipe
 from reflet.train.text import TextTaskConfig
@@ -38,6 +39,8 @@ def image_tiny() -> ImageRecipe:
         text_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         flow_task=ImageTaskConfig(batch_size=16),
         flow_train=TrainConfig(num_steps=30, preview_steps=30, log_steps=10),
+        distill_task=DistillTaskConfig(batch_size=16),
+        distill_train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         size=64,
         vocab_size=512,
     )

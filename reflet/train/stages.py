@@ -36,6 +36,7 @@ from reflet.train.autoencoder import (
     estimate_whitening,
     make_autoencoder,
 )
+from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
 from reflet.train.text import (
     CaptionBank,
@@ -72,6 +73,8 @@ class ImageRecipe:
     text_train: TrainConfig
     flow_task: ImageTaskConfig
     flow_train: TrainConfig
+    distill_task: DistillTaskConfig = field(default_factory=DistillTaskConfig)
+    distill_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=3000, decay=0.5))
     size: int = 256
     vocab_size: int = 3072
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
@@ -146,6 +149,22 @@ class ImageRun:
             sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_distil(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        """Few steps: the flow's averaged weights learn to jump, in a folder of their own; the flow stays as it is."""
+        bundle = self.trained_bundle()
+        bundle.modules().to(self.device)
+        task = DistillTask(
+            bundle,
+            self.latents(bundle.autoencoder.eval()),
+            self.captions(),
+            self.recipe.distill_task,
+            copies=self.copies,
+            excluded=self.excluded(),
+            sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
+        )
+        config, folder = self.recipe.distill_train, self.folder / "distil"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     # ------------------------------------------------------------------------------------------ parts
@@ -264,9 +283,17 @@ class ImageRun:
         bundle.modules().eval()
         return bundle
 
-    def pack(self, out: Path, *, card: str, extra: dict[str, bytes] | None = None) -> None:
-        """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
+    def distilled_bundle(self) -> Bundle:
+        """The trained bundle, with the flow that jumps."""
         bundle = self.trained_bundle()
+        bundle.flow.load_state_dict(load_ema(self.folder / "distil"))
+        sampling = replace(bundle.config.sampling, jumps=True, num_steps=4, guidance_scale=1.0)
+        bundle.config = replace(bundle.config, sampling=sampling)
+        return bundle
+
+    def pack(self, out: Path, *, card: str, extra: dict[str, bytes] | None = None, distilled: bool = False) -> None:
+        """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
+        bundle = self.distilled_bundle() if distilled else self.trained_bundle()
         materials = (self.folder / MATERIALS).read_bytes()
         save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
 
