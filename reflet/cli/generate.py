@@ -32,7 +32,7 @@ def generate(
     steps: int | None = None,
     guidance: float | None = None,
     negative: str = "",
-    sampler: Literal["euler", "heun"] | None = None,
+    sampler: Literal["euler", "heun", "ddim"] | None = None,
     bundle: str = "image",
     like: Path | None = None,
     device: str | None = None,
@@ -52,7 +52,7 @@ def generate(
         steps: Sampling steps; more is slower and finer.
         guidance: How strictly the prompt is followed; 1 is not at all, 3 is usual.
         negative: What the picture should not be like.
-        sampler: euler (one evaluation a step) or heun (two, more exact).
+        sampler: euler (one evaluation a step), heun (two, more exact) or ddim (euler with fresh noise).
         bundle: A bundle's name or folder.
         like: A PNG made by Reflet: use its prompt and settings.
         device: cpu or cuda (default: cuda where there is one).

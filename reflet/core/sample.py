@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise, product
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from reflet.core.flow import DATA_TIME, NOISE_TIME, expand_like, shift_time
@@ -98,6 +99,36 @@ def sample_heun(
     return x
 
 
+def sample_ddim(
+    velocity: Velocity,
+    x: Tensor,
+    *,
+    times: Sequence[float],
+    fresh: Callable[[int], Tensor],
+    eta: float,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
+    """Euler's step, but some of the noise it leaves is drawn anew (DDIM, https://arxiv.org/abs/2010.02502, eq. 16).
+
+    `fresh(step)` is noise like x. Of the variance of the noise that is left, eta^2 (1 - r^2) is fresh, r being the
+    ratio of noise to data after the step over that before it: eta 0 is Euler's step, eta 1 DDPM's. Fresh noise lets
+    later steps correct what earlier ones got wrong, which helps a flow that has not learned long.
+    """
+    for step, (t, next_t) in enumerate(pairwise(times), start=1):
+        slope = velocity(x, t)
+        now, then = (own_times(time, clock=clock, x=x) for time in (t, next_t))
+        data, noise = x - now * slope, x + (1.0 - now) * slope
+        still = now == then
+        ratio = (1.0 - now) * then / torch.where(still, 1.0, (1.0 - then) * now)
+        share = eta * (1.0 - ratio**2).clamp(min=0.0).sqrt()
+        mixed = (1.0 - share**2).sqrt() * noise + share * fresh(step)
+        x = torch.where(still, x, (1.0 - then) * data + then * mixed)
+        if progress is not None:
+            progress(step, x)
+    return x
+
+
 def sample_jumps(
     mean_velocity: Callable[[Tensor, float, float], Tensor],
     x: Tensor,
@@ -118,7 +149,13 @@ def span_between(t: float, next_t: float, *, clock: Clock | None, x: Tensor) -> 
     """How far the own time of each channel of x (B, C, ...) goes from t to next_t: (1, C, 1, ...)."""
     if clock is None:
         return next_t - t
-    return expand_like((clock(next_t) - clock(t))[None], x)
+    return own_times(next_t, clock=clock, x=x) - own_times(t, clock=clock, x=x)
+
+
+def own_times(t: float, *, clock: Clock | None, x: Tensor) -> Tensor:
+    """The own time of each channel of x (B, C, ...) at t: (1, C, 1, ...)."""
+    own_C = torch.full((x.shape[1],), t, device=x.device) if clock is None else clock(t)
+    return expand_like(own_C[None], x)
 
 
 def guided(

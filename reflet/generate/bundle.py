@@ -40,6 +40,7 @@ class SamplingDefaults:
     guidance_scale: float = 3.0
     guidance_interval: tuple[float, ...] = (0.0, 1.0)
     sampler: str = "euler"
+    eta: float = 1.0
     shift: float = 1.0
     jumps: bool = False
 

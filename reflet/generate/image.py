@@ -23,6 +23,7 @@ from reflet.core.sample import (
     Clock,
     Velocity,
     guided,
+    sample_ddim,
     sample_euler,
     sample_heun,
     sample_jumps,
@@ -101,6 +102,7 @@ class ImageGenerator:
             "guidance_scale": s.guidance_scale,
             "guidance_interval": cast("tuple[float, float]", s.guidance_interval),
             "sampler": s.sampler,
+            "eta": s.eta,
         }
         return ImageRequest(prompt=prompt, **{**defaults, **{k: v for k, v in wishes.items() if v is not None}})
 
@@ -108,7 +110,7 @@ class ImageGenerator:
         self, prompt: str, *, progress: Callable[[int, int], None] | None = None, **wishes: Any
     ) -> list[Picture]:
         """`n` pictures of a prompt. Wishes are fields of ImageRequest: size, n, seed, num_steps, guidance_scale,
-        guidance_interval, sampler, negative_prompt. `progress(done, of)` follows the steps. Raises UserError."""
+        guidance_interval, sampler, eta, negative_prompt. `progress(done, of)` follows the steps. Raises UserError."""
         return self.answer(self.request(prompt, **wishes), progress=progress)
 
     @torch.inference_mode()
@@ -161,6 +163,13 @@ class ImageGenerator:
         if request.num_steps <= len(knots):
             raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
         times = through(time_grid(request.num_steps, shift=self.bundle.config.sampling.shift), knots)
+        if request.sampler == "ddim":
+            # Drawn, like the first noise, from each picture's own seed.
+            def fresh(step: int) -> Tensor:
+                drawn = [noise_like_shape(x.shape[1:], "image", request.seed + k, step) for k in range(request.n)]
+                return torch.stack(drawn).to(self.device)
+
+            return sample_ddim(velocity, x, times=times, fresh=fresh, eta=request.eta, clock=clock, progress=progress)
         return SAMPLERS[request.sampler](velocity, x, times=times, clock=clock, progress=progress)
 
     def _jumps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:

@@ -17,7 +17,8 @@ MAX_PICTURES = 64
 class ImageRequest:
     """One prompt, `n` pictures. Picture k takes the seed `seed + k`, so any of them can be made again alone.
 
-    `guidance_interval` holds the times (1 = noise, 0 = data) between which guidance works.
+    `guidance_interval` holds the times (1 = noise, 0 = data) between which guidance works. `eta` is for the sampler
+    "ddim": how much of the noise is drawn anew at each step, 0 to 1.
     """
 
     prompt: str
@@ -28,7 +29,8 @@ class ImageRequest:
     num_steps: int = 20
     guidance_scale: float = 3.0
     guidance_interval: tuple[float, float] = (0.0, 1.0)
-    sampler: Literal["euler", "heun"] = "euler"
+    sampler: Literal["euler", "heun", "ddim"] = "euler"
+    eta: float = 1.0
 
     def check(self, *, sizes: tuple[int, ...]) -> None:
         """Raises UserError with the first thing that is wrong; `sizes` are those the bundle was trained for."""
@@ -47,6 +49,8 @@ class ImageRequest:
             raise UserError(f"the seed is {self.seed}: choose a whole number from 0 to 2^53 - 1")
         if not 0.0 <= self.guidance_scale <= 30.0:
             raise UserError(f"the guidance scale is {self.guidance_scale}: choose 0 to 30 (1 is no guidance)")
+        if not 0.0 <= self.eta <= 1.0:
+            raise UserError(f"eta is {self.eta}: choose 0 (no fresh noise) to 1")
         low, high = self.guidance_interval
         if not 0.0 <= low <= high <= 1.0:
             raise UserError(f"the guidance interval is {low}..{high}: choose two times with 0 <= first <= second <= 1")

@@ -71,7 +71,7 @@ def test_a_picture_does_not_depend_on_its_batch(artist: ImageGenerator) -> None:
         assert difference <= MAX_BATCH_DIFFERENCE
 
 
-@pytest.mark.parametrize("sampler", ["euler", "heun"])
+@pytest.mark.parametrize("sampler", ["euler", "heun", "ddim"])
 def test_samplers_and_no_guidance(artist: ImageGenerator, sampler: str) -> None:
     picture = artist.generate("a red sphere", sampler=sampler, num_steps=3, guidance_scale=1.0)[0]
     assert picture.pixels.shape == (64, 64, 3)
@@ -212,3 +212,19 @@ def test_a_sketch_that_leads_lands_on_the_data(
 def test_too_few_steps_for_the_sketch(artist: ImageGenerator) -> None:
     with pytest.raises(UserError, match="this bundle needs at least 3"):
         artist.generate("a red sphere", num_steps=2)
+
+
+def test_fresh_noise_comes_from_the_seed_alone(artist: ImageGenerator) -> None:
+    """With fresh noise too a picture does not depend on its neighbours, and eta 0 is Euler's walk."""
+    wishes = {"num_steps": 6, "sampler": "ddim", "guidance_scale": 1.0}
+    both = artist.sample(artist.request("a red sphere", n=2, seed=3, **wishes))
+    alone = artist.sample(artist.request("a red sphere", seed=4, **wishes))
+    torch.testing.assert_close(both[1:], alone, atol=0.05, rtol=0.05)
+    again = artist.sample(artist.request("a red sphere", seed=4, **wishes))
+    assert torch.equal(alone, again)
+    still = artist.sample(artist.request("a red sphere", seed=4, **wishes, eta=0.0))
+    euler = artist.sample(artist.request("a red sphere", seed=4, num_steps=6, sampler="euler", guidance_scale=1.0))
+    torch.testing.assert_close(still, euler, atol=1e-3, rtol=1e-3)
+    assert not torch.allclose(still, alone, atol=0.05)
+    with pytest.raises(UserError, match="eta is 2"):
+        artist.generate("a red sphere", eta=2.0)
