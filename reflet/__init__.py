@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.1"
+__version__ = "0.2.0"
 
 
 def load(name: str = "image", *, device: str | None = None) -> Any:
