@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,8 @@ class BundleArtist:
     @property
     def digest(self) -> str:
         """Of weights and settings: pictures are kept under it."""
-        steps, scale = self.num_steps or 0, self.guidance_scale or 0
-        return self.generator.bundle.digest[:8] + f"-{steps}-{scale:g}-" + self.generator.bundle.digest[8:]
+        told = f"{self.generator.bundle.digest}/{self.num_steps}/{self.guidance_scale}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     @property
     def device(self) -> torch.device:

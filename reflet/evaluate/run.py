@@ -29,6 +29,7 @@ from reflet.evaluate.instruments import Instruments
 from reflet.evaluate.memorise import Memorisation, memorisation
 from reflet.evaluate.reading import read
 from reflet.evaluate.scene_check import SkillScore, check, score_skills
+from reflet.runtime.errors import UserError
 
 
 class Artist(Protocol):
@@ -107,11 +108,11 @@ def evaluate(
 ) -> Evaluation:
     """Measures an artist. Pictures are kept in `cache` as they are made, so an interrupted evaluation goes on.
 
-    `report(done, of)` follows the pictures. Raises ValueError when the instruments were calibrated on other prompts.
+    `report(done, of)` follows the pictures. Raises UserError when the instruments were calibrated on other prompts.
     """
     whole = digest(prompts)
     if instruments.calibration.prompts_digest != whole:
-        raise ValueError("these instruments were calibrated on other prompts: make them again (reflet instruments)")
+        raise UserError("these instruments were calibrated on other prompts: make them again (reflet instruments)")
     rows = chosen_rows(prompts, number=plan.prompts)
     mine = [prompts[i] for i in rows]
     groups: list[NDArray[np.uint8]] = []

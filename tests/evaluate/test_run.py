@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
+from reflet.cli.evaluate import BundleArtist
 from reflet.data.pictures import PictureSet
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest, scene_check
 from reflet.evaluate.estimates import Counted
@@ -162,7 +164,7 @@ def test_instruments_survive_the_disk_and_damage_is_noticed(instruments: Instrum
 def test_instruments_of_other_prompts_are_refused(
     prompts: list[CheckPrompt], instruments: Instruments, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match="other prompts"):
+    with pytest.raises(UserError, match="other prompts"):
         evaluate(ToyArtist(), instruments, prompts[1:], Plan(), cache=tmp_path)
 
 
@@ -171,3 +173,10 @@ def test_prompts_are_taken_evenly(prompts: list[CheckPrompt]) -> None:
     assert len(rows) == 2 * len(SKILLS)
     assert [prompts[r].skill for r in rows] == [s for s in SKILLS for _ in range(2)]
     assert chosen_rows(prompts, number=100) == list(range(40))
+
+
+def test_pictures_of_other_settings_are_kept_apart() -> None:
+    """Pictures are cached under the digest: settings that differ in their last figure must not share it."""
+    generator = SimpleNamespace(bundle=SimpleNamespace(digest="e" * 64))
+    kept = {BundleArtist(generator, 100, scale).digest[:16] for scale in (2.2, 2.25, None)}  # type: ignore[arg-type]
+    assert len(kept) == 3
