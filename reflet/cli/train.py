@@ -24,6 +24,8 @@ def train(
     *,
     data: Path,
     run: Path,
+    sketches: Path | None = None,
+    start: str | None = None,
     stage: Literal["autoencoder", "decoder", "text", "flow", "distil", "all"] = "all",
     device: str | None = None,
     threads: int | None = None,
@@ -37,13 +39,16 @@ def train(
         recipe: The complete configuration to start from.
         data: A folder of shards, as `reflet render` writes them.
         run: The folder for checkpoints, metrics and previews.
-        stage: Which stage to train; "all" does the five in order. "decoder" may be repeated later: the flow stays true.
+        sketches: A rendered set of small pictures (64 px will do) from which the flow learns composition alone.
+        start: A bundle to begin from: its autoencoder and tokenizer stay, its text encoder and flow learn on.
+        stage: Which stage to train; "all" does the five in order, from a bundle the last two. "decoder" may be repeated
+            later: the flow stays true.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
     """
     set_threads(threads)
     ranks = join_ranks()
-    work = ImageRun(recipe, data, run, ranks=ranks, device=device)
+    work = ImageRun(recipe, data, run, sketches=sketches, start=start, ranks=ranks, device=device)
     stages = {
         "autoencoder": work.train_autoencoder,
         "decoder": work.train_decoder,
@@ -51,7 +56,8 @@ def train(
         "flow": work.train_flow,
         "distil": work.train_distil,
     }
-    for name in stages if stage == "all" else (stage,):
+    every = tuple(stages) if work.start is None else ("flow", "distil")
+    for name in every if stage == "all" else (stage,):
         columns = (TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}"))
         with Progress(
             *columns,

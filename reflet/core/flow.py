@@ -23,6 +23,8 @@ NOISE_TIME = 1.0
 # (JiT, https://arxiv.org/abs/2511.13720, section 4.2).
 SMALLEST_TIME = 0.05
 
+CLOCK_ERROR = 1e-5  # of a time in float32, multiplied
+
 Prediction = Literal["data", "velocity"]
 """What a network's output means: an estimate of the data (x-hat), or of the velocity."""
 
@@ -65,8 +67,16 @@ def as_velocity(output: Tensor, *, x: Tensor, t_B: Tensor, prediction: Predictio
     return output if prediction == "velocity" else velocity_from_data(output, x=x, t_B=t_B)
 
 
-def flow_loss(output: Tensor, *, data: Tensor, noise: Tensor, t_B: Tensor, prediction: Prediction) -> Tensor:
-    """Mean squared error of the velocity, for each sample: (B,), float32.
+def flow_loss(
+    output: Tensor,
+    *,
+    data: Tensor,
+    noise: Tensor,
+    t_B: Tensor,
+    prediction: Prediction,
+    weights_C: Tensor | None = None,
+) -> Tensor:
+    """Mean squared error of the velocity, for each sample: (B,), float32; channels (axis 1) weighted, if asked for.
 
     For an x-hat network the error of the data is divided by max(t, SMALLEST_TIME), which is the velocity error with
     the target shortened by the same rule; an unshortened target would make the best x-hat differ from the data.
@@ -75,7 +85,10 @@ def flow_loss(output: Tensor, *, data: Tensor, noise: Tensor, t_B: Tensor, predi
         error = output.float() - target_velocity(data, noise).float()
     else:
         error = (output.float() - data.float()) / expand_like(t_B, data).float().clamp(min=SMALLEST_TIME)
-    return error.square().flatten(1).mean(dim=1)
+    squared = error.square()
+    if weights_C is not None:
+        squared = squared * expand_like(weights_C[None], squared)
+    return squared.flatten(1).mean(dim=1)
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,10 @@ class Lead:
         """Whether the led, and whether the leading channels move at t: two masks (B,)."""
         u_B = t_B * (1.0 + self.lead)
         return u_B < NOISE_TIME, u_B > self.lead
+
+    def waiting(self, t_B: Tensor) -> Tensor:
+        """Whether the led channels are still the noise they begin as: (B,). Not at the moment when they set out."""
+        return t_B * (1.0 + self.lead) > NOISE_TIME + CLOCK_ERROR
 
     def knots(self) -> tuple[float, ...]:
         """Where one phase ends and the next begins, from noise to data."""

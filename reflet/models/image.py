@@ -32,7 +32,9 @@ class ImageFlowConfig:
     """The numbers of an ImageFlow.
 
     `sketch_channels` are walked `lead` ahead of the latents, and their times shifted towards the noise by
-    `sketch_shift` (see core.flow.Lead); the network sees both together.
+    `sketch_shift` (see core.flow.Lead); the network sees both together. `prediction` is what it says of the latents,
+    `sketch_prediction` of the sketch (None: the same). `hide_idle` shows it zeros for latents that have not begun to move: they are
+    noise, which says nothing and would take half of what a token can carry.
     """
 
     width: int = 320
@@ -46,6 +48,8 @@ class ImageFlowConfig:
     sketch_channels: int = 0
     lead: float = 0.5
     sketch_shift: float = 1.0
+    sketch_prediction: Prediction | None = None
+    hide_idle: bool = False
 
     def __post_init__(self) -> None:
         if self.latent_size % self.patch_size:
@@ -59,6 +63,11 @@ class ImageFlowConfig:
     def num_channels(self) -> int:
         """What is walked from noise to data: the latents' channels, then the sketch's."""
         return self.latent_channels + self.sketch_channels
+
+    @property
+    def predictions(self) -> tuple[Prediction, Prediction]:
+        """What the network says of the latents, and of the sketch."""
+        return self.prediction, self.sketch_prediction or self.prediction
 
     def schedule(self) -> Lead:
         lead = self.lead if self.sketch_channels else 0.0
@@ -121,7 +130,7 @@ class ImageFlow(nn.Module):
         r_B: Tensor | None = None,
         guidance_B: Tensor | None = None,
     ) -> Tensor:
-        """Predict from noisy latents and sketch at time t: x-hat or velocity (B, C, H, W), as the config says.
+        """Predict from noisy latents and sketch at time t: x-hat or velocity (B, C, H, W), as the config says for each.
 
         `r_B` is the time to jump to (None: r = t). `guidance_B` is the guidance scale to imitate, 0 where the network
         is not told (None: nowhere told).
@@ -134,7 +143,8 @@ class ImageFlow(nn.Module):
             early_BD = early_BD + told_B1 * self.guidance(guidance_B.clamp(min=1.0).log())
         late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
 
-        tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
+        shown_BCHW = self._without_idle(x_BCHW, t_B) if self.config.hide_idle else x_BCHW
+        tokens_BTD = self.patch_in(patchify(shown_BCHW, patch_size=patch_size))  # (B, T, D)
         states_BTD = self.transformer(
             tokens_BTD,
             positions_TA=grid_positions(height, width, device=x_BCHW.device),
@@ -144,6 +154,12 @@ class ImageFlow(nn.Module):
         )
         patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
         return unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
+
+    def _without_idle(self, x_BCHW: Tensor, t_B: Tensor) -> Tensor:
+        latents, sketch = self.config.schedule().groups()
+        waiting_B = self.config.schedule().waiting(t_B)
+        shown = torch.where(waiting_B[:, None, None, None], 0.0, x_BCHW[:, latents])
+        return torch.cat((shown, x_BCHW[:, sketch]), dim=1)
 
     def velocity(
         self,
@@ -156,5 +172,10 @@ class ImageFlow(nn.Module):
     ) -> Tensor:
         """Each channel's velocity in its own time (`Lead.times`), float32; the mean from t to r when r is given."""
         prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
-        times_BC = self.config.schedule().times(t_B)
-        return as_velocity(prediction, x=x_BCHW, t_B=times_BC, prediction=self.config.prediction)
+        schedule = self.config.schedule()
+        times_BC = schedule.times(t_B)
+        each = [
+            as_velocity(prediction[:, group], x=x_BCHW[:, group], t_B=times_BC[:, group], prediction=kind)
+            for group, kind in zip(schedule.groups(), self.config.predictions, strict=True)
+        ]
+        return torch.cat(each, dim=1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from reflet.data.held_out import holds_reserved, refuse_reserved
 from reflet.data.latents import cache_latents
 from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
-from reflet.data.sketches import load_sketches
+from reflet.data.sketches import CELL, Sketches, load_sketches
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
@@ -38,6 +38,7 @@ from reflet.train.autoencoder import (
 )
 from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.start import Start
 from reflet.train.text import (
     CaptionBank,
     TextPretraining,
@@ -86,13 +87,23 @@ class ImageRun:
     """A recipe at work on a folder of shards; everything it makes lies in `folder`."""
 
     def __init__(
-        self, recipe: ImageRecipe, data: Path, folder: Path, *, ranks: Ranks | None = None, device: str | None = None
+        self,
+        recipe: ImageRecipe,
+        data: Path,
+        folder: Path,
+        *,
+        sketches: Path | None = None,
+        start: str | None = None,
+        ranks: Ranks | None = None,
+        device: str | None = None,
     ) -> None:
-        self.recipe, self.data, self.folder = recipe, data, folder
+        self.recipe, self.data, self.folder, self.sketches = recipe, data, folder, sketches
         self.ranks, self.device = ranks or Ranks(), pick_device(device)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
+        self.start = Start.open(folder, start)
         self._pictures: PictureSet | None = None
+        self._more: PictureSet | None = None
 
     def pictures(self) -> PictureSet:
         """The decoded set; read once. Raises UserError for a set that is kept for evaluation."""
@@ -102,6 +113,13 @@ class ImageRun:
             if len(self._pictures) < 400:
                 raise UserError(f"{self.data} holds {len(self._pictures)} pictures: at least 400 are needed to train")
         return self._pictures
+
+    def more(self) -> PictureSet | None:
+        """The set that is learned as sketches alone; read once."""
+        if self._more is None and self.sketches is not None:
+            refuse_reserved(self.sketches)
+            self._more = load_pictures(self.sketches, size=size_of_set(self.sketches))
+        return self._more
 
     # ------------------------------------------------------------------------------------------ stages
     def train_autoencoder(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
@@ -132,13 +150,16 @@ class ImageRun:
     def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
-        pretrained = load_ema(self.folder / "text")
-        prefix = "encoder."
-        bundle.text.load_state_dict({k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)})
+        if self.start is not None and not checkpoints(self.folder / "text"):
+            self.start.load_flow(bundle)
+        else:
+            prefix, pretrained = "encoder.", load_ema(self.folder / "text")
+            words = {k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)}
+            bundle.text.load_state_dict(words)
         bundle.modules().to(self.device)
         latents = self.latents(bundle.autoencoder.eval())
-        materials = json.dumps(bill_of_materials(self.pictures()), indent=1, ensure_ascii=False)
-        (self.folder / MATERIALS).write_text(materials)
+        (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
+        more = self.more()
         task = ImageTask(
             bundle,
             latents,
@@ -147,6 +168,8 @@ class ImageRun:
             copies=self.copies,
             excluded=self.excluded(),
             sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
+            more_sketches=None if more is None else self.more_sketches(),
+            more_excluded=None if more is None else holds_reserved(graphs_of(more)),
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
@@ -168,43 +191,63 @@ class ImageRun:
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     # ------------------------------------------------------------------------------------------ parts
+    def materials(self) -> dict[str, Any]:
+        """The bill of materials: of the pictures, of those learned as sketches alone, and of what the run began from."""
+        bill, more = bill_of_materials(self.pictures()), self.more()
+        if more is not None:
+            bill["sketches"] = bill_of_materials(more)
+        if self.start is not None:
+            bill["start"] = self.start.materials()
+        return bill
+
+    def more_sketches(self) -> Sketches:
+        """Sketches of the set without latents, of as many cells as the pictures'."""
+        assert self.sketches is not None
+        return load_sketches(self.sketches, size=size_of_set(self.sketches), grid=self.recipe.size // CELL)
+
     @property
     def copies(self) -> int:
         """2 where every picture is followed by its mirror image. Pictures without a scene graph stay as they are: what
         their captions say of sides is not known."""
-        rendered = all("family" in s.get("graph", {}) for s in self.pictures().samples)
+        sets = [s for s in (self.pictures(), self.more()) if s is not None]
+        rendered = all("family" in graph for pictures in sets for graph in graphs_of(pictures))
         return 2 if self.recipe.mirror and rendered else 1
 
     def excluded(self) -> NDArray[np.bool_]:
         """Pictures that show a combination kept for the evaluation: no words are learned with them."""
-        return holds_reserved([s.get("graph", {}) for s in self.pictures().samples])
+        return holds_reserved(graphs_of(self.pictures()))
 
-    def graphs(self) -> list[dict[str, Any]]:
+    def graphs(self, pictures: PictureSet | None = None) -> list[dict[str, Any]]:
         """The scene graph of every picture, then those of the mirror images."""
-        graphs = [s.get("graph", {}) for s in self.pictures().samples]
+        graphs = graphs_of(pictures or self.pictures())
         return graphs + [mirrored(g) for g in graphs] if self.copies == 2 else graphs
 
     def tokenizer(self) -> Tokenizer:
-        """Trained on the captions of the training part, once a run."""
+        """That of the bundle the run began from; else trained on the captions of the training part, once a run."""
         path = self.folder / "tokenizer.json"
+        if self.start is not None and not path.exists():
+            path.write_text(self.start.tokenizer())
         if not path.exists():
             texts = self.texts()
-            train, _ = split_held_out(len(texts), copies=self.copies, excluded=self.excluded())
+            train, _ = split_held_out(len(self.graphs()), copies=self.copies, excluded=self.excluded())
             texts = [c for i in train for c in texts[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())
 
     def texts(self) -> list[list[str]]:
-        """The captions of every picture, and of its mirror image. Those of rendered pictures are written anew from
-        their scene graphs, so that better wording needs no new rendering; kept in the run's folder."""
-        path = self.folder / f"captions-{self.copies}x{len(self.pictures())}.json"
+        """The captions of every picture, and of its mirror image; then those of the set without latents. Those of
+        rendered pictures are written anew from their scene graphs, so that better wording needs no new rendering; kept
+        in the run's folder."""
+        sets = [s for s in (self.pictures(), self.more()) if s is not None]
+        path = self.folder / f"captions-{self.copies}x{'+'.join(str(len(s)) for s in sets)}.json"
         if not path.exists():
-            given = [s["captions"] for s in self.pictures().samples] * self.copies
+            given = [sample["captions"] for s in sets for _ in range(self.copies) for sample in s.samples]
+            graphs = [graph for s in sets for graph in self.graphs(s)]
             texts = [
                 write_captions(graph, np.random.default_rng([self.recipe.seed, i]), number=NUM_CAPTIONS)
                 if "family" in graph
                 else given[i]
-                for i, graph in enumerate(self.graphs())
+                for i, graph in enumerate(graphs)
             ]
             path.write_text(json.dumps(texts, ensure_ascii=False))
         return json.loads(path.read_text())
@@ -218,6 +261,10 @@ class ImageRun:
     def load_autoencoder(self, autoencoder: Autoencoder) -> None:
         """The newest averaged weights, with whitening measured for them once, and the decoder trained after them, if
         any. Raises UserError when the flow was trained in the latents of others."""
+        if self.start is not None and not checkpoints(self.folder / "autoencoder"):
+            self.start.load_autoencoder(autoencoder)
+            self._load_decoder(autoencoder)
+            return
         weights = load_ema(self.folder / "autoencoder")
         digest, path = weights_digest(weights), self.folder / "whitening.json"
         autoencoder.load_state_dict(weights)
@@ -234,6 +281,9 @@ class ImageRun:
             known = {"weights": digest, "whiten": whiten}
             path.write_text(json.dumps(known))
         autoencoder.whiten.load_state_dict({k: torch.tensor(v) for k, v in known["whiten"].items()})
+        self._load_decoder(autoencoder)
+
+    def _load_decoder(self, autoencoder: Autoencoder) -> None:
         if checkpoints(self.folder / "decoder"):
             later = load_ema(self.folder / "decoder")
             if weights_digest(encoder_part(later)) != weights_digest(encoder_part(autoencoder.state_dict())):
@@ -254,7 +304,7 @@ class ImageRun:
 
     def untrained_bundle(self) -> Bundle:
         """Fresh modules behind a bundle's interface; weights depend on the recipe's seed alone."""
-        text = self.text_config()
+        text = self.text_config() if self.start is None else self.start.bundle.config.text
         torch.manual_seed(stream_seed(self.recipe.seed, "flow"))
         config = BundleConfig(
             name=self.recipe.name,
@@ -296,6 +346,19 @@ class ImageRun:
         bundle = self.distilled_bundle() if distilled else self.trained_bundle()
         materials = (self.folder / MATERIALS).read_bytes()
         save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
+
+
+def graphs_of(pictures: PictureSet) -> list[dict[str, Any]]:
+    """The scene graph of every picture; empty where it has none."""
+    return [s.get("graph", {}) for s in pictures.samples]
+
+
+def size_of_set(folder: Path) -> int:
+    """Pixels a side of a rendered set. Raises UserError for a folder that holds none, or several sizes."""
+    sizes = {json.loads(path.read_text()).get("size") for path in folder.rglob("set.json")}
+    if len(sizes) != 1:
+        raise UserError(f"{folder} must hold one set of `reflet render`, or several of one size: found {sorted(sizes)}")
+    return sizes.pop()
 
 
 def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reflet.data.record import Record
-from reflet.data.rendered import encode_depth
+from reflet.data.rendered import decode_depth, encode_depth
 from reflet.data.shards import write_shard
 from reflet.data.sketches import SIDEWAYS, SKETCH_CHANNELS, load_sketches, name_code, sketch
 
@@ -69,6 +69,16 @@ def test_an_edge_within_a_cell_is_a_share() -> None:
     np.testing.assert_allclose(found[7:, 4, 1], (name_code("mug") + name_code("beach")) / 2, atol=1e-6)
 
 
+def test_a_small_picture_has_the_same_sketch() -> None:
+    """A quarter of the pixels, as many cells: what is rendered for the sketch alone need not be large."""
+    whole = record("0")
+    small = cv2.resize(cv2.imdecode(np.frombuffer(whole.image, np.uint8), cv2.IMREAD_COLOR), (32, 32))
+    mask = cv2.imdecode(np.frombuffer(whole.annotations["mask.png"], np.uint8), cv2.IMREAD_UNCHANGED)[::4, ::4]
+    depth = decode_depth(whole.annotations["depth.png"])[::2, ::2]
+    other = replace(whole, image=png(small), annotations={"mask.png": png(mask), "depth.png": encode_depth(depth)})
+    np.testing.assert_allclose(sketch(other, size=32, grid=8), sketch(whole, size=128), atol=0.02)
+
+
 def test_codes_are_far_apart() -> None:
     codes = np.stack([name_code(f"name {i}") for i in range(250)])
     distances = np.linalg.norm(codes[:, None] - codes[None], axis=2) + 9 * np.eye(250)
@@ -103,6 +113,6 @@ def test_mirror_images_are_turned(tmp_path: Path) -> None:
 def test_a_changed_shard_is_sketched_anew(tmp_path: Path) -> None:
     write_shard(tmp_path / "shard-000000.tar", [record("0")])
     first = load_sketches(tmp_path, size=128).gather(np.array([0]))
-    assert list(tmp_path.glob("decoded/*-sketch.npy"))
+    assert list(tmp_path.glob("decoded/*-sketch8.npy"))
     write_shard(tmp_path / "shard-000000.tar", [record("0", red=64)])
     assert (load_sketches(tmp_path, size=128).gather(np.array([0])) != first).any()

@@ -139,6 +139,25 @@ def test_a_sketch_walks_ahead(prediction: str, states_BSE: Tensor) -> None:
         assert not torch.allclose(model(other, t_B, context=context)[:, :4], data[:, :4], atol=1e-3)
 
 
+def test_latents_that_wait_are_not_seen(states_BSE: Tensor) -> None:
+    """They are noise until the sketch is done; at the moment they set out they are seen."""
+    config = replace(TINY, sketch_channels=3, lead=1.0, prediction="velocity", sketch_prediction="data", hide_idle=True)
+    model = awake(config)
+    x = torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(2))
+    other = torch.cat((x[:, :4] + 1.0, x[:, 4:]), dim=1)
+    context = model.read(states_BSE)
+    for time, seen in ((0.9, False), (0.6, False), (0.5, True), (0.2, True)):
+        with torch.no_grad():
+            t_B = torch.full((2,), time)
+            before, after = (model(z, t_B, context=context) for z in (x, other))
+        assert torch.equal(before, after) != seen
+    with torch.no_grad():
+        t_B = torch.tensor([0.75, 0.25])
+        velocity, said = model.velocity(x, t_B, context=context), model(x, t_B, context=context)
+    torch.testing.assert_close(velocity[:, :4], said[:, :4])
+    torch.testing.assert_close(velocity[0, 4:], (x[0, 4:] - said[0, 4:]) / 0.5)
+
+
 @pytest.mark.parametrize("prediction", ["data", "velocity"])
 def test_the_velocity_follows_from_the_prediction(prediction: str, x_BCHW: Tensor, states_BSE: Tensor) -> None:
     model = awake(replace(TINY, prediction=prediction))  # type: ignore[arg-type]

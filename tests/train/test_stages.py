@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from reflet.data.shards import write_shard
 from reflet.data.sketches import load_sketches
 from reflet.generate.image import load
 from reflet.recipes.tiny import image_tiny
@@ -27,6 +28,7 @@ from reflet.train.autoencoder import to_tensor
 from reflet.train.image import ImageTask
 from reflet.train.stages import ImageRun
 from reflet.train.trainer import checkpoints
+from tests.conftest import shape_record
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,39 @@ def test_a_killed_run_goes_on_bit_for_bit(run: ImageRun, shapes: Path, tmp_path:
             assert whole.keys() == resumed.keys()
             different = [k for k in whole if not torch.equal(whole[k], resumed[k])]
             assert not different, (stage, group, different[:3])
+
+
+def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    """Another bundle's autoencoder, words and flow, learning on from more sketches than there are pictures."""
+    run.pack(tmp_path / "bundle", card="# tiny\n")
+    (tmp_path / "small").mkdir()
+    write_shard(tmp_path / "small" / "shard-000000.tar", (shape_record(10_000 + i, size=48) for i in range(60)))
+    (tmp_path / "small" / "set.json").write_text(json.dumps({"seed": 4, "size": 48}))
+    recipe = image_tiny()
+    flow = replace(recipe.flow, lead=1.0, sketch_prediction="velocity", hide_idle=True)
+    task = replace(recipe.flow_task, phase_shares=(0.75, 0.25), code_weight=0.3)
+    recipe = replace(recipe, flow=flow, flow_task=task, flow_train=replace(recipe.flow_train, num_steps=20))
+    given = {"sketches": tmp_path / "small", "device": "cpu"}
+    other = ImageRun(recipe, shapes, tmp_path / "run", start=str(tmp_path / "bundle"), **given)
+    other.train_flow(stop_at=10)
+    shutil.rmtree(tmp_path / "bundle")
+    again = ImageRun(recipe, shapes, tmp_path / "run", **given)
+    again.train_flow()
+    before, after = again.start.bundle, again.trained_bundle()  # type: ignore[union-attr]
+    for name, value in before.autoencoder.state_dict().items():
+        assert torch.equal(after.autoencoder.state_dict()[name], value), name
+    assert after.tokenizer.to_json() == before.tokenizer.to_json()
+    losses = [row["sketch"] for row in read_metrics(again.folder / "flow" / "metrics.jsonl") if "sketch" in row]
+    assert losses[-1] < losses[0]
+    materials = again.materials()
+    assert materials["sketches"]["num_pictures"] == 60
+    assert materials["start"]["materials"]["num_pictures"] == 480
+
+
+def test_another_start_is_refused(run: ImageRun, shapes: Path, tmp_path: Path) -> None:
+    run.pack(tmp_path / "bundle", card="# tiny\n")
+    with pytest.raises(UserError, match="has begun without a bundle"):
+        ImageRun(image_tiny(), shapes, run.folder, start=str(tmp_path / "bundle"), device="cpu")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

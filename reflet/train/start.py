@@ -1,0 +1,88 @@
+"""A run that begins from a bundle: its autoencoder, tokenizer and text encoder as they are, its flow to learn on.
+
+Checkpoints are large and stay where they were made; a bundle is small and travels. What it lacks is the optimiser's
+state, which is made anew in some tens of steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reflet.generate.bundle import Bundle, find_bundle, load_bundle
+from reflet.models.autoencoder import Autoencoder
+from reflet.models.image import ImageFlow
+from reflet.runtime.checkpoint import load_json
+from reflet.runtime.errors import UserError
+
+START = "start"
+
+
+@dataclass(frozen=True)
+class Start:
+    """The bundle a run began from, kept whole in the run's own folder."""
+
+    bundle: Bundle
+    path: Path
+
+    @classmethod
+    def open(cls, folder: Path, name: str | None) -> Start | None:
+        """Copies the bundle `name` into a new run; finds it again in one that has it. None for a run from nothing.
+
+        Raises UserError when the run began from something else.
+        """
+        kept = folder / START
+        if name is not None:
+            given = load_bundle(name)
+            if not kept.exists():
+                if any(folder.glob("*/checkpoint-*")):
+                    raise UserError(f"{folder} has begun without a bundle: choose another folder for a run from {name}")
+                temporary = folder / f".{START}.tmp"
+                shutil.rmtree(temporary, ignore_errors=True)
+                shutil.copytree(find_bundle(name), temporary)
+                temporary.replace(kept)
+            elif load_bundle(str(kept)).digest != given.digest:
+                raise UserError(f"{folder} has begun from another bundle than {name}: leave it out, or choose another")
+        return cls(load_bundle(str(kept)), kept) if kept.exists() else None
+
+    def tokenizer(self) -> str:
+        """The tokenizer's JSON: embeddings belong to it."""
+        return (self.path / "tokenizer.json").read_text()
+
+    def materials(self) -> dict[str, Any]:
+        """What the bundle itself was trained on, and which one it was."""
+        name = "materials.json"
+        known = load_json(self.path, name) if (self.path / name).exists() else {}
+        return {"bundle": self.bundle.config.name, "sha256": self.bundle.digest, "materials": known}
+
+    def load_autoencoder(self, autoencoder: Autoencoder) -> None:
+        """Raises UserError when the recipe's is of another form."""
+        try:
+            autoencoder.load_state_dict(self.bundle.autoencoder.state_dict())
+        except RuntimeError as error:
+            raise UserError(f"the autoencoder of {self.path} is not the recipe's: start from another bundle") from error
+
+    def load_flow(self, bundle: Bundle) -> None:
+        """Text encoder and flow. What the flow says of the sketch begins anew when it is to say something else.
+
+        Raises UserError when the recipe's are of another form.
+        """
+        try:
+            bundle.text.load_state_dict(self.bundle.text.state_dict())
+            bundle.flow.load_state_dict(self.bundle.flow.state_dict())
+        except RuntimeError as error:
+            raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
+        if bundle.config.flow.predictions[1] != self.bundle.config.flow.predictions[1]:
+            forget_sketch(bundle.flow)
+
+
+@torch.no_grad()
+def forget_sketch(flow: ImageFlow) -> None:
+    """The flow's answer for the sketch becomes zero, the mean of the data; its trunk stays."""
+    rows = flow.config.latent_channels * flow.config.patch_size**2  # patchify puts a token's channels first
+    flow.patch_out.weight[rows:] = 0.0
+    flow.patch_out.bias[rows:] = 0.0
