@@ -33,8 +33,8 @@ class ImageFlowConfig:
 
     `sketch_channels` are walked `lead` ahead of the latents, and their times shifted towards the noise by
     `sketch_shift` (see core.flow.Lead); the network sees both together. `prediction` is what it says of the latents,
-    `sketch_prediction` of the sketch (None: the same). `hide_idle` shows it zeros for latents that have not begun to move: they are
-    noise, which says nothing and would take half of what a token can carry.
+    `sketch_prediction` of the sketch (None: the same). `hide_idle` shows it zeros for latents that have not begun to
+    move: they are noise, which says nothing and would take half of what a token can carry.
     """
 
     width: int = 320

@@ -192,7 +192,7 @@ class ImageRun:
 
     # ------------------------------------------------------------------------------------------ parts
     def materials(self) -> dict[str, Any]:
-        """The bill of materials: of the pictures, of those learned as sketches alone, and of what the run began from."""
+        """The bill of materials: of pictures, of those learned as sketches alone, and of what the run began from."""
         bill, more = bill_of_materials(self.pictures()), self.more()
         if more is not None:
             bill["sketches"] = bill_of_materials(more)
