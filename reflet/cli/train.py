@@ -26,11 +26,12 @@ def train(
     run: Path,
     sketches: Path | None = None,
     start: str | None = None,
-    stage: Literal["autoencoder", "decoder", "text", "flow", "distil", "all"] = "all",
+    stage: Literal["autoencoder", "decoder", "text", "planner", "flow", "distil", "all"] = "all",
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
-    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, flow, and its few steps.
+    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, the planner of its sketches,
+    flow, and its few steps.
 
     A run that was interrupted goes on where it stopped, bit for bit. Under torchrun the ranks share each batch. Every
     field of the recipe can be set, e.g. `reflet train --data D --run R nano --recipe.flow-train.num-steps 5000`.
@@ -39,10 +40,10 @@ def train(
         recipe: The complete configuration to start from.
         data: A folder of shards, as `reflet render` writes them.
         run: The folder for checkpoints, metrics and previews.
-        sketches: A rendered set of small pictures (64 px will do) from which the flow learns composition alone.
+        sketches: A rendered set of small pictures (64 px will do) from which the planner learns, too.
         start: A bundle to begin from: its autoencoder and tokenizer stay, its text encoder and flow learn on.
-        stage: Which stage to train; "all" does the five in order, from a bundle the last two. "decoder" may be repeated
-            later: the flow stays true.
+        stage: Which stage to train; "all" does the six in order, from a bundle the last three. "decoder" may be
+            repeated later: the flow stays true.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
     """
@@ -53,10 +54,11 @@ def train(
         "autoencoder": work.train_autoencoder,
         "decoder": work.train_decoder,
         "text": work.train_text,
+        "planner": work.train_planner,
         "flow": work.train_flow,
         "distil": work.train_distil,
     }
-    every = tuple(stages) if work.start is None else ("flow", "distil")
+    every = tuple(stages) if work.start is None else ("planner", "flow", "distil")
     for name in every if stage == "all" else (stage,):
         columns = (TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}"))
         with Progress(

@@ -178,7 +178,7 @@ class ImageGenerator:
             raise UserError(
                 "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
             )
-        context = self._wide(self.read(request.prompt), number=request.n)
+        context = self.read(request.prompt).wide(request.n)
 
         def mean_velocity(x: Tensor, t: float, r: float) -> Tensor:
             t_B, r_B = (torch.full((request.n,), time, device=self.device) for time in (t, r))
@@ -204,18 +204,12 @@ class ImageGenerator:
         return self.bundle.flow.read(states.states_BSD)
 
     def _velocity(self, context: ImageContext, *, number: int) -> Velocity:
-        wide = self._wide(context, number=number)
+        wide = context.wide(number)
 
         def velocity(x: Tensor, t: float) -> Tensor:
             return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
 
         return velocity
-
-    def _wide(self, context: ImageContext, *, number: int) -> ImageContext:
-        """The context of one prompt for `number` pictures of it."""
-        keys = tuple(k.expand(number, -1, -1, -1) for k in context.blocks.keys)
-        values = tuple(v.expand(number, -1, -1, -1) for v in context.blocks.values)
-        return ImageContext(context.blocks._replace(keys=keys, values=values), context.pooled_BD.expand(number, -1))
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ MeanFlow, https://arxiv.org/abs/2510.24474: only the last third of the blocks se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -32,9 +32,8 @@ class ImageFlowConfig:
     """The numbers of an ImageFlow.
 
     `sketch_channels` are walked `lead` ahead of the latents, and their times shifted towards the noise by
-    `sketch_shift` (see core.flow.Lead); the network sees both together. `prediction` is what it says of the latents,
-    `sketch_prediction` of the sketch (None: the same). `hide_idle` shows it zeros for latents that have not begun to
-    move: they are noise, which says nothing and would take half of what a token can carry.
+    `sketch_shift` (see core.flow.Lead); the network sees both together. With a `planner`, a flow of its own, the sketch
+    is drawn by that alone, to its end, and this network paints over it.
     """
 
     width: int = 320
@@ -48,12 +47,19 @@ class ImageFlowConfig:
     sketch_channels: int = 0
     lead: float = 0.5
     sketch_shift: float = 1.0
-    sketch_prediction: Prediction | None = None
-    hide_idle: bool = False
+    planner: ImageFlowConfig | None = None
 
     def __post_init__(self) -> None:
+        plan = self.planner
+        if plan is not None and (self.lead < 1.0 or plan.latent_channels != self.sketch_channels):
+            raise ValueError("a planner draws the whole sketch before the latents begin: lead 1, and as many channels")
         if self.latent_size % self.patch_size:
             raise ValueError(f"latents of {self.latent_size} do not split into patches of {self.patch_size}")
+
+    def reading(self, text_width: int) -> ImageFlowConfig:
+        """The same for a text encoder of that width, planner included."""
+        planner = None if self.planner is None else self.planner.reading(text_width)
+        return replace(self, text_width=text_width, planner=planner)
 
     @property
     def num_tokens(self) -> int:
@@ -63,11 +69,6 @@ class ImageFlowConfig:
     def num_channels(self) -> int:
         """What is walked from noise to data: the latents' channels, then the sketch's."""
         return self.latent_channels + self.sketch_channels
-
-    @property
-    def predictions(self) -> tuple[Prediction, Prediction]:
-        """What the network says of the latents, and of the sketch."""
-        return self.prediction, self.sketch_prediction or self.prediction
 
     def schedule(self) -> Lead:
         lead = self.lead if self.sketch_channels else 0.0
@@ -91,6 +92,28 @@ class ImageContext(NamedTuple):
 
     blocks: StaticContext
     pooled_BD: Tensor
+    planner: ImageContext | None = None
+
+    def rows(self, which_B: Tensor) -> ImageContext:
+        """The context of some prompts of a batch."""
+        blocks = self.blocks
+        mask_BS = blocks.mask_BS if blocks.mask_BS is None else blocks.mask_BS[which_B]
+        kept = StaticContext(tuple(k[which_B] for k in blocks.keys), tuple(v[which_B] for v in blocks.values), mask_BS)
+        planner = None if self.planner is None else self.planner.rows(which_B)
+        return ImageContext(kept, self.pooled_BD[which_B], planner)
+
+    def repeated(self, number: int) -> ImageContext:
+        """The contexts of a batch, `number` times over: (number B, ...)."""
+        rows_B = torch.arange(len(self.pooled_BD), device=self.pooled_BD.device).repeat(number)
+        return self.rows(rows_B)
+
+    def wide(self, number: int) -> ImageContext:
+        """The context of one prompt for `number` pictures of it."""
+        blocks = self.blocks
+        keys = tuple(k.expand(number, -1, -1, -1) for k in blocks.keys)
+        values = tuple(v.expand(number, -1, -1, -1) for v in blocks.values)
+        planner = None if self.planner is None else self.planner.wide(number)
+        return ImageContext(blocks._replace(keys=keys, values=values), self.pooled_BD.expand(number, -1), planner)
 
 
 class ImageFlow(nn.Module):
@@ -106,6 +129,7 @@ class ImageFlow(nn.Module):
         self.guidance = ScalarEmbedding(config.width, start="zero")
         self.transformer = Transformer(config.transformer())
         self.patch_out = nn.Linear(config.width, patch_numbers)
+        self.planner = None if config.planner is None else ImageFlow(config.planner)
         self.initialize()
 
     def initialize(self) -> None:
@@ -119,7 +143,8 @@ class ImageFlow(nn.Module):
         """Project the text states for every block. Once per prompt; the result serves every step."""
         pooled_BE = states_BSE.mean(dim=1) if mask_BS is None else masked_mean(states_BSE, mask_BS)
         blocks = self.transformer.read(self.text_in(states_BSE), mask_BS=mask_BS)
-        return ImageContext(blocks, self.pooled_in(pooled_BE))
+        planner = None if self.planner is None else self.planner.read(states_BSE, mask_BS)
+        return ImageContext(blocks, self.pooled_in(pooled_BE), planner)
 
     def forward(
         self,
@@ -130,7 +155,7 @@ class ImageFlow(nn.Module):
         r_B: Tensor | None = None,
         guidance_B: Tensor | None = None,
     ) -> Tensor:
-        """Predict from noisy latents and sketch at time t: x-hat or velocity (B, C, H, W), as the config says for each.
+        """Predict from noisy latents and sketch at time t: x-hat or velocity (B, C, H, W), as the config says.
 
         `r_B` is the time to jump to (None: r = t). `guidance_B` is the guidance scale to imitate, 0 where the network
         is not told (None: nowhere told).
@@ -143,8 +168,7 @@ class ImageFlow(nn.Module):
             early_BD = early_BD + told_B1 * self.guidance(guidance_B.clamp(min=1.0).log())
         late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
 
-        shown_BCHW = self._without_idle(x_BCHW, t_B) if self.config.hide_idle else x_BCHW
-        tokens_BTD = self.patch_in(patchify(shown_BCHW, patch_size=patch_size))  # (B, T, D)
+        tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
         states_BTD = self.transformer(
             tokens_BTD,
             positions_TA=grid_positions(height, width, device=x_BCHW.device),
@@ -154,12 +178,6 @@ class ImageFlow(nn.Module):
         )
         patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
         return unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
-
-    def _without_idle(self, x_BCHW: Tensor, t_B: Tensor) -> Tensor:
-        latents, sketch = self.config.schedule().groups()
-        waiting_B = self.config.schedule().waiting(t_B)
-        shown = torch.where(waiting_B[:, None, None, None], 0.0, x_BCHW[:, latents])
-        return torch.cat((shown, x_BCHW[:, sketch]), dim=1)
 
     def velocity(
         self,
@@ -171,11 +189,35 @@ class ImageFlow(nn.Module):
         guidance_B: Tensor | None = None,
     ) -> Tensor:
         """Each channel's velocity in its own time (`Lead.times`), float32; the mean from t to r when r is given."""
-        prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
+        if self.planner is None or context.planner is None:
+            return self._own_velocity(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B)
+        planned_B = self.config.schedule().waiting(t_B)
+        velocity_BCHW = torch.zeros_like(x_BCHW, dtype=torch.float32)
+        for which_B, draw in ((planned_B, self._planned), (~planned_B, self._own_velocity)):
+            if which_B.all():
+                return draw(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B)
+            if which_B.any():
+                told = {"r_B": None if r_B is None else r_B[which_B]}
+                told["guidance_B"] = None if guidance_B is None else guidance_B[which_B]
+                velocity_BCHW[which_B] = draw(x_BCHW[which_B], t_B[which_B], context=context.rows(which_B), **told)
+        return velocity_BCHW
+
+    def _planned(
+        self, x_BCHW: Tensor, t_B: Tensor, *, context: ImageContext, r_B: Tensor | None, guidance_B: Tensor | None
+    ) -> Tensor:
+        """The sketch's velocity by the planner, which lives in the sketch's own time; latents stand still."""
+        assert self.planner is not None and context.planner is not None
         schedule = self.config.schedule()
-        times_BC = schedule.times(t_B)
-        each = [
-            as_velocity(prediction[:, group], x=x_BCHW[:, group], t_B=times_BC[:, group], prediction=kind)
-            for group, kind in zip(schedule.groups(), self.config.predictions, strict=True)
-        ]
-        return torch.cat(each, dim=1)
+        _, sketch = schedule.groups()
+        own_B, own_r_B = (None if t is None else schedule.times(t)[:, sketch.start] for t in (t_B, r_B))
+        drawn_BCHW = self.planner.velocity(
+            x_BCHW[:, sketch], own_B, context=context.planner, r_B=own_r_B, guidance_B=guidance_B
+        )
+        return torch.cat((torch.zeros_like(x_BCHW[:, : sketch.start], dtype=torch.float32), drawn_BCHW), dim=1)
+
+    def _own_velocity(
+        self, x_BCHW: Tensor, t_B: Tensor, *, context: ImageContext, r_B: Tensor | None, guidance_B: Tensor | None
+    ) -> Tensor:
+        prediction = self(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B).float()
+        times_BC = self.config.schedule().times(t_B)
+        return as_velocity(prediction, x=x_BCHW, t_B=times_BC, prediction=self.config.prediction)

@@ -10,6 +10,7 @@ from reflet.models.text import TextConfig
 from reflet.train.autoencoder import AutoencoderTaskConfig
 from reflet.train.image import ImageTaskConfig
 from reflet.train.optimizer import OptimizerConfig
+from reflet.train.planner import PlannerTaskConfig
 from reflet.train.stages import ImageRecipe
 from reflet.train.text import TextTaskConfig
 from reflet.train.trainer import TrainConfig
@@ -30,8 +31,9 @@ def image_nano() -> ImageRecipe:
             sketch_channels=SKETCH_CHANNELS,
             sketch_shift=4.0,
             lead=1.0,
-            sketch_prediction="data",
-            hide_idle=True,
+            planner=ImageFlowConfig(
+                width=256, depth=6, num_heads=4, latent_channels=SKETCH_CHANNELS, patch_size=4, prediction="data"
+            ),
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
@@ -47,9 +49,9 @@ def image_nano() -> ImageRecipe:
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
-        flow_task=ImageTaskConfig(
-            batch_size=128, sketch_weight=3.0, code_weight=0.3, phase_shares=(0.7, 0.3), compile=True
-        ),
+        planner_task=PlannerTaskConfig(batch_size=256, compile=True),
+        planner_train=TrainConfig(num_steps=8000, preview_steps=1000, log_steps=20),
+        flow_task=ImageTaskConfig(batch_size=128, phase_shares=(0.0, 1.0), compile=True),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
         # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.
         sampling=SamplingDefaults(num_steps=30, guidance_scale=2.5, guidance_interval=(0.6, 1.0), sampler="ddim"),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.loader import Order
 from reflet.data.pictures import split_held_out
-from reflet.data.sketches import NUM_CODES, Sketches
+from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
@@ -39,9 +39,8 @@ PREVIEW_PROMPTS = (
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
 
-    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one, and `code_weight` that of
-    names' codes within it (the others' shares stay in proportion). `phase_shares` says how often times fall into each
-    phase of a flow with a sketch, from noise to data (None: as long as they are).
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one. `phase_shares` says how
+    often times fall into each phase of a flow with a sketch, from noise to data (None: as long as they are).
     `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
@@ -49,7 +48,6 @@ class ImageTaskConfig:
     caption_dropout: float = 0.1
     text_lr: float = 0.3
     sketch_weight: float = 1.0
-    code_weight: float = 1.0
     phase_shares: tuple[float, ...] | None = None
     seed: int = 0
     compile: bool = False
@@ -69,9 +67,7 @@ class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
     `copies` and `excluded` as in split_held_out: the latents may be followed by those of the flipped pictures.
-    `sketches` of the same pictures are needed when the flow draws them. `more_sketches` are of pictures that have no
-    latents, some of them `more_excluded`: the flow learns to draw from all sketches, and to paint from pictures. The
-    captions of theirs follow those of the pictures in `bank`.
+    `sketches` of the same pictures are needed when the flow draws them.
     """
 
     def __init__(
@@ -84,89 +80,49 @@ class ImageTask:
         copies: int = 1,
         excluded: NDArray[np.bool_] | None = None,
         sketches: Sketches | None = None,
-        more_sketches: Sketches | None = None,
-        more_excluded: NDArray[np.bool_] | None = None,
     ) -> None:
         if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
             raise ValueError("a flow with sketch_channels needs sketches, and only such a flow")
         self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
-        self.more_sketches = more_sketches
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
         self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
         self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
-        if more_sketches is not None:
-            self._add(more_sketches, copies=copies, excluded=more_excluded)
         self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
             bundle.flow.transformer.compile_layers()
 
-    def _add(self, more: Sketches, *, copies: int, excluded: NDArray[np.bool_] | None) -> None:
-        shares = self.config.phase_shares
-        if self.schedule.lead < 1.0 or shares is None:
-            raise ValueError("sketches without pictures need a sketch that ends before latents begin, and phase_shares")
-        indices, _ = split_held_out(len(more) * copies, copies=copies, excluded=excluded)
-        self.sketch_indices = np.concatenate([self.train_indices, len(self.latents) + indices])
-        batch_size = self.config.batch_size
-        self.num_painted = round(batch_size * shares[-1])
-        self.sketch_order = Order(
-            len(self.sketch_indices),
-            batch_size=batch_size - self.num_painted,
-            seed=stream_seed(self.config.seed, "sketches"),
-        )
-        self.order = Order(
-            len(self.train_indices), batch_size=self.num_painted, seed=stream_seed(self.config.seed, "flow")
-        )
-
     def batch(self, step: int, ranks: Ranks) -> FlowBatch:
         rng = np.random.default_rng([self.config.seed, 13, step])
         numbers = self.train_indices[self.order.indices(step)]
-        if self.more_sketches is not None:
-            numbers = np.concatenate([self.sketch_indices[self.sketch_order.indices(step)], numbers])
         return self._batch(numbers, rng, ("train", step), slice(ranks.rank, None, ranks.world))
-
-    def _times(self, number: int, draw: torch.Generator, *, shares: tuple[float, ...] | None) -> Tensor:
-        # With a sketch the phases differ so much that no time deserves more than another.
-        uniform = 0.1 if self.sketches is None else 1.0
-        t = sample_times(number, generator=draw, shift=self.shift, uniform_share=uniform)
-        return t if shares is None else self.schedule.spread(t, shares)
 
     def _batch(
         self, numbers: NDArray[np.int64], rng: np.random.Generator, stream: tuple[str, int], rows: slice
     ) -> FlowBatch:
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw = generator(self.config.seed, *stream)
-        if self.more_sketches is not None and stream[0] == "train":
-            drawn = self._times(len(numbers) - self.num_painted, draw, shares=(1.0, 0.0))
-            t = torch.cat((drawn, self._times(self.num_painted, draw, shares=(0.0, 1.0))))
-        else:
-            t = self._times(len(numbers), draw, shares=self.config.phase_shares)
+        # With a sketch the phases differ so much that no time deserves more than another.
+        uniform = 0.1 if self.sketches is None else 1.0
+        t = sample_times(len(numbers), generator=draw, shift=self.shift, uniform_share=uniform)
+        if self.config.phase_shares is not None:
+            t = self.schedule.spread(t, self.config.phase_shares)
         noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
+        data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
+        if self.sketches is not None:
+            data = torch.cat((data, torch.from_numpy(self.sketches.gather(numbers[rows]))), dim=1)
         return FlowBatch(
-            data=self._data(numbers[rows]).to(self.device),
+            data=data.to(self.device),
             noise=noise[rows].to(self.device),
             t=t[rows].to(self.device),
             ids=torch.from_numpy(ids[rows]).to(self.device),
         )
-
-    def _data(self, numbers: NDArray[np.int64]) -> Tensor:
-        """Latents, then sketch, (B, C, h, w); latents of 0 where there is a sketch alone."""
-        if self.sketches is None:
-            return torch.from_numpy(self.latents[numbers].astype(np.float32))
-        painted = numbers < len(self.latents)
-        data = np.zeros((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), np.float32)
-        latents, sketch = self.schedule.groups()
-        data[painted, latents] = self.latents[numbers[painted]]
-        data[painted, sketch] = self.sketches.gather(numbers[painted])
-        if self.more_sketches is not None and not painted.all():
-            data[~painted, sketch] = self.more_sketches.gather(numbers[~painted] - len(self.latents))
-        return torch.from_numpy(data)
 
     def loss(self, batch: FlowBatch) -> Losses:
         states = self.bundle.text(batch.ids)
@@ -176,39 +132,24 @@ class ImageTask:
         output = self.bundle.flow(x, batch.t, context=context)
         parts: dict[str, Tensor] = {}
         total = x.new_zeros(())
-        groups = zip(
-            ("latents", "sketch"),
-            self.schedule.groups(),
-            self.schedule.moving(batch.t),
-            self.bundle.flow.config.predictions,
-            strict=True,
-        )
-        for name, channels, moving_B, prediction in groups:
+        prediction = self.bundle.flow.config.prediction
+        groups = zip(("latents", "sketch"), self.schedule.groups(), self.schedule.moving(batch.t), strict=True)
+        for name, channels, moving_B in groups:
             if channels.start == channels.stop:
                 continue
-            known = {
-                "data": batch.data[:, channels],
-                "noise": batch.noise[:, channels],
-                "t_B": times_BC[:, channels],
-                "prediction": prediction,
-            }
-            weights_C = self._code_weights(x) if name == "sketch" else None
-            error = (flow_loss(output[:, channels], weights_C=weights_C, **known) * moving_B).sum()
+            data, noise = batch.data[:, channels], batch.noise[:, channels]
+            errors_B = flow_loss(
+                output[:, channels], data=data, noise=noise, t_B=times_BC[:, channels], prediction=prediction
+            )
+            error = (errors_B * moving_B).sum()
             total = total + (1.0 if name == "latents" else self.config.sketch_weight) * error / len(moving_B)
-            with torch.no_grad():  # reported without weights, so that runs compare
-                plain = (flow_loss(output[:, channels], **known) * moving_B).sum()
-            parts[name] = plain / moving_B.sum().clamp(min=1)
+            parts[name] = error / moving_B.sum().clamp(min=1)
         return Losses(total=total, num_items=len(batch.data), parts=parts)
 
-    def _code_weights(self, x: Tensor) -> Tensor | None:
-        """(sketch channels,), of mean 1: names' codes weigh `code_weight` times what the other channels do."""
-        if self.config.code_weight == 1.0:
-            return None
-        weights_C = torch.ones(self.schedule.num_leading, device=x.device)
-        weights_C[-NUM_CODES:] = self.config.code_weight
-        return weights_C / weights_C.mean()
-
     def learning_rate_scale(self, name: str) -> float:
+        planned = self.bundle.flow.planner is not None
+        if planned and name.startswith(("flow.planner.", "text.")):  # these learn in a task of their own, before
+            return 0.0
         return self.config.text_lr if name.startswith("text.") else 1.0
 
     @torch.no_grad()

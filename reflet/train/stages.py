@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +37,8 @@ from reflet.train.autoencoder import (
 )
 from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.materials import bill_of_materials, graphs_of, size_of_set
+from reflet.train.planner import PlannerTask, PlannerTaskConfig
 from reflet.train.start import Start
 from reflet.train.text import (
     CaptionBank,
@@ -74,6 +75,8 @@ class ImageRecipe:
     text_train: TrainConfig
     flow_task: ImageTaskConfig
     flow_train: TrainConfig
+    planner_task: PlannerTaskConfig = field(default_factory=PlannerTaskConfig)
+    planner_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=4000))
     distill_task: DistillTaskConfig = field(default_factory=DistillTaskConfig)
     distill_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=3000, decay=0.5))
     size: int = 256
@@ -121,6 +124,11 @@ class ImageRun:
             self._more = load_pictures(self.sketches, size=size_of_set(self.sketches))
         return self._more
 
+    def sets(self) -> list[PictureSet]:
+        """The pictures, then those that are learned as sketches alone, if any."""
+        more = self.more()
+        return [self.pictures()] if more is None else [self.pictures(), more]
+
     # ------------------------------------------------------------------------------------------ stages
     def train_autoencoder(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         model = make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed).to(self.device)
@@ -150,16 +158,10 @@ class ImageRun:
     def train_flow(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
-        if self.start is not None and not checkpoints(self.folder / "text"):
-            self.start.load_flow(bundle)
-        else:
-            prefix, pretrained = "encoder.", load_ema(self.folder / "text")
-            words = {k.removeprefix(prefix): v for k, v in pretrained.items() if k.startswith(prefix)}
-            bundle.text.load_state_dict(words)
+        self.load_words(bundle)
         bundle.modules().to(self.device)
         latents = self.latents(bundle.autoencoder.eval())
         (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
-        more = self.more()
         task = ImageTask(
             bundle,
             latents,
@@ -168,10 +170,27 @@ class ImageRun:
             copies=self.copies,
             excluded=self.excluded(),
             sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
-            more_sketches=None if more is None else self.more_sketches(),
-            more_excluded=None if more is None else holds_reserved(graphs_of(more)),
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_planner(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        """The sketch alone, from all sketches there are; nothing to do where the flow draws it itself."""
+        if self.recipe.flow.planner is None:
+            return
+        bundle = self.untrained_bundle()
+        self.load_words(bundle)
+        bundle.modules().to(self.device)
+        (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
+        task = PlannerTask(
+            bundle,
+            self.all_sketches(),
+            self.captions(*self.sets()),
+            self.recipe.planner_task,
+            copies=self.copies,
+            excluded=np.concatenate([holds_reserved(graphs_of(s)) for s in self.sets()]),
+        )
+        config, folder = self.recipe.planner_train, self.folder / "planner"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     def train_distil(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
@@ -200,26 +219,28 @@ class ImageRun:
             bill["start"] = self.start.materials()
         return bill
 
-    def more_sketches(self) -> Sketches:
-        """Sketches of the set without latents, of as many cells as the pictures'."""
-        assert self.sketches is not None
-        return load_sketches(self.sketches, size=size_of_set(self.sketches), grid=self.recipe.size // CELL)
+    def all_sketches(self) -> Sketches:
+        """Of the pictures and of the set without latents, in the order of `sets`."""
+        blocks = load_sketches(self.data, size=self.recipe.size).blocks
+        if self.sketches is not None:
+            size = size_of_set(self.sketches)
+            blocks = blocks + load_sketches(self.sketches, size=size, grid=self.recipe.size // CELL).blocks
+        return Sketches(blocks)
 
     @property
     def copies(self) -> int:
         """2 where every picture is followed by its mirror image. Pictures without a scene graph stay as they are: what
         their captions say of sides is not known."""
-        sets = [s for s in (self.pictures(), self.more()) if s is not None]
-        rendered = all("family" in graph for pictures in sets for graph in graphs_of(pictures))
+        rendered = all("family" in graph for pictures in self.sets() for graph in graphs_of(pictures))
         return 2 if self.recipe.mirror and rendered else 1
 
     def excluded(self) -> NDArray[np.bool_]:
         """Pictures that show a combination kept for the evaluation: no words are learned with them."""
         return holds_reserved(graphs_of(self.pictures()))
 
-    def graphs(self, pictures: PictureSet | None = None) -> list[dict[str, Any]]:
-        """The scene graph of every picture, then those of the mirror images."""
-        graphs = graphs_of(pictures or self.pictures())
+    def graphs(self, *sets: PictureSet) -> list[dict[str, Any]]:
+        """The scene graph of every picture of these sets (none: the pictures), then those of the mirror images."""
+        graphs = [graph for pictures in sets or (self.pictures(),) for graph in graphs_of(pictures)]
         return graphs + [mirrored(g) for g in graphs] if self.copies == 2 else graphs
 
     def tokenizer(self) -> Tokenizer:
@@ -229,25 +250,24 @@ class ImageRun:
             path.write_text(self.start.tokenizer())
         if not path.exists():
             texts = self.texts()
-            train, _ = split_held_out(len(self.graphs()), copies=self.copies, excluded=self.excluded())
+            train, _ = split_held_out(len(texts), copies=self.copies, excluded=self.excluded())
             texts = [c for i in train for c in texts[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())
 
-    def texts(self) -> list[list[str]]:
-        """The captions of every picture, and of its mirror image; then those of the set without latents. Those of
+    def texts(self, *sets: PictureSet) -> list[list[str]]:
+        """The captions of every picture of these sets (none: the pictures), then of the mirror images. Those of
         rendered pictures are written anew from their scene graphs, so that better wording needs no new rendering; kept
         in the run's folder."""
-        sets = [s for s in (self.pictures(), self.more()) if s is not None]
-        path = self.folder / f"captions-{self.copies}x{'+'.join(str(len(s)) for s in sets)}.json"
+        chosen = sets or (self.pictures(),)
+        path = self.folder / f"captions-{self.copies}x{'+'.join(str(len(s)) for s in chosen)}.json"
         if not path.exists():
-            given = [sample["captions"] for s in sets for _ in range(self.copies) for sample in s.samples]
-            graphs = [graph for s in sets for graph in self.graphs(s)]
+            given = [sample["captions"] for s in chosen for sample in s.samples] * self.copies
             texts = [
                 write_captions(graph, np.random.default_rng([self.recipe.seed, i]), number=NUM_CAPTIONS)
                 if "family" in graph
                 else given[i]
-                for i, graph in enumerate(graphs)
+                for i, graph in enumerate(self.graphs(*chosen))
             ]
             path.write_text(json.dumps(texts, ensure_ascii=False))
         return json.loads(path.read_text())
@@ -255,8 +275,8 @@ class ImageRun:
     def text_config(self) -> TextConfig:
         return replace(self.recipe.text, vocab_size=self.tokenizer().vocab_size)
 
-    def captions(self) -> CaptionBank:
-        return bank_captions(self.texts(), self.tokenizer(), length=self.recipe.text.max_tokens)
+    def captions(self, *sets: PictureSet) -> CaptionBank:
+        return bank_captions(self.texts(*sets), self.tokenizer(), length=self.recipe.text.max_tokens)
 
     def load_autoencoder(self, autoencoder: Autoencoder) -> None:
         """The newest averaged weights, with whitening measured for them once, and the decoder trained after them, if
@@ -292,6 +312,18 @@ class ImageRun:
                 )
             autoencoder.load_state_dict(later)
 
+    def load_words(self, bundle: Bundle) -> None:
+        """The text encoder as far as it is trained: by the planner, by the bundle the run began from (whose flow is
+        loaded too), or alone."""
+        if self.start is not None and not checkpoints(self.folder / "text"):
+            self.start.load_flow(bundle)
+        else:
+            bundle.text.load_state_dict(part_of(load_ema(self.folder / "text"), "encoder."))
+        if bundle.flow.planner is not None and checkpoints(self.folder / "planner"):
+            trained = load_ema(self.folder / "planner")
+            bundle.text.load_state_dict(part_of(trained, "text."))
+            bundle.flow.planner.load_state_dict(part_of(trained, "planner."))
+
     def latents(self, autoencoder: Autoencoder) -> Any:
         """Latents of the whole set by this run's autoencoder, cached."""
         weights = weights_digest(encoder_part(autoencoder.state_dict()))
@@ -310,7 +342,7 @@ class ImageRun:
             name=self.recipe.name,
             autoencoder=self.recipe.autoencoder,
             text=text,
-            flow=replace(self.recipe.flow, text_width=text.width),
+            flow=self.recipe.flow.reading(text.width),
             sizes=(self.recipe.size,),
             sampling=self.recipe.sampling,
         )
@@ -327,9 +359,11 @@ class ImageRun:
         """The newest EMA weights of every stage."""
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
-        trained = load_ema(self.folder / "flow")
-        modules = torch.nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
-        modules.load_state_dict(trained)
+        self.load_words(bundle)
+        if self.start is None or checkpoints(self.folder / "flow"):
+            bundle.flow.load_state_dict(part_of(load_ema(self.folder / "flow"), "flow."))
+            if bundle.flow.planner is None:
+                bundle.text.load_state_dict(part_of(load_ema(self.folder / "flow"), "text."))
         bundle.modules().eval()
         return bundle
 
@@ -348,17 +382,9 @@ class ImageRun:
         save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
 
 
-def graphs_of(pictures: PictureSet) -> list[dict[str, Any]]:
-    """The scene graph of every picture; empty where it has none."""
-    return [s.get("graph", {}) for s in pictures.samples]
-
-
-def size_of_set(folder: Path) -> int:
-    """Pixels a side of a rendered set. Raises UserError for a folder that holds none, or several sizes."""
-    sizes = {json.loads(path.read_text()).get("size") for path in folder.rglob("set.json")}
-    if len(sizes) != 1:
-        raise UserError(f"{folder} must hold one set of `reflet render`, or several of one size: found {sorted(sizes)}")
-    return sizes.pop()
+def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """The tensors whose names begin with `prefix`, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
 def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -369,17 +395,3 @@ def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 def weights_digest(state: dict[str, torch.Tensor]) -> str:
     """SHA-256 over all tensors in the order of their names."""
     return hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()
-
-
-def bill_of_materials(pictures: PictureSet) -> dict[str, Any]:
-    """What a bundle was trained on: numbers by licence and author, attributions, and one hash over all pictures."""
-    digest = hashlib.sha256()
-    for s in pictures.samples:
-        digest.update(bytes.fromhex(s["sha256"]))
-    return {
-        "num_pictures": len(pictures),
-        "pictures_sha256": digest.hexdigest(),
-        "licenses": dict(Counter(s["license"] for s in pictures.samples)),
-        "authors": dict(Counter(s["author"] for s in pictures.samples)),
-        "attributions": sorted({a for s in pictures.samples for a in s.get("attributions", [])}),
-    }

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from reflet.generate.bundle import Bundle, find_bundle, load_bundle
 from reflet.models.autoencoder import Autoencoder
-from reflet.models.image import ImageFlow
 from reflet.runtime.checkpoint import load_json
 from reflet.runtime.errors import UserError
 
@@ -67,22 +64,16 @@ class Start:
             raise UserError(f"the autoencoder of {self.path} is not the recipe's: start from another bundle") from error
 
     def load_flow(self, bundle: Bundle) -> None:
-        """Text encoder and flow. What the flow says of the sketch begins anew when it is to say something else.
+        """Text encoder and flow, with the planner where both have one.
 
         Raises UserError when the recipe's are of another form.
         """
+        known = bundle.flow.state_dict() | self.bundle.flow.state_dict()
+        if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
+            fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
+            known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
         try:
             bundle.text.load_state_dict(self.bundle.text.state_dict())
-            bundle.flow.load_state_dict(self.bundle.flow.state_dict())
+            bundle.flow.load_state_dict(known)
         except RuntimeError as error:
             raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
-        if bundle.config.flow.predictions[1] != self.bundle.config.flow.predictions[1]:
-            forget_sketch(bundle.flow)
-
-
-@torch.no_grad()
-def forget_sketch(flow: ImageFlow) -> None:
-    """The flow's answer for the sketch becomes zero, the mean of the data; its trunk stays."""
-    rows = flow.config.latent_channels * flow.config.patch_size**2  # patchify puts a token's channels first
-    flow.patch_out.weight[rows:] = 0.0
-    flow.patch_out.bias[rows:] = 0.0

@@ -139,23 +139,34 @@ def test_a_sketch_walks_ahead(prediction: str, states_BSE: Tensor) -> None:
         assert not torch.allclose(model(other, t_B, context=context)[:, :4], data[:, :4], atol=1e-3)
 
 
-def test_latents_that_wait_are_not_seen(states_BSE: Tensor) -> None:
-    """They are noise until the sketch is done; at the moment they set out they are seen."""
-    config = replace(TINY, sketch_channels=3, lead=1.0, prediction="velocity", sketch_prediction="data", hide_idle=True)
-    model = awake(config)
+def test_a_planner_draws_the_sketch_and_the_flow_paints(states_BSE: Tensor) -> None:
+    """Before the knot the planner alone moves the sketch, in its own time; after it the flow alone. Rows of one batch
+    may stand on either side."""
+    plan = replace(TINY, latent_channels=3, prediction="data")
+    model = awake(replace(TINY, sketch_channels=3, lead=1.0, sketch_shift=4.0, prediction="velocity", planner=plan))
+    assert model.planner is not None
     x = torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(2))
-    other = torch.cat((x[:, :4] + 1.0, x[:, 4:]), dim=1)
     context = model.read(states_BSE)
-    for time, seen in ((0.9, False), (0.6, False), (0.5, True), (0.2, True)):
-        with torch.no_grad():
-            t_B = torch.full((2,), time)
-            before, after = (model(z, t_B, context=context) for z in (x, other))
-        assert torch.equal(before, after) != seen
+    assert context.planner is not None
     with torch.no_grad():
-        t_B = torch.tensor([0.75, 0.25])
-        velocity, said = model.velocity(x, t_B, context=context), model(x, t_B, context=context)
-    torch.testing.assert_close(velocity[:, :4], said[:, :4])
-    torch.testing.assert_close(velocity[0, 4:], (x[0, 4:] - said[0, 4:]) / 0.5)
+        mixed = model.velocity(x, torch.tensor([0.75, 0.5]), context=context)
+        own = model.config.schedule().times(torch.tensor([0.75]))[:, -1]  # 0.8: half way, shifted by 4
+        drawn = model.planner(x[:1, 4:], own, context=context.planner.rows(torch.tensor([0])))
+        painted = model(x[1:], torch.tensor([0.5]), context=context.rows(torch.tensor([1])))
+    assert own.item() == pytest.approx(0.8)
+    assert not mixed[0, :4].any()
+    torch.testing.assert_close(mixed[0, 4:], (x[0, 4:] - drawn[0]) / 0.8)
+    torch.testing.assert_close(mixed[1], painted[0])
+    for time in (0.75, 0.5):
+        with torch.no_grad():
+            alone = model.velocity(x, torch.full((2,), time), context=context)
+        row = 0 if time == 0.75 else 1
+        torch.testing.assert_close(alone[row], mixed[row])
+
+
+def test_a_planner_must_finish_first() -> None:
+    with pytest.raises(ValueError, match="lead 1, and as many channels"):
+        replace(TINY, sketch_channels=3, lead=0.5, planner=replace(TINY, latent_channels=3))
 
 
 @pytest.mark.parametrize("prediction", ["data", "velocity"])

@@ -17,8 +17,9 @@ import pytest
 import torch
 
 from reflet.data.shards import write_shard
-from reflet.data.sketches import load_sketches
+from reflet.data.sketches import SKETCH_CHANNELS, load_sketches
 from reflet.generate.image import load
+from reflet.models.image import ImageFlowConfig
 from reflet.recipes.tiny import image_tiny
 from reflet.runtime.checkpoint import load_json, load_tensors
 from reflet.runtime.device import Ranks
@@ -27,7 +28,7 @@ from reflet.runtime.log import read_metrics
 from reflet.train.autoencoder import to_tensor
 from reflet.train.image import ImageTask
 from reflet.train.stages import ImageRun
-from reflet.train.trainer import checkpoints
+from reflet.train.trainer import TrainConfig, checkpoints
 from tests.conftest import shape_record
 
 
@@ -129,22 +130,35 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     write_shard(tmp_path / "small" / "shard-000000.tar", (shape_record(10_000 + i, size=48) for i in range(60)))
     (tmp_path / "small" / "set.json").write_text(json.dumps({"seed": 4, "size": 48}))
     recipe = image_tiny()
-    flow = replace(recipe.flow, lead=1.0, sketch_prediction="velocity", hide_idle=True)
-    task = replace(recipe.flow_task, phase_shares=(0.75, 0.25), code_weight=0.3)
-    recipe = replace(recipe, flow=flow, flow_task=task, flow_train=replace(recipe.flow_train, num_steps=20))
+    plan = ImageFlowConfig(
+        width=32, depth=1, num_heads=2, latent_channels=SKETCH_CHANNELS, latent_size=4, patch_size=2, prediction="data"
+    )
+    flow = replace(recipe.flow, lead=1.0, planner=plan)
+    task = replace(recipe.flow_task, phase_shares=(0.0, 1.0))
+    recipe = replace(
+        recipe,
+        flow=flow,
+        flow_task=task,
+        flow_train=replace(recipe.flow_train, num_steps=12),
+        planner_train=TrainConfig(num_steps=40, log_steps=10, preview_steps=40),
+    )
     given = {"sketches": tmp_path / "small", "device": "cpu"}
     other = ImageRun(recipe, shapes, tmp_path / "run", start=str(tmp_path / "bundle"), **given)
-    other.train_flow(stop_at=10)
+    other.train_planner(stop_at=10)
     shutil.rmtree(tmp_path / "bundle")
     again = ImageRun(recipe, shapes, tmp_path / "run", **given)
+    again.train_planner()
     again.train_flow()
     before, after = again.start.bundle, again.trained_bundle()  # type: ignore[union-attr]
     for name, value in before.autoencoder.state_dict().items():
         assert torch.equal(after.autoencoder.state_dict()[name], value), name
     assert after.tokenizer.to_json() == before.tokenizer.to_json()
-    losses = [row["sketch"] for row in read_metrics(again.folder / "flow" / "metrics.jsonl") if "sketch" in row]
+    losses = [row["sketch"] for row in read_metrics(again.folder / "planner" / "metrics.jsonl") if "sketch" in row]
     assert losses[-1] < losses[0]
-    materials = again.materials()
+    again.pack(tmp_path / "packed", card="# tiny\n")
+    first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
+    assert (first.pixels != second.pixels).any()
+    materials = json.loads((tmp_path / "packed" / "materials.json").read_text())
     assert materials["sketches"]["num_pictures"] == 60
     assert materials["start"]["materials"]["num_pictures"] == 480
 

@@ -1,0 +1,173 @@
+"""The task of the planner: sketches from captions, at a fraction of what a picture costs.
+
+Shapes: B batch, K draws of noise for each caption, C sketch channels, G cells a side.
+
+A sketch is smooth and small, so a small network with few tokens draws it: an example costs a tenth of one of the whole
+flow, and pictures of 64 px hold all it needs. A caption is read once for several draws of noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from reflet.core.flow import flow_loss, interpolate, sample_times, shift_time
+from reflet.core.sample import guided, sample_euler, time_grid
+from reflet.data.loader import Order
+from reflet.data.pictures import split_held_out
+from reflet.data.sketches import NUM_CODES, Sketches
+from reflet.data.tokenizer import END, PAD, START
+from reflet.generate.bundle import Bundle
+from reflet.runtime.device import Ranks
+from reflet.runtime.seed import generator, stream_seed
+from reflet.train.autoencoder import save_grid
+from reflet.train.image import PREVIEW_PROMPTS
+from reflet.train.task import Losses
+from reflet.train.text import CaptionBank
+
+
+@dataclass(frozen=True)
+class PlannerTaskConfig:
+    """`batch_size` counts examples, `num_draws` of each caption. `text_lr` scales the text encoder's rate; 0 leaves it
+    as it is, for a flow that has learned to paint with it. `code_weight` weighs the error of names' codes against that
+    of the other channels. `compile` as in ImageTaskConfig."""
+
+    batch_size: int = 256
+    num_draws: int = 2
+    caption_dropout: float = 0.1
+    text_lr: float = 0.3
+    code_weight: float = 0.3
+    seed: int = 0
+    compile: bool = False
+
+
+@dataclass(frozen=True)
+class SketchBatch:
+    """`data` and `noise` (B, C, G, G), `t` (B,) in the sketch's own time, `ids` (B / K, L) tokens."""
+
+    data: Tensor
+    noise: Tensor
+    t: Tensor
+    ids: Tensor
+
+
+class PlannerTask:
+    """Implements train.task.Task. The bundle's planner and text encoder learn. `copies`, `excluded` as in
+    split_held_out."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        sketches: Sketches,
+        bank: CaptionBank,
+        config: PlannerTaskConfig,
+        *,
+        copies: int = 1,
+        excluded: NDArray[np.bool_] | None = None,
+    ) -> None:
+        planner = bundle.flow.planner
+        if planner is None:
+            raise ValueError("this flow has no planner")
+        if config.batch_size % config.num_draws:
+            raise ValueError(f"{config.batch_size} examples are no multiple of {config.num_draws} draws")
+        self.bundle, self.planner, self.sketches, self.bank, self.config = bundle, planner, sketches, bank, config
+        self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "planner": planner})
+        self.shift = bundle.flow.config.sketch_shift
+        self.train_indices, self.held_out = split_held_out(len(sketches) * copies, copies=copies, excluded=excluded)
+        self.order = Order(
+            len(self.train_indices),
+            batch_size=config.batch_size // config.num_draws,
+            seed=stream_seed(config.seed, "planner"),
+        )
+        self.device = next(planner.parameters()).device
+        if config.compile:
+            bundle.text.transformer.compile_layers()
+            planner.transformer.compile_layers()
+
+    def batch(self, step: int, ranks: Ranks) -> SketchBatch:
+        rng = np.random.default_rng([self.config.seed, 29, step])
+        numbers = self.train_indices[self.order.indices(step)]
+        return self._batch(numbers, rng, ("planner", step), slice(ranks.rank, None, ranks.world))
+
+    def _batch(
+        self, numbers: NDArray[np.int64], rng: np.random.Generator, stream: tuple[str, int], rows: slice
+    ) -> SketchBatch:
+        # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
+        draw, num_draws = generator(self.config.seed, *stream), self.config.num_draws
+        uniform_B = sample_times(len(numbers) * num_draws, generator=draw, uniform_share=1.0)
+        t_B = shift_time(uniform_B, shift=self.shift)
+        ids = self.bank.choose(numbers, rng).astype(np.int64)
+        dropped = rng.random(len(numbers)) < self.config.caption_dropout
+        ids[dropped] = PAD
+        ids[dropped, :2] = (START, END)
+        data = torch.from_numpy(self.sketches.gather(numbers[rows]))
+        noise = torch.randn((num_draws, len(numbers), *data.shape[1:]), generator=draw)
+        return SketchBatch(
+            data=data.repeat(num_draws, 1, 1, 1).to(self.device),
+            noise=noise[:, rows].flatten(0, 1).to(self.device),
+            t=t_B.view(num_draws, -1)[:, rows].flatten().to(self.device),
+            ids=torch.from_numpy(ids[rows]).to(self.device),
+        )
+
+    def loss(self, batch: SketchBatch) -> Losses:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.config.text_lr > 0):
+            states = self.bundle.text(batch.ids)
+        context = self.planner.read(states.states_BSD, states.mask_BS).repeated(len(batch.t) // len(batch.ids))
+        x = interpolate(batch.data, batch.noise, batch.t)
+        output = self.planner(x, batch.t, context=context)
+        known = {"data": batch.data, "noise": batch.noise, "t_B": batch.t}
+        prediction = self.planner.config.prediction
+        total = flow_loss(output, weights_C=self._weights(x), prediction=prediction, **known).mean()
+        with torch.no_grad():  # reported without weights, so that runs compare
+            plain = flow_loss(output, prediction=prediction, **known).mean()
+        return Losses(total=total, num_items=len(batch.t), parts={"sketch": plain})
+
+    def _weights(self, x: Tensor) -> Tensor:
+        """(C,) of mean 1."""
+        weights_C = torch.ones(x.shape[1], device=x.device)
+        weights_C[-NUM_CODES:] = self.config.code_weight
+        return weights_C / weights_C.mean()
+
+    def learning_rate_scale(self, name: str) -> float:
+        return self.config.text_lr if name.startswith("text.") else 1.0
+
+    @torch.no_grad()
+    def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
+        """Colours, nearness and figures of fixed prompts, and the error on held-out sketches at fixed noise."""
+        with torch.compiler.set_stance("force_eager"):
+            save_grid(self._drawn(), folder / f"preview-{step:06d}.png", columns=len(PREVIEW_PROMPTS))
+            batch = self._batch(self.held_out[:256], np.random.default_rng(5), ("held-out", 0), slice(None))
+            with torch.autocast(self.device.type, dtype=torch.bfloat16):
+                losses = self.loss(batch)
+        return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}
+
+    def _drawn(self, *, num_steps: int = 20, guidance_scale: float = 2.5) -> Tensor:
+        """(3 P, 3, 8 G, 8 G) in [-1, 1]: for P prompts a row of colours, one of nearness, one of figures."""
+        ids = self.bundle.tokenizer.batch(list(PREVIEW_PROMPTS), length=self.bundle.config.text.max_tokens).ids
+        numbers = torch.from_numpy(ids.astype(np.int64)).to(self.device)
+        nothing = torch.full_like(numbers[:, :2], PAD)
+        nothing[:, 0], nothing[:, 1] = START, END
+        velocities = []
+        for tokens in (numbers, nothing):
+            states = self.bundle.text(tokens)
+            context = self.planner.read(states.states_BSD, states.mask_BS)
+
+            def velocity(x: Tensor, t: float, context: object = context) -> Tensor:
+                t_B = torch.full((len(x),), t, device=self.device)
+                return self.planner.velocity(x, t_B, context=context)  # type: ignore[arg-type]
+
+            velocities.append(velocity)
+        shape = (len(PREVIEW_PROMPTS), self.planner.config.latent_channels, *(2 * [self.planner.config.latent_size]))
+        x = torch.randn(shape, generator=generator(1, "preview")).to(self.device)
+        x = sample_euler(
+            guided(*velocities, guidance_scale=guidance_scale),
+            x,
+            times=time_grid(num_steps, shift=self.shift),
+        )
+        rows = torch.cat((x[:, :3] / 2, x[:, 3:4].repeat(1, 3, 1, 1) / 2, x[:, 4:5].repeat(1, 3, 1, 1) - 0.5))
+        return rows.clamp(-1, 1).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
