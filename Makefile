@@ -22,7 +22,7 @@ demo: $(VENV)/generate.stamp  ## a picture from a prompt: make demo PROMPT="..."
 	@$(BIN)/reflet generate "$(PROMPT)" --out out
 
 test: $(VENV)/dev.stamp  ## the whole suite
-	@$(BIN)/python -m pytest -rs
+	@$(BIN)/python -m pytest -rs -n auto --dist loadfile
 
 quick: $(VENV)/dev.stamp  ## the fast tests
 	@$(BIN)/python -m pytest -m "not slow and not oracle"
