@@ -15,11 +15,13 @@ MeanFlow, https://arxiv.org/abs/2510.24474: only the last third of the blocks se
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
 from reflet.core.flow import Lead, Prediction, as_velocity
@@ -101,6 +103,29 @@ class ImageContext(NamedTuple):
         kept = StaticContext(tuple(k[which_B] for k in blocks.keys), tuple(v[which_B] for v in blocks.values), mask_BS)
         planner = None if self.planner is None else self.planner.rows(which_B)
         return ImageContext(kept, self.pooled_BD[which_B], planner)
+
+    @classmethod
+    def joined(cls, contexts: Sequence[ImageContext]) -> ImageContext:
+        """Prompts of unequal lengths, side by side in one batch; what is padded is masked."""
+        lengths = [c.blocks.keys[0].shape[2] for c in contexts for _ in range(len(c.pooled_BD))]
+        longest, device = max(lengths), contexts[0].pooled_BD.device
+
+        def join(tensors: Iterator[Tensor]) -> Tensor:
+            return torch.cat([F.pad(v, (0, 0, 0, longest - v.shape[2])) for v in tensors])
+
+        mask_BS = None
+        if min(lengths) < longest:
+            mask_BS = torch.arange(longest, device=device)[None] < torch.tensor(lengths, device=device)[:, None]
+        layers = range(len(contexts[0].blocks.keys))
+        keys, values = (
+            tuple(join(getattr(c.blocks, part)[i] for c in contexts) for i in layers) for part in ("keys", "values")
+        )
+        planners = [c.planner for c in contexts if c.planner is not None]
+        return cls(
+            StaticContext(keys, values, mask_BS),
+            torch.cat([c.pooled_BD for c in contexts]),
+            cls.joined(planners) if planners else None,
+        )
 
     def repeated(self, number: int) -> ImageContext:
         """The contexts of a batch, `number` times over: (number B, ...)."""

@@ -164,6 +164,19 @@ def test_a_planner_draws_the_sketch_and_the_flow_paints(states_BSE: Tensor) -> N
         torch.testing.assert_close(alone[row], mixed[row])
 
 
+def test_prompts_of_any_length_share_a_batch(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    plan = replace(TINY, prediction="data")
+    model = awake(replace(TINY, latent_channels=4, sketch_channels=4, lead=1.0, planner=plan))
+    x = torch.cat((x_BCHW, x_BCHW.flip(0)), dim=1)
+    contexts = [model.read(states_BSE[:1, :length]) for length in (4, 6)]
+    with torch.no_grad():
+        for time in (0.8, 0.3):
+            t_B = torch.full((2,), time)
+            together = model.velocity(x, t_B, context=ImageContext.joined(contexts))
+            alone = [model.velocity(x[i : i + 1], t_B[:1], context=contexts[i]) for i in range(2)]
+            torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=1e-5)
+
+
 def test_a_planner_must_finish_first() -> None:
     with pytest.raises(ValueError, match="lead 1, and as many channels"):
         replace(TINY, sketch_channels=3, lead=0.5, planner=replace(TINY, latent_channels=3))
