@@ -23,8 +23,6 @@ NOISE_TIME = 1.0
 # (JiT, https://arxiv.org/abs/2511.13720, section 4.2).
 SMALLEST_TIME = 0.05
 
-CLOCK_ERROR = 1e-5  # of a time in float32, multiplied
-
 Prediction = Literal["data", "velocity"]
 """What a network's output means: an estimate of the data (x-hat), or of the velocity."""
 
@@ -129,10 +127,6 @@ class Lead:
         """Whether the led, and whether the leading channels move at t: two masks (B,)."""
         u_B = t_B * (1.0 + self.lead)
         return u_B < NOISE_TIME, u_B > self.lead
-
-    def waiting(self, t_B: Tensor) -> Tensor:
-        """Whether the led channels are still the noise they begin as: (B,). Not at the moment when they set out."""
-        return t_B * (1.0 + self.lead) > NOISE_TIME + CLOCK_ERROR
 
     def knots(self) -> tuple[float, ...]:
         """Where one phase ends and the next begins, from noise to data."""

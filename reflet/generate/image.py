@@ -133,6 +133,10 @@ class ImageGenerator:
 
     def sample(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> Tensor:
         """The latents (n, C, h, w) of a request, before decoding."""
+        return self.walk(request, progress=progress)[:, : self.bundle.config.flow.latent_channels]
+
+    def walk(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> Tensor:
+        """Latents and, where the flow draws one, the sketch: (n, C + S, h, w)."""
         config = self.bundle.config
         schedule = config.flow.schedule()
         side = request.size // config.autoencoder.factor
@@ -140,13 +144,12 @@ class ImageGenerator:
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
         x = torch.stack([noise_like_shape(shape, "image", request.seed + k) for k in range(request.n)]).to(self.device)
         walk = self._jumps if self.jumps else self._steps
-        x = walk(
+        return walk(
             request,
             x,
             clock=lambda t: schedule.times(torch.tensor([t], device=self.device))[0],
             progress=None if progress is None else lambda done, _: progress(done, request.num_steps),
         )
-        return x[:, : config.flow.latent_channels]
 
     def _steps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
         """Many small steps along the velocity, guided."""

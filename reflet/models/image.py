@@ -35,7 +35,9 @@ class ImageFlowConfig:
 
     `sketch_channels` are walked `lead` ahead of the latents, and their times shifted towards the noise by
     `sketch_shift` (see core.flow.Lead); the network sees both together. With a `planner`, a flow of its own, the sketch
-    is drawn by that alone, to its end, and this network paints over it.
+    is begun by that alone, until the time `handover`: first a small network that decides what stands where, then this
+    one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
+    https://arxiv.org/abs/2211.01324).
     """
 
     width: int = 320
@@ -50,11 +52,14 @@ class ImageFlowConfig:
     lead: float = 0.5
     sketch_shift: float = 1.0
     planner: ImageFlowConfig | None = None
+    handover: float = 0.75
 
     def __post_init__(self) -> None:
-        plan = self.planner
-        if plan is not None and (self.lead < 1.0 or plan.latent_channels != self.sketch_channels):
-            raise ValueError("a planner draws the whole sketch before the latents begin: lead 1, and as many channels")
+        if self.planner is not None:
+            if self.planner.latent_channels != self.sketch_channels:
+                raise ValueError(f"a planner of {self.sketch_channels} sketch channels has as many latent_channels")
+            if not 1.0 / (1.0 + self.lead) <= self.handover < 1.0:
+                raise ValueError(f"at the handover {self.handover} latents have begun to move: the planner has none")
         if self.latent_size % self.patch_size:
             raise ValueError(f"latents of {self.latent_size} do not split into patches of {self.patch_size}")
 
@@ -71,6 +76,11 @@ class ImageFlowConfig:
     def num_channels(self) -> int:
         """What is walked from noise to data: the latents' channels, then the sketch's."""
         return self.latent_channels + self.sketch_channels
+
+    @property
+    def planned_from(self) -> float:
+        """The own time of the sketch, before its shift, down to which a planner draws."""
+        return self.handover * (1.0 + self.lead) - self.lead
 
     def schedule(self) -> Lead:
         lead = self.lead if self.sketch_channels else 0.0
@@ -216,7 +226,7 @@ class ImageFlow(nn.Module):
         """Each channel's velocity in its own time (`Lead.times`), float32; the mean from t to r when r is given."""
         if self.planner is None or context.planner is None:
             return self._own_velocity(x_BCHW, t_B, context=context, r_B=r_B, guidance_B=guidance_B)
-        planned_B = self.config.schedule().waiting(t_B)
+        planned_B = t_B > self.config.handover
         velocity_BCHW = torch.zeros_like(x_BCHW, dtype=torch.float32)
         for which_B, draw in ((planned_B, self._planned), (~planned_B, self._own_velocity)):
             if which_B.all():

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, sample_times, shift_time
-from reflet.core.sample import guided, sample_euler, time_grid
 from reflet.data.loader import Order
 from reflet.data.pictures import split_held_out
 from reflet.data.sketches import NUM_CODES, Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
+from reflet.generate.image import ImageGenerator
 from reflet.runtime.device import Ranks
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid
@@ -77,7 +77,7 @@ class PlannerTask:
             raise ValueError(f"{config.batch_size} examples are no multiple of {config.num_draws} draws")
         self.bundle, self.planner, self.sketches, self.bank, self.config = bundle, planner, sketches, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "planner": planner})
-        self.shift = bundle.flow.config.sketch_shift
+        self.shift, self.earliest = bundle.flow.config.sketch_shift, bundle.flow.config.planned_from
         self.train_indices, self.held_out = split_held_out(len(sketches) * copies, copies=copies, excluded=excluded)
         self.order = Order(
             len(self.train_indices),
@@ -100,7 +100,7 @@ class PlannerTask:
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw, num_draws = generator(self.config.seed, *stream), self.config.num_draws
         uniform_B = sample_times(len(numbers) * num_draws, generator=draw, uniform_share=1.0)
-        t_B = shift_time(uniform_B, shift=self.shift)
+        t_B = shift_time(self.earliest + (1.0 - self.earliest) * uniform_B, shift=self.shift)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
@@ -138,7 +138,7 @@ class PlannerTask:
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
-        """Colours, nearness and figures of fixed prompts, and the error on held-out sketches at fixed noise."""
+        """Colours and figures of fixed prompts, and the error on held-out sketches at fixed noise."""
         with torch.compiler.set_stance("force_eager"):
             save_grid(self._drawn(), folder / f"preview-{step:06d}.png", columns=len(PREVIEW_PROMPTS))
             batch = self._batch(self.held_out[:256], np.random.default_rng(5), ("held-out", 0), slice(None))
@@ -146,28 +146,14 @@ class PlannerTask:
                 losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}
 
-    def _drawn(self, *, num_steps: int = 20, guidance_scale: float = 2.5) -> Tensor:
-        """(3 P, 3, 8 G, 8 G) in [-1, 1]: for P prompts a row of colours, one of nearness, one of figures."""
-        ids = self.bundle.tokenizer.batch(list(PREVIEW_PROMPTS), length=self.bundle.config.text.max_tokens).ids
-        numbers = torch.from_numpy(ids.astype(np.int64)).to(self.device)
-        nothing = torch.full_like(numbers[:, :2], PAD)
-        nothing[:, 0], nothing[:, 1] = START, END
-        velocities = []
-        for tokens in (numbers, nothing):
-            states = self.bundle.text(tokens)
-            context = self.planner.read(states.states_BSD, states.mask_BS)
-
-            def velocity(x: Tensor, t: float, context: object = context) -> Tensor:
-                t_B = torch.full((len(x),), t, device=self.device)
-                return self.planner.velocity(x, t_B, context=context)  # type: ignore[arg-type]
-
-            velocities.append(velocity)
-        shape = (len(PREVIEW_PROMPTS), self.planner.config.latent_channels, *(2 * [self.planner.config.latent_size]))
-        x = torch.randn(shape, generator=generator(1, "preview")).to(self.device)
-        x = sample_euler(
-            guided(*velocities, guidance_scale=guidance_scale),
-            x,
-            times=time_grid(num_steps, shift=self.shift),
-        )
-        rows = torch.cat((x[:, :3] / 2, x[:, 3:4].repeat(1, 3, 1, 1) / 2, x[:, 4:5].repeat(1, 3, 1, 1) - 0.5))
+    def _drawn(self, *, num_steps: int = 20) -> Tensor:
+        """(2 P, 3, 8 G, 8 G) in [-1, 1]: for P prompts a row of colours and one of figures, guided, begun by the
+        planner and finished by the flow as it stands."""
+        artist, flow = ImageGenerator(self.bundle, device=self.device), self.bundle.flow.config
+        drawn = []
+        for prompt in PREVIEW_PROMPTS:
+            request = artist.request(prompt, seed=1, num_steps=num_steps)
+            drawn.append(artist.walk(request)[0, flow.latent_channels :])
+        x = torch.stack(drawn)
+        rows = torch.cat((x[:, :3] / 2, x[:, 4:5].repeat(1, 3, 1, 1) - 0.5))
         return rows.clamp(-1, 1).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)

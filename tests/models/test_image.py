@@ -139,28 +139,28 @@ def test_a_sketch_walks_ahead(prediction: str, states_BSE: Tensor) -> None:
         assert not torch.allclose(model(other, t_B, context=context)[:, :4], data[:, :4], atol=1e-3)
 
 
-def test_a_planner_draws_the_sketch_and_the_flow_paints(states_BSE: Tensor) -> None:
-    """Before the knot the planner alone moves the sketch, in its own time; after it the flow alone. Rows of one batch
-    may stand on either side."""
+def test_a_planner_begins_and_the_flow_goes_on(states_BSE: Tensor) -> None:
+    """Before the handover the planner alone moves the sketch, in its own time; after it the flow alone. Rows of one
+    batch may stand on either side."""
     plan = replace(TINY, latent_channels=3, prediction="data")
-    model = awake(replace(TINY, sketch_channels=3, lead=1.0, sketch_shift=4.0, prediction="velocity", planner=plan))
+    whole = replace(TINY, sketch_channels=3, lead=1.0, sketch_shift=4.0, prediction="velocity", planner=plan)
+    model = awake(replace(whole, handover=0.7))
     assert model.planner is not None
     x = torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(2))
     context = model.read(states_BSE)
     assert context.planner is not None
     with torch.no_grad():
-        mixed = model.velocity(x, torch.tensor([0.75, 0.5]), context=context)
+        mixed = model.velocity(x, torch.tensor([0.75, 0.7]), context=context)
         own = model.config.schedule().times(torch.tensor([0.75]))[:, -1]  # 0.8: half way, shifted by 4
         drawn = model.planner(x[:1, 4:], own, context=context.planner.rows(torch.tensor([0])))
-        painted = model(x[1:], torch.tensor([0.5]), context=context.rows(torch.tensor([1])))
+        painted = model(x[1:], torch.tensor([0.7]), context=context.rows(torch.tensor([1])))
     assert own.item() == pytest.approx(0.8)
     assert not mixed[0, :4].any()
     torch.testing.assert_close(mixed[0, 4:], (x[0, 4:] - drawn[0]) / 0.8)
     torch.testing.assert_close(mixed[1], painted[0])
-    for time in (0.75, 0.5):
+    for row, time in enumerate((0.75, 0.7)):
         with torch.no_grad():
             alone = model.velocity(x, torch.full((2,), time), context=context)
-        row = 0 if time == 0.75 else 1
         torch.testing.assert_close(alone[row], mixed[row])
 
 
@@ -177,9 +177,12 @@ def test_prompts_of_any_length_share_a_batch(x_BCHW: Tensor, states_BSE: Tensor)
             torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=1e-5)
 
 
-def test_a_planner_must_finish_first() -> None:
-    with pytest.raises(ValueError, match="lead 1, and as many channels"):
-        replace(TINY, sketch_channels=3, lead=0.5, planner=replace(TINY, latent_channels=3))
+def test_a_planner_hands_over_before_latents_move() -> None:
+    whole = replace(TINY, sketch_channels=3, lead=1.0)
+    with pytest.raises(ValueError, match="has as many latent_channels"):
+        replace(whole, planner=TINY)
+    with pytest.raises(ValueError, match="latents have begun to move"):
+        replace(whole, planner=replace(TINY, latent_channels=3), handover=0.4)
 
 
 @pytest.mark.parametrize("prediction", ["data", "velocity"])
