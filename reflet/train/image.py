@@ -109,6 +109,8 @@ class ImageTask:
         t = sample_times(len(numbers), generator=draw, shift=self.shift, uniform_share=uniform)
         if self.config.phase_shares is not None:
             t = self.schedule.spread(t, self.config.phase_shares)
+        if self.bundle.flow.planner is not None:
+            t = self._after_handover(t)
         noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
@@ -123,6 +125,12 @@ class ImageTask:
             t=t[rows].to(self.device),
             ids=torch.from_numpy(ids[rows]).to(self.device),
         )
+
+    def _after_handover(self, t_B: Tensor) -> Tensor:
+        """What a planner begins need not be learned: times before the latents move are pressed below the handover."""
+        knot, handover = self.schedule.knots()[0], self.bundle.flow.config.handover
+        pressed_B = knot + (t_B - knot) * (handover - knot) / (1.0 - knot)
+        return torch.where(t_B > knot, pressed_B, t_B)
 
     def loss(self, batch: FlowBatch) -> Losses:
         states = self.bundle.text(batch.ids)
