@@ -51,7 +51,7 @@ def image_nano() -> ImageRecipe:
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         planner_task=PlannerTaskConfig(batch_size=256, compile=True),
         planner_train=TrainConfig(num_steps=8000, preview_steps=1000, log_steps=20),
-        flow_task=ImageTaskConfig(batch_size=128, phase_shares=(0.25, 0.75), sketch_weight=3.0, compile=True),
+        flow_task=ImageTaskConfig(batch_size=128, phase_shares=(0.5, 0.5), sketch_weight=3.0, compile=True),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
         # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.
         sampling=SamplingDefaults(num_steps=30, guidance_scale=2.5, guidance_interval=(0.6, 1.0), sampler="ddim"),

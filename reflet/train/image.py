@@ -67,7 +67,9 @@ class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
     `copies` and `excluded` as in split_held_out: the latents may be followed by those of the flipped pictures.
-    `sketches` of the same pictures are needed when the flow draws them.
+    `sketches` of the same pictures are needed when the flow draws them; there may be more of them than pictures with
+    latents, which come first: the flow then learns to draw from all, and to paint from the pictures. `bank` and
+    `excluded` are of all.
     """
 
     def __init__(
@@ -86,17 +88,39 @@ class ImageTask:
         self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
-        self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
-        self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "flow"))
+        self.num_pictures = len(latents) // copies
+        self.number = self.num_pictures if sketches is None else len(sketches)  # without mirror images
+        train, held_out = split_held_out(self.number * copies, copies=copies, excluded=excluded)
+        self.train_indices = train[train % self.number < self.num_pictures]
+        self.held_out = held_out[held_out < self.num_pictures]
+        self.num_drawn = self._num_drawn()
+        self.order, self.drawn_order = (
+            Order(len(numbers), batch_size=max(1, rows), seed=stream_seed(config.seed, stream))
+            for numbers, rows, stream in (
+                (self.train_indices, config.batch_size - self.num_drawn, "flow"),
+                (train, self.num_drawn, "sketches"),
+            )
+        )
+        self.drawn_indices = train
         self.shift = resolution_shift(int(np.prod(latents.shape[1:])))
         self.device = next(self.model.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
             bundle.flow.transformer.compile_layers()
 
+    def _num_drawn(self) -> int:
+        """Rows of a batch that are sketches alone: none where every sketch has its picture."""
+        if self.number == self.num_pictures:
+            return 0
+        if self.config.phase_shares is None or self.schedule.lead < 1.0:
+            raise ValueError("sketches without pictures need a sketch that ends before latents begin, and phase_shares")
+        return round(self.config.batch_size * self.config.phase_shares[0])
+
     def batch(self, step: int, ranks: Ranks) -> FlowBatch:
         rng = np.random.default_rng([self.config.seed, 13, step])
         numbers = self.train_indices[self.order.indices(step)]
+        if self.num_drawn:
+            numbers = np.concatenate([self.drawn_indices[self.drawn_order.indices(step)], numbers])
         return self._batch(numbers, rng, ("train", step), slice(ranks.rank, None, ranks.world))
 
     def _batch(
@@ -104,27 +128,41 @@ class ImageTask:
     ) -> FlowBatch:
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw = generator(self.config.seed, *stream)
-        # With a sketch the phases differ so much that no time deserves more than another.
-        uniform = 0.1 if self.sketches is None else 1.0
-        t = sample_times(len(numbers), generator=draw, shift=self.shift, uniform_share=uniform)
-        if self.config.phase_shares is not None:
-            t = self.schedule.spread(t, self.config.phase_shares)
-        if self.bundle.flow.planner is not None:
-            t = self._after_handover(t)
+        if self.num_drawn and stream[0] == "train":
+            drawn = self._times(self.num_drawn, draw, shares=(1.0, 0.0))
+            t = torch.cat((drawn, self._times(len(numbers) - self.num_drawn, draw, shares=(0.0, 1.0))))
+        else:
+            t = self._times(len(numbers), draw, shares=self.config.phase_shares)
         noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
-        data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
-        if self.sketches is not None:
-            data = torch.cat((data, torch.from_numpy(self.sketches.gather(numbers[rows]))), dim=1)
         return FlowBatch(
-            data=data.to(self.device),
+            data=self._data(numbers[rows]).to(self.device),
             noise=noise[rows].to(self.device),
             t=t[rows].to(self.device),
             ids=torch.from_numpy(ids[rows]).to(self.device),
         )
+
+    def _data(self, numbers: NDArray[np.int64]) -> Tensor:
+        """Latents, then sketch, (B, C, h, w); latents of 0 where there is a sketch alone."""
+        data = np.zeros((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), np.float32)
+        latents, sketch = self.schedule.groups()
+        copy, picture = np.divmod(numbers, self.number)
+        painted = picture < self.num_pictures
+        data[painted, latents] = self.latents[copy[painted] * self.num_pictures + picture[painted]]
+        if self.sketches is not None:
+            data[:, sketch] = self.sketches.gather(numbers)
+        return torch.from_numpy(data)
+
+    def _times(self, number: int, draw: torch.Generator, *, shares: tuple[float, ...] | None) -> Tensor:
+        # With a sketch the phases differ so much that no time deserves more than another.
+        uniform = 0.1 if self.sketches is None else 1.0
+        t_B = sample_times(number, generator=draw, shift=self.shift, uniform_share=uniform)
+        if shares is not None:
+            t_B = self.schedule.spread(t_B, shares)
+        return t_B if self.bundle.flow.planner is None else self._after_handover(t_B)
 
     def _after_handover(self, t_B: Tensor) -> Tensor:
         """What a planner begins need not be learned: times before the latents move are pressed below the handover."""

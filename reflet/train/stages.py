@@ -162,14 +162,16 @@ class ImageRun:
         bundle.modules().to(self.device)
         latents = self.latents(bundle.autoencoder.eval())
         (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
+        sketched = self.recipe.flow.sketch_channels > 0
+        sets = self.sets() if sketched else [self.pictures()]
         task = ImageTask(
             bundle,
             latents,
-            self.captions(),
+            self.captions(*sets),
             self.recipe.flow_task,
             copies=self.copies,
-            excluded=self.excluded(),
-            sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
+            excluded=np.concatenate([holds_reserved(graphs_of(s)) for s in sets]),
+            sketches=self.all_sketches() if sketched else None,
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
