@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from reflet.data.ledger import enter
 from reflet.data.record import Record
 from reflet.data.shards import list_shards, read_shard
 from reflet.runtime.errors import UserError
@@ -66,10 +67,13 @@ def decode_picture(content: bytes, *, size: int) -> NDArray[np.uint8]:
     return np.asarray(image, np.uint8)
 
 
-def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None] | None = None) -> PictureSet:
+def load_pictures(
+    folder: Path, *, size: int, report: Callable[[int, int], None] | None = None, run: Path | None = None
+) -> PictureSet:
     """All pictures under `folder`, decoded shard by shard into `decoded/` beside the shards (kept for next time).
 
-    `report(done, of)` is called after each shard. Raises UserError when the folder holds no shards.
+    `report(done, of)` is called after each shard. For training, `run` names the run's folder: its ledger lists the set.
+    Raises UserError when the folder holds no shards, or when the policy forbids to train on one of its records.
     """
     shards = list_shards(folder)
     arrays: list[NDArray[np.uint8]] = []
@@ -80,6 +84,8 @@ def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None]
         samples.extend(described)
         if report:
             report(i + 1, len(shards))
+    if run is not None:
+        enter(run, samples)
     return PictureSet(blocks=arrays, samples=samples)
 
 
@@ -100,15 +106,10 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    return {
-        "key": record.key,
-        "captions": list(record.captions),
-        "license": record.license,
-        "author": record.author,
-        "source": record.source,
-        "sha256": record.sha256,
-        **record.meta,
-    }
+    """All that the record's JSON says, with what is under "meta" beside it."""
+    body = json.loads(record.describe())
+    meta = body.pop("meta")
+    return {"key": record.key, **body, **meta}
 
 
 def write_atomically(path: Path, write: Callable[[Any], Any]) -> None:

@@ -38,6 +38,7 @@ from reflet.train.autoencoder import (
 )
 from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.ledger_files import ledger_files
 from reflet.train.text import (
     CaptionBank,
     TextPretraining,
@@ -98,7 +99,7 @@ class ImageRun:
         """The decoded set; read once. Raises UserError for a set that is kept for evaluation."""
         if self._pictures is None:
             refuse_reserved(self.data)
-            self._pictures = load_pictures(self.data, size=self.recipe.size)
+            self._pictures = load_pictures(self.data, size=self.recipe.size, run=self.folder)
             if len(self._pictures) < 400:
                 raise UserError(f"{self.data} holds {len(self._pictures)} pictures: at least 400 are needed to train")
         return self._pictures
@@ -295,7 +296,8 @@ class ImageRun:
         """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
         bundle = self.distilled_bundle() if distilled else self.trained_bundle()
         materials = (self.folder / MATERIALS).read_bytes()
-        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
+        papers = ledger_files(self.folder, bundle)
+        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **papers, **(extra or {})})
 
 
 def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
