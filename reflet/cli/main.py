@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 EXTRAS = {
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
-    "train": ("matplotlib",),
+    "train": ("matplotlib", "cyclonedx"),
 }
 
 

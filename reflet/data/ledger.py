@@ -183,7 +183,7 @@ class Ledger:
 
     @classmethod
     def load(cls, path: Path) -> Ledger:
-        """The ledger in a file, or in a bundle's or run's folder. Raises UserError when there is none, or a damaged one."""
+        """The ledger in a file, or in a bundle's or run's folder. Raises UserError for a missing or damaged one."""
         file = path / LEDGER if path.is_dir() else path
         try:
             return cls.from_bytes(file.read_bytes())
@@ -224,7 +224,7 @@ def refuse_forbidden(samples: Iterable[dict[str, Any]], policy: Policy) -> None:
 
 
 def enter(folder: Path, samples: list[dict[str, Any]]) -> Ledger:
-    """Enters a set that is about to be trained on into the ledger of the run in `folder`: what any stage has read stays.
+    """Enters a set that is about to be trained on into the ledger of the run in `folder`; what any stage read stays.
 
     Raises UserError before anything is written when the policy forbids a record or one was withdrawn.
     """

@@ -95,6 +95,7 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
     pixels, meta = cache / f"{shard.stem}-{size}.npy", cache / f"{shard.stem}.json"
     if not (pixels.exists() and meta.exists() and meta.stat().st_mtime >= shard.stat().st_mtime):
         records = list(read_shard(shard, annotations=False))
+        _check_hashes(shard, records)
         block = np.stack([decode_picture(r.image, size=size) for r in records])
         write_atomically(pixels, lambda f: np.save(f, block))
         text = json.dumps([_describe(r) for r in records])
@@ -103,6 +104,15 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
         return np.load(pixels, mmap_mode="r"), json.loads(meta.read_text())
     except ValueError as error:
         raise UserError(f"{pixels} is damaged: delete the folder {cache} and run again") from error
+
+
+def _check_hashes(shard: Path, records: list[Record]) -> None:
+    """The ledger is about the pictures that are learned: each must be the one whose hash was recorded."""
+    try:
+        for record in records:
+            record.verify()
+    except ValueError as error:
+        raise UserError(f"{shard}: {error}; make or copy the shard again") from error
 
 
 def _describe(record: Record) -> dict[str, Any]:

@@ -37,8 +37,8 @@ class Policy:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Policy:
-        """The policy of a file: `path`, else $REFLET_POLICY, else the built-in one. Raises UserError, naming the file and
-        what is wrong in it."""
+        """The policy of a file: `path`, else $REFLET_POLICY, else the built-in one. Raises UserError, naming the file
+        and what is wrong in it."""
         named = path or (Path(os.environ["REFLET_POLICY"]) if os.environ.get("REFLET_POLICY") else BUILT_IN)
         try:
             body = tomllib.loads(named.read_text(encoding="utf-8"))

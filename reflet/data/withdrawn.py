@@ -1,4 +1,4 @@
-"""Records that were withdrawn: by whoever holds the rights, or for any other reason. Training refuses them from then on.
+"""Records that were withdrawn, by whoever holds the rights or for another reason. Training refuses them from then on.
 
 `$REFLET_HOME/withdrawn.jsonl` holds one line a record. An organisation shares the file, or puts its own in place.
 """
@@ -43,7 +43,7 @@ def withdrawn_records() -> dict[str, str]:
 
 
 def withdraw(sha256: str, *, reason: str = "") -> bool:
-    """Adds a record (64 hex digits) to the list; False when it was there. Raises UserError when it cannot be written."""
+    """Adds a record (64 hex digits) to the list; False when it was there. Raises UserError when that fails."""
     if sha256 in withdrawn_records():
         return False
     path = withdrawn_file()
