@@ -196,11 +196,12 @@ def _open(content: bytes, kind: Kind) -> tuple[NDArray[np.uint8] | None, str | N
                 if image.width * image.height > MAX_PIXELS:
                     return None, named, f"has {image.width} x {image.height} pixels: too many to look for a mark"
                 return np.asarray(image.convert("RGB")), named, ""
+    except Image.DecompressionBombError:
+        return None, None, "has far too many pixels to look for a mark"
     except (
         OSError,
         ValueError,
         SyntaxError,
-        Image.DecompressionBombError,
         MemoryError,
     ) as error:
         return None, None, f"cannot be decoded ({_said(error)})"
