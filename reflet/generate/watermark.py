@@ -267,6 +267,12 @@ FINER = (0.997, 0.9985, 1.0, 1.0015, 1.003)
 SETS = ((0,), (0, 1, 2))  # brightness alone is better after JPEG, all planes together otherwise
 
 
+def all_scores(pixels: NDArray[np.uint8], *, key: bytes = PUBLIC_KEY, scale: float = 1.0) -> Floats:
+    """(2, T, T): the score of every shift at one scale, for both sets of planes; false positives are drawn from it."""
+    turned = _turned(_whitened(_middle(pixels, 1024), key), key, scale)
+    return np.stack([_correlate(turned, key, chosen, 0) for chosen in SETS])
+
+
 @dataclass(frozen=True)
 class _Place:
     """A best place: score, scale, which planes, and where the tile begins."""
