@@ -112,6 +112,7 @@ class Signer:
         except c2pa.C2paError as error:
             raise UserError(f"C2PA cannot sign with the certificate {key.name} ({error}): use another") from error
         self._context = _context()
+        self._try()
 
     @classmethod
     def load(cls, place: Path | None = None) -> Signer:
@@ -120,6 +121,24 @@ class Signer:
         from reflet.generate.keys import load_key  # cryptography takes 40 ms to import
 
         return cls(load_key(place))
+
+    def _try(self) -> None:
+        """Signs a speck and reads it: a certificate of the wrong kind may sign without complaint that no reader takes."""
+        import c2pa
+
+        try:
+            speck = self.sign(encode(np.zeros((1, 1, 3), np.uint8)), Claim("none", "none"), watermarked=False)
+        except c2pa.C2paError as error:
+            raise UserError(f"C2PA cannot sign with the certificate {self.key.name} ({error}): use another") from error
+        with c2pa.Reader("image/png", BytesIO(speck), context=self._context) as reader:
+            results = (reader.get_validation_results() or {}).get("activeManifest") or {}
+        codes = [str(f.get("code")) for f in results.get("failure", [])]
+        codes = [code for code in codes if code != "signingCredential.untrusted"]
+        if codes:
+            raise UserError(
+                f"pictures signed with the certificate {self.key.name} would not be valid ({', '.join(codes)}): "
+                "use one with the extended key usage emailProtection and its whole chain"
+            )
 
     def sign(self, content: bytes, claim: Claim, *, parent: bytes | None = None, watermarked: bool = True) -> bytes:
         """PNG, JPEG or WebP -> the same file with the manifest; `parent` is the file that an edit began with, whose own

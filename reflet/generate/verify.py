@@ -47,7 +47,7 @@ class Verdict:
     signed     an intact manifest of Reflet's, made here or (not `trusted`) by a key that is not known here
     edited     the same, and the picture was made from another one
     stripped   no manifest, but the mark is in the pixels: Reflet made them
-    tampered   there is a manifest, and the file is not the one that was signed
+    tampered   there is a manifest, and it does not hold: the file is not the one that was signed
     foreign    nothing here says Reflet
 
     `sentences` say what is known and what is not; the other fields are for programs.
@@ -161,10 +161,14 @@ def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None
     actions = [a for a in actions.get("actions", []) if isinstance(a, dict)]
     failures = (results.get("activeManifest") or {}).get("failure", [])
     failures = [f for f in failures if f.get("code") != "signingCredential.untrusted"]
+    passed = {s.get("code") for s in (results.get("activeManifest") or {}).get("success", [])}
+    # A certificate that has run out, or is of the wrong kind, does not make a changed file of an unchanged one.
+    credential = all(str(f.get("code")).startswith("signingCredential.") for f in failures)
+    unchanged = credential and {"claimSignature.validated", "assertion.dataHash.match"} <= passed
     tool = (manifest.get("claim_generator_info") or [{}])[0]
     signature = manifest.get("signature_info") or {}
     return _Manifest(
-        intact=state in ("Valid", "Trusted"),
+        intact=state in ("Valid", "Trusted") or unchanged,
         trusted=state == "Trusted",
         ours=MODEL in data,
         before=store.count(f'"{MODEL}"') > (1 if MODEL in data else 0),
@@ -281,6 +285,8 @@ def _of_ours(report: _Manifest) -> list[str]:
         first = f"Made by Reflet's model {model}, signed, and unchanged since."
     if report.trusted:
         return [first, f"The signer is known here: {report.signer}."]
+    if report.problems:
+        return [first, f"But the signer's certificate ({report.signer}) does not hold: {'; '.join(report.problems)}."]
     return [
         first,
         f"The signer ({report.signer}) is not known here: the seal is whole, but anyone could have made it; "

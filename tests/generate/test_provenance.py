@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import c2pa
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
 from reflet.cli.generate import write_picture
@@ -238,6 +245,80 @@ def test_an_organisations_own_certificate(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("REFLET_TRUST", str(tmp_path / "org" / ROOT))
     assert verify(content, thorough=False).trusted
     assert (tmp_path / "org" / ROOT).read_text() in trust_anchors()
+
+
+@pytest.mark.parametrize("kind", ["P-384", "Ed25519", "RSA"])
+def test_keys_of_other_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    secret = {
+        "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+        "Ed25519": ed25519.Ed25519PrivateKey.generate,
+        "RSA": lambda: rsa.generate_private_key(65537, 2048),
+    }[kind]()
+    content = seal(picture(0, size=64), CLAIM, signer=organisation(tmp_path, monkeypatch, secret=secret))
+    assert verify(content, anchors=(tmp_path / ROOT).read_text(), thorough=False).trusted
+
+
+def test_a_certificate_that_no_reader_would_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It signs without complaint, so it is tried on a speck first."""
+    with pytest.raises(UserError, match=r"the certificate is invalid|would not be valid"):
+        organisation(tmp_path, monkeypatch, usage=ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+def test_a_certificate_that_has_run_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused for signing; what it signed in its time is unchanged still, and its state is told."""
+    content = seal(picture(0, size=64), CLAIM, signer=organisation(tmp_path, monkeypatch, seconds=3))
+    time.sleep(3.5)
+    with pytest.raises(UserError, match="ran out"):
+        load_key()
+    verdict = verify(content, anchors=(tmp_path / ROOT).read_text(), thorough=False)
+    assert verdict.standing == "signed" and not verdict.trusted and "does not hold" in verdict.words
+
+
+def organisation(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    secret: Any = None,
+    usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    seconds: float = 1e6,
+) -> Signer:
+    """The signer of a certificate issued elsewhere, named by the environment; its root lies in `folder`."""
+    secret, issuer = secret or ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.now(datetime.UTC)
+
+    def certificate(name: str, public: Any, *, is_root: bool) -> x509.Certificate:
+        named, by = (
+            x509.Name(
+                [x509.NameAttribute(o, t) for o, t in ((NameOID.ORGANIZATION_NAME, "Org"), (NameOID.COMMON_NAME, n))]
+            )
+            for n in (name, "root")
+        )
+        bits = x509.KeyUsage(not is_root, False, False, False, False, is_root, is_root, False, False)
+        until = now + datetime.timedelta(seconds=1e7 if is_root else seconds)
+        begun = (
+            x509.CertificateBuilder().subject_name(named).issuer_name(by).public_key(public).serial_number(1 + is_root)
+        )
+        begun = (
+            begun.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(until).add_extension(bits, True)
+        )
+        begun = begun.add_extension(x509.BasicConstraints(is_root, None), True)
+        begun = begun.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
+        begun = begun.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), False)
+        if not is_root:
+            begun = begun.add_extension(x509.ExtendedKeyUsage([usage]), False)
+        return begun.sign(issuer, hashes.SHA256())
+
+    pem = serialization.Encoding.PEM
+    root = certificate("root", issuer.public_key(), is_root=True).public_bytes(pem)
+    leaf = certificate("leaf", secret.public_key(), is_root=False).public_bytes(pem)
+    (folder / ROOT).write_bytes(root)
+    (folder / CHAIN).write_bytes(leaf + root)
+    form = serialization.PrivateFormat.PKCS8
+    (folder / KEY).write_bytes(secret.private_bytes(pem, form, serialization.NoEncryption()))
+    os.chmod(folder / KEY, 0o600)
+    monkeypatch.setenv("REFLET_CERTIFICATE", str(folder / CHAIN))
+    monkeypatch.setenv("REFLET_KEY", str(folder / KEY))
+    return Signer.load()
 
 
 @pytest.mark.parametrize(("damage", "said"), [("swap", "does not belong"), ("empty", "no certificate"), ("key", "key")])
