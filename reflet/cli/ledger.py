@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from reflet.data.ledger import LEDGER, Inclusion, Ledger, enter
+from reflet.data.ledger import LEDGER, Inclusion, Ledger, enter, set_digest
 from reflet.data.pictures import SHARD_CACHE
 from reflet.data.policy import Policy
 from reflet.data.shards import list_shards, read_shard
@@ -193,9 +194,9 @@ def _check_is_that_set(run: Path, samples: list[dict[str, Any]]) -> None:
     path = run / "materials.json"
     if not path.exists():
         return
-    materials = json.loads(path.read_text())
-    known = {materials.get("pictures_sha256"), materials.get("sketches", {}).get("pictures_sha256")}
-    if hashlib.sha256(b"".join(bytes.fromhex(s["sha256"]) for s in samples)).hexdigest() not in known:
+    # Those of the run's own sets, and of the bundle it began from, wherever they stand in the file.
+    known = re.findall(r'"pictures_sha256": "([0-9a-f]{64})"', path.read_text())
+    if set_digest(samples) not in known:
         raise UserError(f"{run} was trained on another set than this ({path} has its hash): name the set it read")
 
 

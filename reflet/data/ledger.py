@@ -83,7 +83,8 @@ class Inclusion:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Entries in order. `facts`: when it was begun, by which version, under which policy, and what came before."""
+    """Entries in order. `facts`: when it was begun, by which version, under which policy, the `set_digest` of each set
+    that was entered, and the bundle that the run began from."""
 
     entries: tuple[Entry, ...]
     facts: dict[str, Any] = field(default_factory=dict)
@@ -200,6 +201,11 @@ def _column(stored: Any, number: int) -> list[str]:
     return values
 
 
+def set_digest(samples: Iterable[dict[str, Any]]) -> str:
+    """SHA-256 over the pictures' hashes in their order: the `pictures_sha256` of materials.json."""
+    return hashlib.sha256(b"".join(bytes.fromhex(s["sha256"]) for s in samples)).hexdigest()
+
+
 def refuse_forbidden(samples: Iterable[dict[str, Any]], policy: Policy) -> None:
     """Raises UserError when the policy forbids a sample, or it was withdrawn; names the first and counts the rest."""
     gone = withdrawn_records()
@@ -232,11 +238,15 @@ def enter(folder: Path, samples: list[dict[str, Any]]) -> Ledger:
     refuse_forbidden(samples, policy)
     path = folder / LEDGER
     fresh = Ledger.of((Entry.of(s) for s in samples), policy=policy)
+    sets = {set_digest(samples)}
     if path.exists():
         known = Ledger.load(path)
-        fresh = replace(known.joined(fresh), facts={**known.facts, "policy": fresh.facts["policy"]})
+        sets.update(known.facts.get("sets", []))
+        facts = {**known.facts, "policy": fresh.facts["policy"], "sets": sorted(sets)}
+        fresh = replace(known.joined(fresh), facts=facts)
         if fresh == known:
             return known
+    fresh.facts["sets"] = sorted(sets)
     folder.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

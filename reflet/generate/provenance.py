@@ -123,7 +123,7 @@ class Signer:
         return cls(load_key(place))
 
     def _try(self) -> None:
-        """Signs a speck and reads it: a certificate of the wrong kind may sign without complaint that no reader takes."""
+        """Signs a speck and reads it: a certificate of the wrong kind can sign what no reader takes."""
         import c2pa
 
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from reflet.generate.bundle import Bundle, quantize
 from reflet.runtime.errors import UserError
 
 BOM, CROISSANT, CREDITS, SUMMARY = "bom.json", "croissant.json", "attributions.md", "training-summary.md"
+MATERIALS = "materials.json"
 START = "start"  # the folder in a run that keeps the bundle it began from
 
 
@@ -55,11 +57,14 @@ def ledger_files(run: Path, bundle: Bundle) -> dict[str, bytes]:
 
 
 def _with_start(ledger: Ledger, start: Path) -> Ledger:
-    """With the records of the bundle that the run began from. One without a ledger is named, so that it shows."""
+    """With the records of the bundle that the run began from. One without a ledger, whose set was not entered by
+    `reflet ledger enter` either, is named, so that it shows."""
     digest = hashlib.sha256((start / "manifest.json").read_bytes()).hexdigest()
-    listed = (start / LEDGER).exists()
+    own = (start / LEDGER).exists()
+    materials = json.loads((start / MATERIALS).read_text()) if (start / MATERIALS).exists() else {}
+    listed = own or materials.get("pictures_sha256") in ledger.facts.get("sets", [])
     facts = {**ledger.facts, "start": {"bundle_sha256": digest, "records_listed": listed}}
-    return replace(ledger.joined(Ledger.load(start)) if listed else ledger, facts=facts)
+    return replace(ledger.joined(Ledger.load(start)) if own else ledger, facts=facts)
 
 
 def weights_sha256(bundle: Bundle) -> str:

@@ -143,6 +143,17 @@ def test_what_a_run_began_from_is_listed(place: Path) -> None:
     papers = ledger_files(place / "later", toy_bundle())
     assert not Ledger.from_bytes(papers[LEDGER]).facts["start"]["records_listed"]
     assert "are not listed" in papers["training-summary.md"].decode()
+    # The set of that bundle is at hand, and its materials.json says which one it was: enter it.
+    digest = Ledger.load(place / "run").facts["sets"][0]
+    (place / "later" / "recipe.json").write_text("{}")
+    for folder, told in (
+        ("later", {"start": {"materials": {"pictures_sha256": digest}}}),
+        ("later/start", {"pictures_sha256": digest}),
+    ):
+        (place / folder / "materials.json").write_text(json.dumps(told, indent=1))
+    run(["ledger", "enter", str(place / "later"), str(place / "set")])
+    whole = Ledger.from_bytes(ledger_files(place / "later", toy_bundle())[LEDGER])
+    assert len(whole) == 30 and whole.facts["start"]["records_listed"]
 
 
 def test_a_run_from_before_is_entered_afterwards(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
