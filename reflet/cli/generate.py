@@ -17,10 +17,12 @@ from PIL import Image, ImageDraw
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reflet.generate.image import ImageGenerator, load, read_request
-from reflet.generate.provenance import encode, seal
+from reflet.generate.provenance import Kind, encode, installed_signer, seal
 from reflet.generate.request import ImageRequest
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
+
+KINDS: dict[str, Kind] = {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 
 def generate(
@@ -88,6 +90,8 @@ def _answer_into(
 ) -> None:
     """Makes the pictures of a request, writes them, and says where they are."""
     request.check(sizes=artist.bundle.config.sizes)
+    if provenance:
+        installed_signer()  # a key that cannot be used is said before any work
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
     start = time.perf_counter()
     with _bar() as bar:
@@ -117,7 +121,7 @@ def sheet(
 
     Args:
         prompts: A text file with one prompt a line; empty lines and lines that begin with # are left out.
-        out: The PNG to write.
+        out: The PNG, JPEG or WebP to write.
         seed: The seed of every picture.
         columns: Pictures a row.
         steps: Sampling steps (default: the bundle's).
@@ -142,7 +146,8 @@ def sheet(
         ]
     image = np.asarray(contact_sheet([p.pixels for p in pictures], lines if labels else None, columns=columns))
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(out, seal(image, pictures[0].claim()) if provenance else encode(image))
+    kind = KINDS.get(out.suffix.lower(), "png")
+    write_picture(out, seal(image, pictures[0].claim(), kind=kind) if provenance else encode(image, kind))
     sys.stdout.write(f"{out}\n")
 
 

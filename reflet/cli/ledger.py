@@ -93,9 +93,11 @@ def _told(proof: Inclusion, bundle: str) -> list[str]:
     entry = proof.entry
     held = "holds" if proof.holds() else "DOES NOT HOLD"
     more = (("credit", entry.attribution), ("contract", entry.contract), ("parts", entry.credits))
+    policy = Policy.load()
+    refusal = policy.refusal({**vars(entry), "attributions": entry.credits})
     return [
         f"{entry.sha256} is a training record of {bundle}.",
-        f"  right: {Policy.load().reason({'license': entry.license})}.",
+        f"  right: {f'REFUSED by the policy of today: {refusal}' if refusal else policy.reason(vars(entry))}.",
         f"  source: {entry.source}; author: {entry.author or 'not named'}; key: {entry.key}",
         *(f"  {label}: {value}" for label, value in more if value),
         f"  proof: entry {proof.index} of {proof.number}, {len(proof.path)} hashes up to {proof.root}: {held}",
@@ -104,8 +106,13 @@ def _told(proof: Inclusion, bundle: str) -> list[str]:
 
 def _known_ledgers() -> dict[Path, Ledger]:
     """Every bundle with a ledger, in the places where bundles lie."""
-    folders = sorted({p.parent.resolve() for place in bundle_places() for p in place.glob(f"*/{LEDGER}")})
-    return {folder: Ledger.load(folder) for folder in folders}
+    found: dict[Path, Ledger] = {}
+    for folder in sorted({p.parent.resolve() for place in bundle_places() for p in place.glob(f"*/{LEDGER}")}):
+        try:
+            found[folder] = Ledger.load(folder)
+        except UserError as error:  # what can be withdrawn must not wait for what is damaged
+            sys.stderr.write(f"reflet: not looked into: {error}\n")
+    return found
 
 
 def _withdraw(record: str, *, reason: str, pictures: Path | None) -> None:

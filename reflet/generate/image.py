@@ -106,6 +106,7 @@ class ImageGenerator:
     ) -> None:
         self.bundle = bundle
         self.jumps = bundle.config.sampling.jumps
+        self.materials_digest = materials_digest(bundle)
         self.device = device or pick_device()
         bundle.modules().to(self.device)
         if precision == "auto":
@@ -146,7 +147,7 @@ class ImageGenerator:
                 request=replace(request, n=1, seed=request.seed + k),
                 bundle_name=self.bundle.config.name,
                 bundle_digest=self.bundle.digest,
-                materials_digest=materials_digest(self.bundle),
+                materials_digest=self.materials_digest,
             )
             for k in range(request.n)
         ]

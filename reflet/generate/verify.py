@@ -141,7 +141,11 @@ def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None
     trust = {"trust": {"trust_anchors": anchors}} if anchors.strip() else {}
     checks = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
     try:
-        with c2pa.Context.from_dict({**trust, "verify": checks}) as context:
+        context = c2pa.Context.from_dict({**trust, "verify": checks})
+    except c2pa.C2paError as error:
+        raise UserError(f"the roots to trust are not understood ({_said(error)}): give certificates in PEM") from error
+    try:
+        with context:
             reader = c2pa.Reader.try_create(f"image/{kind}", BytesIO(content), context=context)
             if reader is None:
                 return None
@@ -202,12 +206,7 @@ def _open(content: bytes, kind: Kind) -> tuple[NDArray[np.uint8] | None, str | N
                 return np.asarray(image.convert("RGB")), named, ""
     except Image.DecompressionBombError:
         return None, None, "has far too many pixels to look for a mark"
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        MemoryError,
-    ) as error:
+    except Exception as error:  # decoders raise anything on hostile bytes: struct.error, IndexError, zlib.error ...
         return None, None, f"cannot be decoded ({_said(error)})"
 
 

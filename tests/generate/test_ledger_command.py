@@ -108,6 +108,8 @@ def test_withdraw_names_what_is_touched(place: Path, capsys: pytest.CaptureFixtu
     assert "No bundle here was trained on it" in said(capsys, "withdraw", "ab" * 32)
     with pytest.raises(UserError, match="no bundle here knows"):
         run(["ledger", "withdraw", "nothing"])
+    (place / "home" / "bundles" / "toy" / LEDGER).write_bytes(b"damaged")  # does not keep a record from being withdrawn
+    assert "is withdrawn" in said(capsys, "withdraw", "cd" * 32)
 
 
 def test_verify_finds_papers_that_do_not_belong_together(place: Path) -> None:

@@ -183,6 +183,16 @@ def test_a_stranger_who_claims_to_be_reflet(tmp_path: Path) -> None:
     assert verify(content, anchors=(tmp_path / "keys" / ROOT).read_text(), thorough=False).trusted
 
 
+def test_roots_that_are_none_are_said(sealed: dict[str, bytes]) -> None:
+    """And never taken for something wrong with the picture."""
+    try:
+        verdict = verify(sealed["png"], anchors="no certificate", thorough=False)
+    except UserError as error:
+        assert "roots to trust" in str(error)
+    else:
+        assert verdict.standing == "signed"
+
+
 def test_the_mark_of_another_bundle_is_noticed() -> None:
     content = Signer.load().sign(encode(mark(picture(0), 0xABCDEF)), CLAIM)
     assert "another bundle (abcdef)" in verify(content, thorough=False).words
