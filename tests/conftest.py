@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def shape_record(number: int, *, size: int = 64) -> Record:
         author="the tests",
         meta={"graph": graph},
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures made by tests are signed by a key of the tests' own, never by the one of whoever runs them."""
+    folder = tmp_path_factory.mktemp("home") / "keys"
+    os.environ["REFLET_KEYS"] = str(folder)
+    for name in ("REFLET_CERTIFICATE", "REFLET_KEY", "REFLET_TRUST"):
+        os.environ.pop(name, None)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pytest
 import torch
 
 import reflet
+from reflet.cli.main import run
+from reflet.data.ledger import LEDGER, Ledger
 
 BUNDLES = sorted(p.parent for p in (Path(__file__).resolve().parents[1] / "bundles").glob("*/manifest.json"))
 LIMIT = 25 * 2**20  # bytes
@@ -23,6 +25,19 @@ def test_a_bundle_is_small_and_says_what_it_is(bundle: Path) -> None:
     card = (bundle / "card.md").read_text()
     for heading in ("Data", "Compute", "Losses", "Limits"):
         assert f"## {heading}" in card, heading
+
+
+@pytest.mark.parametrize("bundle", BUNDLES, ids=lambda p: p.name)
+def test_a_ledger_that_ships_is_complete(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every record with licence and source; one root in the ledger and the bill of materials; no more than 2 MB."""
+    if not (bundle / LEDGER).exists():
+        pytest.skip(f"{bundle.name} was packed before bundles carried ledgers")
+    run(["ledger", "verify", str(bundle)])
+    assert "Not listed" not in capsys.readouterr().out
+    ledger, materials = Ledger.load(bundle), json.loads((bundle / "materials.json").read_text())
+    assert len(ledger) >= materials["num_pictures"]
+    assert (bundle / LEDGER).stat().st_size <= 2_000_000
+    assert ledger.prove(len(ledger) // 2).holds()
 
 
 @pytest.mark.parametrize("bundle", BUNDLES, ids=lambda p: p.name)

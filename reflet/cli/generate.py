@@ -16,10 +16,13 @@ import tyro
 from PIL import Image, ImageDraw
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from reflet.generate.image import ImageGenerator, Picture, load, read_request
+from reflet.generate.image import ImageGenerator, load, read_request
+from reflet.generate.provenance import Kind, encode, installed_signer, seal
 from reflet.generate.request import ImageRequest
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
+
+KINDS: dict[str, Kind] = {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 
 def generate(
@@ -37,11 +40,13 @@ def generate(
     like: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
+    provenance: bool = True,
+    watermark: bool = True,
 ) -> None:
     """Make pictures from a prompt.
 
     Each PNG carries its prompt, seed, settings and the bundle's hash, so `--like PICTURE` makes it again, bit for bit
-    on the same machine.
+    on the same machine. It also carries a signed manifest and an invisible mark; `reflet verify PICTURE` reads them.
 
     Args:
         prompt: What the pictures show, e.g. "a red glass sphere on a wooden table at sunset".
@@ -57,6 +62,8 @@ def generate(
         like: A PNG made by Reflet: use its prompt and settings.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
+        provenance: Sign the picture and mark its pixels as machine-made.
+        watermark: Mark the pixels invisibly (only with provenance).
     """
     set_threads(threads)
     artist = load(bundle, device=device)
@@ -75,12 +82,16 @@ def generate(
             negative_prompt=negative,
             sampler=sampler,
         )
-    _answer_into(out, artist, request)
+    _answer_into(out, artist, request, provenance=provenance, watermark=watermark)
 
 
-def _answer_into(out: Path, artist: ImageGenerator, request: ImageRequest) -> None:
+def _answer_into(
+    out: Path, artist: ImageGenerator, request: ImageRequest, *, provenance: bool, watermark: bool
+) -> None:
     """Makes the pictures of a request, writes them, and says where they are."""
     request.check(sizes=artist.bundle.config.sizes)
+    if provenance:
+        installed_signer()  # a key that cannot be used is said before any work
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
     start = time.perf_counter()
     with _bar() as bar:
@@ -88,7 +99,7 @@ def _answer_into(out: Path, artist: ImageGenerator, request: ImageRequest) -> No
         pictures = artist.answer(request, progress=lambda done, of: bar.update(task, completed=done))
     spent = time.perf_counter() - start
     for path, picture in zip(paths, pictures, strict=True):
-        write_picture(path, picture)
+        write_picture(path, picture.png(provenance=provenance, watermark=watermark))
         sys.stdout.write(f"{path}  (seed {picture.request.seed})\n")
     sys.stdout.write(f"{len(paths)} picture{'s' * (len(paths) > 1)} in {spent:.2f} s\n")
 
@@ -104,12 +115,13 @@ def sheet(
     bundle: str = "image",
     labels: bool = True,
     threads: int | None = None,
+    provenance: bool = True,
 ) -> None:
     """Make a contact sheet: one picture for each line of a file, all with the same seed.
 
     Args:
         prompts: A text file with one prompt a line; empty lines and lines that begin with # are left out.
-        out: The PNG to write.
+        out: The PNG, JPEG or WebP to write.
         seed: The seed of every picture.
         columns: Pictures a row.
         steps: Sampling steps (default: the bundle's).
@@ -117,6 +129,7 @@ def sheet(
         bundle: A bundle's name or folder.
         labels: Write each prompt under its picture.
         threads: CPU threads (default: all cores).
+        provenance: Sign the sheet and mark its pixels as machine-made.
     """
     set_threads(threads)
     if not prompts.is_file():
@@ -131,9 +144,10 @@ def sheet(
             artist.generate(line, seed=seed, num_steps=steps, guidance_scale=guidance)[0]
             for line in bar.track(lines, description="pictures")
         ]
-    image = contact_sheet([p.pixels for p in pictures], lines if labels else None, columns=columns)
+    image = np.asarray(contact_sheet([p.pixels for p in pictures], lines if labels else None, columns=columns))
     out.parent.mkdir(parents=True, exist_ok=True)
-    image.save(out)
+    kind = KINDS.get(out.suffix.lower(), "png")
+    write_picture(out, seal(image, pictures[0].claim(), kind=kind) if provenance else encode(image, kind))
     sys.stdout.write(f"{out}\n")
 
 
@@ -165,11 +179,11 @@ def plan_paths(out: Path, prompt: str, seed: int, *, number: int) -> list[Path]:
     return [out / f"{slug}-{seed + k}.png" for k in range(number)]
 
 
-def write_picture(path: Path, picture: Picture) -> None:
-    """Writes a PNG whole or not at all."""
+def write_picture(path: Path, content: bytes) -> None:
+    """Writes an encoded picture whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(picture.png())
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
         if error.errno == errno.ENOSPC:

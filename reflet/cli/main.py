@@ -20,6 +20,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
+    "ledger": (
+        "reflet.cli.ledger",
+        "ledger",
+        "What was a bundle trained on, with what right? Withdraw a record.",
+    ),
+    "verify": (
+        "reflet.cli.verify",
+        "verify",
+        "What is known of a picture: who made it, and is it unchanged?",
+    ),
     "evaluate": (
         "reflet.cli.evaluate",
         "evaluate_bundle",
@@ -33,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 EXTRAS = {
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
-    "train": ("matplotlib",),
+    "train": ("matplotlib", "cyclonedx"),
 }
 
 

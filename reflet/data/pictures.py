@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from reflet.data.ledger import enter
 from reflet.data.record import Record
 from reflet.data.shards import list_shards, read_shard
 from reflet.runtime.errors import UserError
@@ -66,10 +67,13 @@ def decode_picture(content: bytes, *, size: int) -> NDArray[np.uint8]:
     return np.asarray(image, np.uint8)
 
 
-def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None] | None = None) -> PictureSet:
+def load_pictures(
+    folder: Path, *, size: int, report: Callable[[int, int], None] | None = None, run: Path | None = None
+) -> PictureSet:
     """All pictures under `folder`, decoded shard by shard into `decoded/` beside the shards (kept for next time).
 
-    `report(done, of)` is called after each shard. Raises UserError when the folder holds no shards.
+    `report(done, of)` is called after each shard. For training, `run` names the run's folder: its ledger lists the set.
+    Raises UserError when the folder holds no shards, or when the policy forbids to train on one of its records.
     """
     shards = list_shards(folder)
     arrays: list[NDArray[np.uint8]] = []
@@ -80,6 +84,8 @@ def load_pictures(folder: Path, *, size: int, report: Callable[[int, int], None]
         samples.extend(described)
         if report:
             report(i + 1, len(shards))
+    if run is not None:
+        enter(run, samples)
     return PictureSet(blocks=arrays, samples=samples)
 
 
@@ -89,6 +95,7 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
     pixels, meta = cache / f"{shard.stem}-{size}.npy", cache / f"{shard.stem}.json"
     if not (pixels.exists() and meta.exists() and meta.stat().st_mtime >= shard.stat().st_mtime):
         records = list(read_shard(shard, annotations=False))
+        _check_hashes(shard, records)
         block = np.stack([decode_picture(r.image, size=size) for r in records])
         write_atomically(pixels, lambda f: np.save(f, block))
         text = json.dumps([_describe(r) for r in records])
@@ -99,16 +106,20 @@ def _decoded(shard: Path, *, size: int) -> tuple[NDArray[np.uint8], list[dict[st
         raise UserError(f"{pixels} is damaged: delete the folder {cache} and run again") from error
 
 
+def _check_hashes(shard: Path, records: list[Record]) -> None:
+    """The ledger is about the pictures that are learned: each must be the one whose hash was recorded."""
+    try:
+        for record in records:
+            record.verify()
+    except ValueError as error:
+        raise UserError(f"{shard}: {error}; make or copy the shard again") from error
+
+
 def _describe(record: Record) -> dict[str, Any]:
-    return {
-        "key": record.key,
-        "captions": list(record.captions),
-        "license": record.license,
-        "author": record.author,
-        "source": record.source,
-        "sha256": record.sha256,
-        **record.meta,
-    }
+    """All that the record's JSON says, with what is under "meta" beside it."""
+    body = json.loads(record.describe())
+    meta = body.pop("meta")
+    return {"key": record.key, **body, **meta}
 
 
 def write_atomically(path: Path, write: Callable[[Any], Any]) -> None:

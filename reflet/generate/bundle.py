@@ -73,19 +73,22 @@ class Bundle:
         return nn.ModuleDict({"autoencoder": self.autoencoder, "text": self.text, "flow": self.flow})
 
 
+def bundle_places() -> list[Path]:
+    """The folders that bundles are looked for in."""
+    named = [Path(os.environ["REFLET_BUNDLES"])] if "REFLET_BUNDLES" in os.environ else []
+    return [*named, Path(__file__).resolve().parents[2] / "bundles", home() / "bundles"]
+
+
 def find_bundle(name: str) -> Path:
     """The folder of a bundle: a path, or a name looked up in $REFLET_BUNDLES, the project's bundles/ and
     $REFLET_HOME/bundles. Raises UserError that lists where it looked."""
     if Path(name).is_dir():
         return Path(name)
     folder = BUNDLES.get(name, name)
-    places = [Path(__file__).resolve().parents[2] / "bundles", home() / "bundles"]
-    if "REFLET_BUNDLES" in os.environ:
-        places.insert(0, Path(os.environ["REFLET_BUNDLES"]))
-    for place in places:
+    for place in bundle_places():
         if (place / folder).is_dir():
             return place / folder
-    looked = ", ".join(str(p) for p in places)
+    looked = ", ".join(str(p) for p in bundle_places())
     raise UserError(f"there is no bundle {name!r} (looked in {looked}): give a bundle's folder, or train one")
 
 

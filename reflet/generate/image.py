@@ -7,7 +7,6 @@ import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,7 +14,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 import reflet
@@ -32,13 +30,16 @@ from reflet.core.sample import (
 )
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
+from reflet.generate.provenance import Claim, encode, seal
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
+from reflet.runtime.checkpoint import MANIFEST, load_json
 from reflet.runtime.device import pick_device
 from reflet.runtime.errors import UserError
 from reflet.runtime.seed import noise_like_shape
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
+MATERIALS = ("bom.json", "materials.json")  # a bundle's bill of materials: the standard form, else the short one
 REQUEST_KEY, BUNDLE_KEY = "reflet:request", "reflet:bundle"
 
 
@@ -50,17 +51,27 @@ class Picture:
     request: ImageRequest  # n = 1 and this picture's own seed
     bundle_name: str
     bundle_digest: str
+    materials_digest: str | None = None  # SHA-256 of the bundle's bill of materials
 
-    def png(self) -> bytes:
-        """The picture as PNG; text chunks hold the request and the bundle's name and hash."""
-        info = PngInfo()
-        info.add_text("Software", f"Reflet {reflet.__version__}")
-        info.add_itxt("Description", self.request.prompt)
-        info.add_itxt(REQUEST_KEY, self.request.to_json())
-        info.add_text(BUNDLE_KEY, json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}))
-        out = BytesIO()
-        Image.fromarray(self.pixels).save(out, "PNG", pnginfo=info)
-        return out.getvalue()
+    def png(self, *, provenance: bool = True, watermark: bool = True) -> bytes:
+        """The picture as PNG; text chunks hold the request and the bundle's name and hash.
+
+        With `provenance` it carries a signed C2PA manifest, the IPTC field and, with `watermark`, the invisible mark in
+        its pixels (docs/rights.md). Raises UserError when this installation's signing key cannot be used.
+        """
+        text = {
+            "Software": f"Reflet {reflet.__version__}",
+            "Description": self.request.prompt,
+            REQUEST_KEY: self.request.to_json(),
+            BUNDLE_KEY: json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}),
+        }
+        if not provenance:
+            return encode(self.pixels, text=text)
+        return seal(self.pixels, self.claim(), text=text, watermark=watermark)
+
+    def claim(self) -> Claim:
+        """What the picture's manifest says of it."""
+        return Claim(self.bundle_name, self.bundle_digest, self.materials_digest)
 
 
 def read_request(path: Path) -> tuple[ImageRequest, dict[str, str]]:
@@ -75,6 +86,14 @@ def read_request(path: Path) -> tuple[ImageRequest, dict[str, str]]:
     return ImageRequest.from_json(text[REQUEST_KEY]), json.loads(text.get(BUNDLE_KEY, "{}"))
 
 
+def materials_digest(bundle: Bundle) -> str | None:
+    """SHA-256 of a bundle's bill of materials, from its manifest; None for a bundle that lies on no disk."""
+    if bundle.path is None:
+        return None
+    sums = load_json(bundle.path, MANIFEST)["sha256"]
+    return next((sums[name] for name in MATERIALS if name in sums), None)
+
+
 class ImageGenerator:
     """A bundle, ready to answer. `precision`: "bfloat16" where the machine computes it fast, else "float32"."""
 
@@ -87,6 +106,7 @@ class ImageGenerator:
     ) -> None:
         self.bundle = bundle
         self.jumps = bundle.config.sampling.jumps
+        self.materials_digest = materials_digest(bundle)
         self.device = device or pick_device()
         bundle.modules().to(self.device)
         if precision == "auto":
@@ -127,6 +147,7 @@ class ImageGenerator:
                 request=replace(request, n=1, seed=request.seed + k),
                 bundle_name=self.bundle.config.name,
                 bundle_digest=self.bundle.digest,
+                materials_digest=self.materials_digest,
             )
             for k in range(request.n)
         ]

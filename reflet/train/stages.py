@@ -37,9 +37,10 @@ from reflet.train.autoencoder import (
 )
 from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.ledger_files import ledger_files
 from reflet.train.materials import bill_of_materials, graphs_of, size_of_set
 from reflet.train.planner import PlannerTask, PlannerTaskConfig
-from reflet.train.start import Start
+from reflet.train.start import Start, part_of
 from reflet.train.text import (
     CaptionBank,
     TextPretraining,
@@ -112,7 +113,7 @@ class ImageRun:
         """The decoded set; read once. Raises UserError for a set that is kept for evaluation."""
         if self._pictures is None:
             refuse_reserved(self.data)
-            self._pictures = load_pictures(self.data, size=self.recipe.size)
+            self._pictures = load_pictures(self.data, size=self.recipe.size, run=self.folder)
             if len(self._pictures) < 400:
                 raise UserError(f"{self.data} holds {len(self._pictures)} pictures: at least 400 are needed to train")
         return self._pictures
@@ -121,7 +122,7 @@ class ImageRun:
         """The set that is learned as sketches alone; read once."""
         if self._more is None and self.sketches is not None:
             refuse_reserved(self.sketches)
-            self._more = load_pictures(self.sketches, size=size_of_set(self.sketches))
+            self._more = load_pictures(self.sketches, size=size_of_set(self.sketches), run=self.folder)
         return self._more
 
     def sets(self) -> list[PictureSet]:
@@ -248,7 +249,7 @@ class ImageRun:
     def tokenizer(self) -> Tokenizer:
         """That of the bundle the run began from; else trained on the captions of the training part, once a run."""
         path = self.folder / "tokenizer.json"
-        if self.start is not None and not path.exists():
+        if not path.exists() and self.start is not None:
             path.write_text(self.start.tokenizer())
         if not path.exists():
             texts = self.texts()
@@ -381,12 +382,8 @@ class ImageRun:
         """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
         bundle = self.distilled_bundle() if distilled else self.trained_bundle()
         materials = (self.folder / MATERIALS).read_bytes()
-        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **(extra or {})})
-
-
-def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """The tensors whose names begin with `prefix`, without it."""
-    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+        papers = ledger_files(self.folder, bundle)
+        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **papers, **(extra or {})})
 
 
 def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from reflet.generate.bundle import Bundle, find_bundle, load_bundle
 from reflet.models.autoencoder import Autoencoder
 from reflet.runtime.checkpoint import load_json
@@ -77,3 +79,8 @@ class Start:
             bundle.flow.load_state_dict(known)
         except RuntimeError as error:
             raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
+
+
+def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """The tensors whose names begin with `prefix`, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}

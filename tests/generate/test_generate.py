@@ -18,6 +18,7 @@ from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, dequantize, load_bundle, quantize, save_bundle
 from reflet.generate.image import ImageGenerator, load, read_request
 from reflet.generate.request import ImageRequest
+from reflet.generate.verify import verify_file
 from reflet.models.autoencoder import Autoencoder
 from reflet.models.image import ImageFlow
 from reflet.models.text import TextEncoder
@@ -84,7 +85,11 @@ def test_the_png_holds_all_to_make_it_again(artist: ImageGenerator, tmp_path: Pa
     assert request == picture.request
     assert made_with == {"name": "untrained", "sha256": artist.bundle.digest}
     assert (artist.answer(request)[0].pixels == picture.pixels).all()
-    assert (np.asarray(Image.open(BytesIO(picture.png()))) == picture.pixels).all()
+    assert (np.asarray(Image.open(BytesIO(picture.png(provenance=False)))) == picture.pixels).all()
+    # What leaves by default carries a mark, the same each time.
+    marked = [np.asarray(Image.open(BytesIO(picture.png()))) for _ in range(2)]
+    assert (marked[0] == marked[1]).all() and (marked[0] != picture.pixels).any()
+    assert np.square(marked[0].astype(float) - picture.pixels).mean() < 255**2 / 10**3.8  # 38 dB
 
 
 def test_int8_is_close() -> None:
@@ -158,6 +163,12 @@ def test_the_command_line(bundle_path: Path, tmp_path: Path, capsys: pytest.Capt
     assert (np.asarray(Image.open(tmp_path / "a.png")) == np.asarray(Image.open(tmp_path / "b.png"))).all()
     run(["generate", *arguments, "--n", "2", "--out", str(tmp_path / "many")])
     assert len(list((tmp_path / "many").glob("*.png"))) == 2
+    assert verify_file(tmp_path / "a.png", thorough=False).standing == "signed"
+    run(["generate", *arguments, "--out", str(tmp_path / "bare.png"), "--no-provenance"])
+    assert verify_file(tmp_path / "bare.png", thorough=False).standing == "foreign"
+    (tmp_path / "prompts.txt").write_text("a red sphere\n")
+    run(["sheet", str(tmp_path / "prompts.txt"), "--bundle", str(bundle_path), "--out", str(tmp_path / "sheet.png")])
+    assert verify_file(tmp_path / "sheet.png", thorough=False).standing == "signed"
 
 
 def test_errors_are_one_sentence_with_code_2(bundle_path: Path, tmp_path: Path) -> None:

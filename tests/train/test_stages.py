@@ -18,6 +18,7 @@ import torch
 
 from reflet.data.shards import write_shard
 from reflet.data.sketches import SKETCH_CHANNELS, load_sketches
+from reflet.data.ledger import Ledger
 from reflet.generate.image import load
 from reflet.models.image import ImageFlowConfig
 from reflet.recipes.tiny import image_tiny
@@ -187,6 +188,9 @@ def test_a_packed_bundle_generates(run: ImageRun, tmp_path: Path) -> None:
     materials = json.loads((tmp_path / "bundle" / "materials.json").read_text())
     assert materials["num_pictures"] == 480
     assert materials["licenses"] == {"CC0-1.0": 480}
+    ledger = Ledger.load(tmp_path / "bundle")  # of every stage's pictures, by no other command than these
+    assert len(ledger) == 480 and ledger.count("license") == {"CC0-1.0": 480}
+    assert ledger.root in (tmp_path / "bundle" / "bom.json").read_text()
 
 
 @pytest.mark.slow
