@@ -89,6 +89,10 @@ def _record(path: Path, key: str, members: dict[str, bytes]) -> Record:
         sha256=body["sha256"],
         meta=body["meta"],
         annotations=members,
+        attribution=body.get("attribution", ""),
+        contract=body.get("contract", ""),
+        date=body.get("date", ""),
+        languages={tag: tuple(texts) for tag, texts in body.get("languages", {}).items()},
     )
 
 
