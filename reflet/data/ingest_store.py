@@ -103,7 +103,9 @@ class IngestStore:
                 if number is not None:
                     self._sql.execute("INSERT INTO shards VALUES (?, ?)", (number, records))
         except sqlite3.OperationalError as error:
-            raise UserError(f"{self.folder / MEMORY} cannot be written ({error}): free some space and run again") from error
+            raise UserError(
+                f"{self.folder / MEMORY} cannot be written ({error}): free some space and run again"
+            ) from error
 
     def counts(self) -> dict[str, int]:
         """How many items are in each state."""
