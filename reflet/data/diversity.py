@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from reflet.data.embedding import NUM_FEATURES
 from reflet.data.engine import Engine
 from reflet.data.facets import FACETS, KNOWN, NOT_SAID, facets_of
-from reflet.data.marks import read_marks
+from reflet.data.marks import marked_places
 from reflet.data.measured_set import measure_set, read_measures
 from reflet.data.pictures import decode_picture
 from reflet.data.shards import read_shard
@@ -97,14 +97,14 @@ def describe_set(
     """Counts a set, the marked records left out. `embed` makes features of the sample's pictures, `embed_size`
     pixels a side, in place of the embedding. Raises UserError where nothing is left."""
     shards = measure_set(folder, engine=engine, report=report)
-    marked = {m.sha256 for m in read_marks(folder)}
+    marked = marked_places(folder)
     coder = _Coder()
     heap: list[tuple[int, int, dict[str, Any]]] = []
     keys, hashes, places, left_out = [], [], [], 0
     for shard, table in read_measures(folder, shards, _COLUMNS):
         place = shard.relative_to(folder).as_posix()
         for row in table.to_pylist():
-            if row["problem"] or row["sha256"] in marked:
+            if row["problem"] or (place, row["key"]) in marked:
                 left_out += 1
                 continue
             facts = json.loads(row["facts"])

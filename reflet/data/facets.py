@@ -34,13 +34,14 @@ _ENVIRONMENT_WORDS: dict[str, tuple[str, ...]] = {
 }
 _STYLE_WORDS: dict[str, tuple[str, ...]] = {
     "photograph": ("photo", "photograph", "photography"),
-    "watercolour": ("watercolour", "watercolor"),
+    "watercolour": ("watercolour", "watercolor", "botanical watercolor"),
     "oil painting": ("oil painting", "painting", "canvas"),
     "pixel art": ("pixel art", "sprite"),
     "ink": ("ink", "engraving", "woodcut", "silhouette"),
     "pencil": ("pencil", "drawing", "sketch"),
-    "toon": ("cartoon", "toon", "comic", "tarot card", "illustration"),
-    "icon": ("icon", "emoji", "logo"),
+    "toon": ("cartoon", "toon", "comic"),
+    "illustration": ("illustration",),
+    "icon": ("icon", "emoji", "logo", "flat vector"),
     "3D render": ("3d rendered", "3d render", "rendered"),
     "texture": ("texture", "seamless"),
 }
@@ -60,7 +61,7 @@ _STOP = set(
     "close closeup simple flat vector icon glossy rendered art sprite pixel vintage side top seen straight that this very "
     "colourful colorful standing sitting lying looking made style shape low tall tiny long wide round fresh group cluster "
     "pot plate bowl heap pile row set pair slice piece crate display illustration watercolor watercolour botanical painting "
-    "drawing impressionist texture seamless sketch pattern abstract geometric ancient traditional surface ground pale".split()
+    "drawing silhouette tarot card impressionist texture seamless sketch pattern abstract geometric ancient traditional surface ground pale".split()
 )
 _WORD = re.compile(r"[^\W\d_]{3,}", re.U)
 
@@ -75,7 +76,9 @@ def _subject(row: Row, facts: dict[str, Any], said: str) -> str:
     if facts.get("subjects"):
         return str(facts["subjects"][0])
     caption = (facts.get("captions") or [""])[0].casefold()
-    tags = [t.casefold() for t in facts.get("tags", []) if t.casefold() not in _STOP]
+    tags = [
+        t for t in map(str.casefold, facts.get("tags", [])) if t not in _STOP and _listed(t, _style_words()) == NOT_SAID
+    ]
     named = [t for t in tags if t.rstrip("s") in caption]  # a tag that the caption says is what is shown
     words = [w for w in _WORD.findall(caption) if w not in _STOP]
     return (named or words or tags or [NOT_SAID])[0]

@@ -15,6 +15,7 @@ HARMLESS = ("cock", "tit", "tits", "ass", "dick", "homo", "screw", "screwing", "
             "weed", "pot", "queer", "gay", "lesbian")  # fmt: skip
 _MARKED = re.compile(r"[@\d]")  # no address and no number without one of these
 _PHONE_DIGITS = re.compile(r"(?:\d\D{0,2}){7}")
+_GROUPED = re.compile(r"\b[A-Z]{2}\d\d(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?\b")
 # Of the scanner's patterns, those that plain captions do not meet: years, sizes and lot numbers look like postcodes.
 _KINDS = {"EMAIL": "an e-mail address", "SSN": "a social security number", "CREDIT_CARD": "a card number",
           "IBAN": "a bank account", "IP": "an IP address", "MAC": "a device address"}  # fmt: skip
@@ -92,7 +93,8 @@ class TextFilters:
         for text in texts_of(facts):
             if not _MARKED.search(text):
                 continue
-            kinds = {r.partition(" ")[0] for r in self._scanner.scan(text).reasons}
+            joined = _GROUPED.sub(lambda m: m[0].replace(" ", ""), text)  # account numbers are written in fours
+            kinds = {r.partition(" ")[0] for r in self._scanner.scan(joined).reasons}
             told = [_KINDS[k] for k in sorted(kinds) if k in _KINDS]
             if _PHONE_DIGITS.search(text) and self._has_phone(text):
                 told.append("a telephone number")

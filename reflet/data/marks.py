@@ -43,9 +43,15 @@ def read_marks(folder: Path) -> Iterator[Mark]:
 
 def kept_records(folder: Path) -> Iterator[Record]:
     """The records of a set that are not marked, in order."""
-    marked = {m.sha256 for m in read_marks(folder)}
+    marked = marked_places(folder)
     for shard in list_shards(folder):
-        yield from (r for r in read_shard(shard) if r.sha256 not in marked)
+        place = shard.relative_to(folder).as_posix()
+        yield from (r for r in read_shard(shard) if (place, r.key) not in marked)
+
+
+def marked_places(folder: Path) -> set[tuple[str, str]]:
+    """(shard, key) of every marked record. Not by hash: of two equal files one is kept."""
+    return {(m.shard, m.key) for m in read_marks(folder)}
 
 
 @dataclass

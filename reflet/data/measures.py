@@ -80,6 +80,7 @@ def measure(record: Record) -> Measured:
         return Measured(**known, problem="its bytes are not those that were recorded")
     try:
         picture = Image.open(BytesIO(record.image), formats=list(set(_FORMATS.values())))
+        picture.load()  # before EXIF is asked for: that may load, fail in silence, and leave half a picture
         told = hidden(picture, record)
         pixels = np.asarray(picture.convert("RGB"))
     except Exception as error:  # whatever a decoder says: one broken picture

@@ -84,9 +84,9 @@ def _normalise(content: bytes, name: str, limits: Limits) -> Normalised:
     if getattr(picture, "n_frames", 1) > 1:
         changes.append(f"the first of {picture.n_frames} frames")
     size = picture.size
-    facts = _facts(picture)
     lossless = kind in ("PNG", "TIFF") or (kind == "WEBP" and b"VP8L" in content[:64])
-    picture.load()
+    picture.load()  # before EXIF is asked for: that may load, fail in silence, and leave half a picture
+    facts = _facts(picture)
     if _orientation(picture) in range(2, 9):
         picture = ImageOps.exif_transpose(picture)
         changes.append("turned upright")
@@ -97,6 +97,7 @@ def _normalise(content: bytes, name: str, limits: Limits) -> Normalised:
         changes.append(f"made smaller: {rgb.width} x {rgb.height}")
     if not changes and mode in ("RGB", "L") and is_plain(content, kind):
         return Normalised(content, FORMATS[kind], size, kind, size, tuple(remarks), *facts)
+    rgb.info = {}  # else Pillow writes the profile, and more, again
     out = BytesIO()
     if lossless:
         rgb.save(out, "PNG")

@@ -95,7 +95,7 @@ def read_plan(path: Path, samples: list[dict[str, Any]]) -> NDArray[np.float64]:
                 weights[row["sha256"]] = float(row["weight"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no sampling plan ({error}): make one with `reflet data diversity SET`") from error
-    found = np.array([weights.get(s["sha256"], 0.0) for s in samples])
+    found = np.array([weights.pop(s["sha256"], 0.0) for s in samples])  # once: of equal files the first was kept
     if not found.any():
         raise UserError(f"{path} is the plan of another set: none of its records is here")
     return found

@@ -57,6 +57,15 @@ class TarSource:
             yield Item(f"{self.path.name} (the rest)", f"{version}-rest", problem=told)
             return
         yield from _sample(group, version, seen)
+        if not self._has_end():
+            told = f"the archive breaks off after {number} members: copy it again"
+            yield Item(f"{self.path.name} (the rest)", f"{version}-rest", problem=told)
+
+    def _has_end(self) -> bool:
+        """A whole tar ends with zeros; `tarfile` passes over it in silence when one does not."""
+        with open(self.path, "rb") as handle:
+            handle.seek(max(0, self.path.stat().st_size - 512))
+            return not handle.read(512).strip(b"\0")
 
     def read(self, items: Sequence[Item]) -> Iterator[tuple[Item, bytes | BadItemError, dict[str, Any]]]:
         """Straight from the offsets."""
