@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from reflet.data.duplicates import Copy, CopyFinder, shape_tinies
+from reflet.data.duplicates import Copy, CopyFinder, Prints, shape_tinies
 from reflet.data.embedding import NUM_FEATURES
 from reflet.data.engine import Engine
 from reflet.data.filters import NAMES, Row, Thresholds, reasons
@@ -87,10 +87,13 @@ def curate(
     `report(shards, of)` follows the measuring. The marks are a function of the set, the settings and the decisions.
     """
     shards = measure_set(folder, engine=engine, report=report)
-    run = _Run(folder, settings)
     temporary = folder / f".{MARKS}.tmp"
     try:
-        with open(temporary, "w", encoding="utf-8") as handle:
+        with (
+            CopyFinder(folder, near="near-copy" not in settings.without) as copies,
+            open(temporary, "w", encoding="utf-8") as handle,
+        ):
+            run = _Run(folder, settings, copies)
             for shard, table in read_measures(folder, shards, SCHEMA.names):
                 for mark in run.judge(shard, table):
                     handle.write(mark.line())
@@ -105,15 +108,13 @@ def curate(
 class _Run:
     """One pass over the measures."""
 
-    def __init__(self, folder: Path, settings: CurateSettings) -> None:
-        self.folder, self.settings = folder, settings
+    def __init__(self, folder: Path, settings: CurateSettings, copies: CopyFinder) -> None:
+        self.folder, self.settings, self.copies = folder, settings, copies
         self.without = set(settings.without)
         self.decisions = Decisions.read(folder)
         self.found = Curation(histograms={n: np.zeros(BINS, np.int64) for n in HISTOGRAMS})
-        self.copies = CopyFinder(near="near-copy" not in self.without)
-        self.keys: dict[int, str] = {}  # of kept records, by number
         self.starts: list[int] = []
-        self.shown: dict[str, list[tuple[str, int, Row, str, int]]] = {n: [] for n in (*NAMES, "by hand")}
+        self.shown: dict[str, list[tuple[str, int, Row, str, tuple[int, str]]]] = {n: [] for n in (*NAMES, "by hand")}
 
     def judge(self, shard: Path, table: pa.Table) -> list[Mark]:
         """The marks of one shard's records."""
@@ -124,21 +125,19 @@ class _Run:
         against = [self._against(row, said) for row, said in zip(rows, facts, strict=True)]
         copies = self._copies(rows, against)
         marks = []
-        for k, (row, said, why, copy) in enumerate(zip(rows, facts, against, copies, strict=True)):
+        for row, said, why, copy in zip(rows, facts, against, copies, strict=True):
             self._count(row, said)
-            if copy is not None and row["key"] not in self.decisions.keep:
-                name, text = _copy_reason(copy, self.keys.get(copy.of, ""))
-                if name not in self.without:
-                    why[name] = text
-            elif not why:
-                self.keys[base + k] = row["key"]
+            if row["key"] in self.decisions.keep:
+                copy = None
+            if copy is not None and (told := _copy_reason(copy))[0] not in self.without:
+                why[told[0]] = told[1]
             if not why:
                 continue
-            of = copy.of if copy is not None and row["key"] not in self.decisions.keep else -1
+            of, of_key = (copy.of, copy.of_key) if copy is not None else (-1, "")
             marks.append(Mark(shard.relative_to(self.folder).as_posix(), row["key"], row["sha256"], why,
-                              of=self.keys.get(of, "")))  # fmt: skip
+                              of=of_key))  # fmt: skip
             for name, text in why.items():
-                self._show(name, row, text, of)
+                self._show(name, row, text, (of, of_key))
         self.found.records += len(rows)
         self.found.marked += len(marks)
         self.found.counts.update(name for m in marks for name in m.filters)
@@ -160,17 +159,15 @@ class _Run:
         embeddings = np.frombuffer(b"".join(r["embedding"] for r in rows), np.float16).reshape(-1, NUM_FEATURES)
         opted = np.array(["opt-out" in why for why in against])
         usable = np.array([not why for why in against]) | opted
-        found = self.copies.add(
+        prints = Prints(
+            [r["key"] for r in rows],
             [r["pixels_sha"] for r in rows],
             np.array([r["hash"] for r in rows], np.uint64),
             np.array([r["mirror_hash"] for r in rows], np.uint64),
             embeddings,
             shape_tinies([r["tiny"] for r in rows]),
-            usable=usable,
         )
-        for k in np.nonzero(opted)[0]:
-            self.keys.setdefault(self.found.records + int(k), f"{rows[k]['key']}, which was opted out")
-        return found
+        return self.copies.add(prints, usable=usable)
 
     def _count(self, row: Row, facts: dict[str, Any]) -> None:
         self.found.licences[facts.get("license", "?")] += 1
@@ -180,7 +177,7 @@ class _Run:
             at = int((row[name] - low) / (high - low) * BINS)
             self.found.histograms[name][min(max(at, 0), BINS - 1)] += 1
 
-    def _show(self, name: str, row: Row, reason: str, of: int) -> None:
+    def _show(self, name: str, row: Row, reason: str, of: tuple[int, str]) -> None:
         """Keeps a sample that depends on the records alone, not on how many there are before them."""
         rank = hashlib.sha256(f"{name}/{row['key']}".encode()).hexdigest()
         kept = {n: row[n] for n in ("key", "facts", "thumbnail")}
@@ -193,15 +190,15 @@ class _Run:
 
     def finished(self, shards: list[Path]) -> Curation:
         """Examples with the thumbnails of what they copy."""
-        wanted = sorted({of for heap in self.shown.values() for *_, of in heap if of >= 0})
+        wanted = sorted({of for heap in self.shown.values() for *_, (of, _) in heap if of >= 0})
         thumbnails = {n: t for n, t in zip(wanted, self._thumbnails(shards, wanted), strict=True)}
         for name, heap in self.shown.items():
-            for _, _, row, reason, of in sorted(heap, reverse=True, key=lambda h: h[0]):
+            for _, _, row, reason, (of, of_key) in sorted(heap, reverse=True, key=lambda h: h[0]):
                 facts = json.loads(row["facts"])
                 caption = "" if name == "personal" else (facts.get("captions") or [""])[0]
                 self.found.examples.setdefault(name, []).append(
                     Example(row["key"], facts.get("name", ""), reason, caption, facts.get("license", ""),
-                            facts.get("author", ""), row["thumbnail"], thumbnails.get(of, b""), self.keys.get(of, ""))
+                            facts.get("author", ""), row["thumbnail"], thumbnails.get(of, b""), of_key)
                 )  # fmt: skip
         return self.found
 
@@ -218,7 +215,7 @@ def _reversed(rank: str) -> str:
     return "".join(chr(255 - ord(c)) for c in rank)
 
 
-def _copy_reason(copy: Copy, of: str) -> tuple[str, str]:
+def _copy_reason(copy: Copy) -> tuple[str, str]:
     if copy.alignment == 1.0:
-        return "copy", f"the same pixels as {of}"
-    return "near-copy", f"lies on {of} (correlation {copy.alignment:.3f}, {copy.bits} bits differ)"
+        return "copy", f"the same pixels as {copy.of_key}"
+    return "near-copy", f"lies on {copy.of_key} (correlation {copy.alignment:.3f}, {copy.bits} bits differ)"

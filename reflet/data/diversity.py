@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from reflet.data.embedding import NUM_FEATURES
 from reflet.data.engine import Engine
 from reflet.data.facets import FACETS, KNOWN, NOT_SAID, facets_of
-from reflet.data.marks import marked_places
+from reflet.data.marks import MarkedKeys
 from reflet.data.measured_set import measure_set, read_measures
 from reflet.data.pictures import decode_picture
 from reflet.data.shards import read_shard
@@ -36,6 +36,7 @@ class Sampled:
     """A record of the sample; `number` counts all records that are not marked."""
 
     number: int
+    shard: Path
     key: str
     thumbnail: bytes
     embedding: NDArray[np.float16]
@@ -58,18 +59,18 @@ class Facet:
 
 @dataclass
 class Composition:
-    """A set of N unmarked records. `keys`, `sha256s` and `shards` say which they are."""
+    """A set of N unmarked records, in the order of `unmarked_rows`."""
 
+    folder: Path
+    shards: list[Path]
     facets: dict[str, Facet]
     sample: list[Sampled]
-    keys: list[str]
-    sha256s: list[str]
-    shards: list[str]
+    number: int
     marked: int
     features: NDArray[np.float32]  # (S, F) of the sample: the embedding, or what `embed` made of its pictures
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return self.number
 
 
 @dataclass(frozen=True)
@@ -97,41 +98,43 @@ def describe_set(
     """Counts a set, the marked records left out. `embed` makes features of the sample's pictures, `embed_size`
     pixels a side, in place of the embedding. Raises UserError where nothing is left."""
     shards = measure_set(folder, engine=engine, report=report)
-    marked = marked_places(folder)
     coder = _Coder()
-    heap: list[tuple[int, int, dict[str, Any]]] = []
-    keys, hashes, places, left_out = [], [], [], 0
-    for shard, table in read_measures(folder, shards, _COLUMNS):
-        place = shard.relative_to(folder).as_posix()
-        for row in table.to_pylist():
-            if row["problem"] or (place, row["key"]) in marked:
-                left_out += 1
-                continue
-            facts = json.loads(row["facts"])
-            coder.add(facets_of(row, facts))
+    heap: list[tuple[int, int, Path, dict[str, Any]]] = []
+    number = total = 0
+    for shard, rows, seen in unmarked_rows(folder, shards, _COLUMNS):
+        total += seen
+        for row in rows:
+            coder.add(facets_of(row, json.loads(row["facts"])))
             rank = -int.from_bytes(hashlib.sha256(row["key"].encode()).digest()[:6], "big")
             if len(heap) < SAMPLE:
-                heapq.heappush(heap, (rank, len(keys), row))
+                heapq.heappush(heap, (rank, number, shard, row))
             elif rank > heap[0][0]:
-                heapq.heapreplace(heap, (rank, len(keys), row))
-            keys.append(row["key"])
-            hashes.append(row["sha256"])
-            places.append(place)
-    if not keys:
+                heapq.heapreplace(heap, (rank, number, shard, row))
+            number += 1
+    if not number:
         raise UserError(f"every record of {folder} is marked: curate it with other thresholds first")
-    sample = [_sampled(number, row) for _, number, row in sorted(heap, key=lambda h: h[1])]
-    own = np.stack([s.embedding for s in sample]).astype(np.float32)
-    features = own
+    sample = [_sampled(n, shard, row) for _, n, shard, row in sorted(heap, key=lambda h: h[1])]
+    features = np.stack([s.embedding for s in sample]).astype(np.float32)
     if embed:
-        found = [(folder / places[s.number], s.key) for s in sample]
-        features = np.concatenate([embed(block) for block in _pictures(found, size=embed_size)])
-    return Composition(coder.facets(), sample, keys, hashes, places, left_out, features)
+        features = np.concatenate([embed(block) for block in _pictures(sample, size=embed_size)])
+    return Composition(folder, shards, coder.facets(), sample, number, total - number, features)
 
 
-def _pictures(found: list[tuple[Path, str]], *, size: int) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of (shard, key), in order, a shard at a time."""
-    for shard, group in groupby(found, key=lambda f: f[0]):
-        wanted = {key: k for k, (_, key) in enumerate(group)}
+def unmarked_rows(
+    folder: Path, shards: list[Path], columns: list[str]
+) -> Iterator[tuple[Path, list[dict[str, Any]], int]]:
+    """Shard by shard: the rows that are whole and not marked, and how many there are in all."""
+    marked = MarkedKeys(folder)
+    for shard, table in read_measures(folder, shards, columns):
+        passed = marked.of(shard.relative_to(folder).as_posix())
+        rows = table.to_pylist()
+        yield shard, [r for r in rows if not r["problem"] and r["key"] not in passed], len(rows)
+
+
+def _pictures(sample: list[Sampled], *, size: int) -> Iterator[NDArray[np.uint8]]:
+    """The sample's pictures, in order, a shard at a time."""
+    for shard, group in groupby(sample, key=lambda s: s.shard):
+        wanted = {s.key: k for k, s in enumerate(group)}
         block = np.zeros((len(wanted), size, size, 3), np.uint8)
         for record in read_shard(shard, annotations=False):
             if record.key in wanted:
@@ -139,10 +142,11 @@ def _pictures(found: list[tuple[Path, str]], *, size: int) -> Iterator[NDArray[n
         yield block
 
 
-def _sampled(number: int, row: dict[str, Any]) -> Sampled:
+def _sampled(number: int, shard: Path, row: dict[str, Any]) -> Sampled:
     facts = json.loads(row["facts"])
     return Sampled(
         number=number,
+        shard=shard,
         key=row["key"],
         thumbnail=row["thumbnail"],
         embedding=np.frombuffer(row["embedding"], np.float16, NUM_FEATURES),

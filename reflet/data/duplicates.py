@@ -8,13 +8,16 @@ two pictures, 32 pixels small, lie on each other, and their colours agree.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from reflet.data.embedding import SIGN_BITS, TINY, alignment, colour_likeness, sign_codes
+from reflet.data.embedding import NUM_FEATURES, SIGN_BITS, TINY, alignment, colour_likeness, sign_codes
 
 HASH_RADIUS, SIGN_RADIUS = 5, 11  # bits of 64 and of 128: the most that the bands below find without a miss
 MIN_ALIGNMENT, MIN_COLOUR = 0.96, 0.75
@@ -55,86 +58,163 @@ class BitIndex:
 
 @dataclass(frozen=True)
 class Copy:
-    """What a picture copies: the number of a kept one, and how that shows. `alignment` 1.0 means the same pixels."""
+    """What a picture copies: a kept one, by number and key, and how that shows. `alignment` 1.0 means the same pixels."""
 
     of: int
+    of_key: str
     alignment: float
     bits: int
+
+
+@dataclass(frozen=True)
+class Prints:
+    """What is known of N pictures: keys and digests of pixels, (N,) hashes, (N, F) embeddings, (N, TINY, TINY) small
+    pictures."""
+
+    keys: list[str]
+    pixels_sha: list[str]
+    hashes: NDArray[np.uint64]
+    mirror_hashes: NDArray[np.uint64]
+    embeddings: NDArray[np.float16]
+    tinies: Bytes
 
 
 class CopyFinder:
     """Give it pictures block by block; it keeps those that are not copies of kept ones.
 
-    Memory: about 1.7 kB a kept picture (the small picture, the embedding, two codes in the index).
+    In memory are the codes of kept pictures alone; small pictures and embeddings, which only candidates are compared by,
+    wait in a file in `folder` that vanishes when the finder is closed.
     """
 
-    def __init__(self, *, near: bool = True) -> None:
+    def __init__(self, folder: Path, *, near: bool = True) -> None:
         self._near = near
-        self._pixels: dict[str, int] = {}
         self._hashes = BitIndex(bits=64, bands=3, width=21, radius=HASH_RADIUS)
         self._signs = BitIndex(bits=SIGN_BITS, bands=6, width=21, radius=SIGN_RADIUS)
-        self._kept: list[int] = []  # number in the index -> number of the picture
-        self._tiny: list[Bytes] = []
-        self._embeddings: list[NDArray[np.float16]] = []
+        self._kept = _KeptFile(folder)
         self._count = 0
 
-    def add(
-        self,
-        pixels_sha: list[str],
-        hashes: NDArray[np.uint64],
-        mirror_hashes: NDArray[np.uint64],
-        embeddings: NDArray[np.float16],
-        tinies: Bytes,
-        *,
-        usable: NDArray[np.bool_],
-    ) -> list[Copy | None]:
-        """N pictures: (N,) digests of pixels and hashes, (N, F) embeddings, (N, TINY, TINY) small pictures.
+    def __len__(self) -> int:
+        return len(self._kept)
 
-        Those not `usable` (N,) are neither kept nor copies (broken ones). Pictures are numbered from 0 over all calls.
-        """
-        codes, mirrored = (h.astype(">u8").view(np.uint8).reshape(-1, 8) for h in (hashes, mirror_hashes))
-        signs = sign_codes(embeddings)
+    def __enter__(self) -> CopyFinder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def add(self, prints: Prints, *, usable: NDArray[np.bool_]) -> list[Copy | None]:
+        """What each of N pictures copies. Those not `usable` (N,) are neither kept nor copies. Pictures are numbered from
+        0 over all calls."""
+        codes, mirrored, signs = _codes(prints)
         before = self._candidates(codes, mirrored, signs)
         out: list[Copy | None] = []
-        fresh: list[int] = []  # rows of this block that are kept: compared by all, they are few
-        for k in range(len(pixels_sha)):
-            if not usable[k]:
-                out.append(None)
-                continue
-            candidates = before[k] + _among(k, fresh, codes, mirrored, signs, base=len(self._kept) - len(fresh))
-            out.append(self._copy(pixels_sha[k], embeddings[k], tinies[k], candidates))
-            if out[-1] is None:
-                self._pixels[pixels_sha[k]] = self._count + k
-                if self._near:
+        fresh: list[int] = []  # rows of this block that are kept: compared one by one, they are few
+        base = len(self._kept)
+        for k in range(len(prints.keys)):
+            copy = None
+            if usable[k]:
+                copy = self._copy(prints, k, before[k] + _among(k, fresh, codes, mirrored, signs, base=base))
+                if copy is None:
                     fresh.append(k)
-                    self._kept.append(self._count + k)
-                    self._tiny.append(tinies[k])
-                    self._embeddings.append(embeddings[k])
+                    self._kept.append(prints, k, number=self._count + k)
+            out.append(copy)
         self._hashes.add(codes[fresh])
-        self._signs.add(signs[fresh])
-        self._count += len(pixels_sha)
+        if self._near:
+            self._signs.add(signs[fresh])
+        self._count += len(prints.keys)
         return out
 
-    def _candidates(self, codes: Bytes, mirrored: Bytes, signs: Bytes) -> list[list[tuple[int, int]]]:
-        if not self._near:
-            return [[] for _ in codes]
-        found = zip(self._hashes.near(codes), self._hashes.near(mirrored), self._signs.near(signs), strict=True)
-        return [_nearest([*a, *b, *c]) for a, b, c in found]
+    def look(self, prints: Prints) -> list[Copy | None]:
+        """The same, without keeping any."""
+        found = self._candidates(*_codes(prints))
+        return [self._copy(prints, k, found[k]) for k in range(len(prints.keys))]
 
-    def _copy(self, pixels_sha: str, embedding: NDArray[np.float16], tiny: Bytes, candidates: list[tuple[int, int]]
-              ) -> Copy | None:  # fmt: skip
-        if pixels_sha in self._pixels:
-            return Copy(self._pixels[pixels_sha], 1.0, 0)
+    def _candidates(self, codes: Bytes, mirrored: Bytes, signs: Bytes) -> list[list[tuple[int, int]]]:
+        by_hash = self._hashes.near(codes)
+        if not self._near:
+            return by_hash
+        return [
+            [*a, *b, *c] for a, b, c in zip(by_hash, self._hashes.near(mirrored), self._signs.near(signs), strict=True)
+        ]
+
+    def _copy(self, prints: Prints, k: int, candidates: list[tuple[int, int]]) -> Copy | None:
+        """The same pixels if any candidate has them, else the best aligned of the nearest."""
+        ordered = _nearest(candidates)
+        for bits, slot in ordered:
+            if bits == 0 and self._kept.digest(slot) == prints.pixels_sha[k]:
+                return Copy(*self._kept.name(slot), 1.0, 0)
         best: Copy | None = None
-        for bits, number in _nearest(candidates):
-            if colour_likeness(embedding, self._embeddings[number]) < MIN_COLOUR:
+        for bits, slot in ordered[:MAX_CANDIDATES] if self._near else []:
+            embedding, small = self._kept.picture(slot)
+            if colour_likeness(prints.embeddings[k], embedding) < MIN_COLOUR:
                 continue
-            aligned = alignment(tiny, self._tiny[number])
+            aligned = alignment(prints.tinies[k], small)
             if aligned >= MIN_ALIGNMENT and (best is None or aligned > best.alignment):
-                best = Copy(self._kept[number], min(aligned, 0.9999), bits)
+                best = Copy(*self._kept.name(slot), min(aligned, 0.9999), bits)
                 if aligned > 0.99:
                     break
         return best
+
+
+class _KeptFile:
+    """Rows of kept pictures on disk: number, key, digest, embedding, small picture."""
+
+    _ROW = np.dtype([("number", "<i8"), ("key", "S96"), ("digest", "S32"), ("embedding", "<f2", (NUM_FEATURES,)),
+                     ("tiny", "u1", (TINY, TINY))])  # fmt: skip
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, prefix=".copies-", buffering=0)
+        self._length = 0
+        self._waiting: list[np.ndarray] = []
+
+    def __len__(self) -> int:
+        return self._length
+
+    def close(self) -> None:
+        self._file.close()
+
+    def append(self, prints: Prints, k: int, *, number: int) -> None:
+        row = np.zeros(1, self._ROW)
+        row[0] = (number, prints.keys[k].encode()[:96], prints.pixels_sha[k].encode(), prints.embeddings[k],
+                  prints.tinies[k])  # fmt: skip
+        self._waiting.append(row)
+        self._length += 1
+        if len(self._waiting) == 512:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            os.pwrite(self._file.fileno(), np.concatenate(self._waiting).tobytes(), self._flushed * self._ROW.itemsize)
+            self._waiting = []
+
+    @property
+    def _flushed(self) -> int:
+        return self._length - len(self._waiting)
+
+    def _row(self, slot: int) -> np.void:
+        if slot >= self._flushed:
+            return self._waiting[slot - self._flushed][0]
+        content = os.pread(self._file.fileno(), self._ROW.itemsize, slot * self._ROW.itemsize)
+        return np.frombuffer(content, self._ROW)[0]
+
+    def digest(self, slot: int) -> str:
+        return self._row(slot)["digest"].decode()
+
+    def name(self, slot: int) -> tuple[int, str]:
+        row = self._row(slot)
+        return int(row["number"]), row["key"].decode()
+
+    def picture(self, slot: int) -> tuple[NDArray[np.float16], Bytes]:
+        row = self._row(slot)
+        return row["embedding"], np.ascontiguousarray(row["tiny"])
+
+
+def _codes(prints: Prints) -> tuple[Bytes, Bytes, Bytes]:
+    codes, mirrored = (
+        np.ascontiguousarray(h.astype(">u8")).view(np.uint8).reshape(-1, 8)
+        for h in (prints.hashes, prints.mirror_hashes)
+    )
+    return codes, mirrored, sign_codes(prints.embeddings)
 
 
 def _among(
@@ -153,11 +233,11 @@ def _among(
 
 
 def _nearest(candidates: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Each number once, nearest first, a limited number of them."""
+    """Each number once, nearest first."""
     best: dict[int, int] = {}
     for bits, number in candidates:
         best[number] = min(bits, best.get(number, bits))
-    return sorted((bits, number) for number, bits in best.items())[:MAX_CANDIDATES]
+    return sorted((bits, number) for number, bits in best.items())
 
 
 def shape_tinies(rows: list[bytes]) -> Bytes:

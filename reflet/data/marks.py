@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import groupby
+from pathlib import Path, PurePath
 
 from reflet.data.pictures import write_atomically
 from reflet.data.record import Record
@@ -43,15 +44,32 @@ def read_marks(folder: Path) -> Iterator[Mark]:
 
 def kept_records(folder: Path) -> Iterator[Record]:
     """The records of a set that are not marked, in order."""
-    marked = marked_places(folder)
+    marked = MarkedKeys(folder)
     for shard in list_shards(folder):
-        place = shard.relative_to(folder).as_posix()
-        yield from (r for r in read_shard(shard) if (place, r.key) not in marked)
+        passed = marked.of(shard.relative_to(folder).as_posix())
+        yield from (r for r in read_shard(shard) if r.key not in passed)
 
 
-def marked_places(folder: Path) -> set[tuple[str, str]]:
-    """(shard, key) of every marked record. Not by hash: of two equal files one is kept."""
-    return {(m.shard, m.key) for m in read_marks(folder)}
+class MarkedKeys:
+    """The marked keys of one shard after another, in the order of `list_shards`: memory holds one shard's at a time.
+
+    Not by hash: of two equal files one is kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._groups = groupby(read_marks(folder), key=lambda m: m.shard)
+        self._next: tuple[str, set[str]] | None = None
+        self._advance()
+
+    def _advance(self) -> None:
+        group = next(self._groups, None)
+        self._next = (group[0], {m.key for m in group[1]}) if group else None
+
+    def of(self, shard: str) -> set[str]:
+        """Those of a shard; shards must be asked for in order."""
+        while self._next and PurePath(self._next[0]) < PurePath(shard):
+            self._advance()
+        return self._next[1] if self._next and self._next[0] == shard else set()
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """A plan that balances a set: one weight a record, for whoever draws from it.
 
 Rare categories are raised and common ones lowered in six facets at once, by iterative proportional fitting (Deming and
-Stephan 1940) towards shares between what is and even ones; no record weighs more than four times or less than a quarter
+Stephan 1940; the steps of all facets averaged, for their wishes conflict) towards shares between what is and even ones; no record weighs more than four times or less than a quarter
 of the mean, so that a rare picture is not learned by heart.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reflet.data.diversity import Composition
+from reflet.data.diversity import Composition, unmarked_rows
 from reflet.data.facets import BALANCED, NOT_SAID
 from reflet.data.pictures import write_atomically
 from reflet.runtime.errors import UserError
@@ -24,7 +24,7 @@ PLAN = "plan.jsonl"
 STRENGTH = 0.5  # 0 leaves shares as they are, 1 makes them even
 LIMIT = 4.0
 TOP = 64  # categories of a facet that are balanced; the rest are left as one
-_ROUNDS = 20
+_ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,15 @@ def balance(composition: Composition, *, strength: float = STRENGTH, limit: floa
     coarse = [_coarse(composition, name, strength=strength) for name in BALANCED]
     codes, targets = zip(*((c, t) for c, t in coarse if (t[1:] > 0).sum() > 1), strict=True) if coarse else ((), ())
     for _ in range(_ROUNDS):
+        change = np.zeros(len(weights))
         for c, target in zip(codes, targets, strict=True):
             current = np.bincount(c, weights, len(target))
-            # What nothing is said of keeps its share: it may be anything.
-            said = slice(1, None)
             goal = np.where(current > 0, target, 0.0)
-            goal[said] *= current[said].sum() / max(goal[said].sum(), 1e-12)
-            goal[0] = current[0]
-            weights *= np.divide(goal, current, out=np.ones_like(goal), where=current > 0)[c]
+            goal[1:] *= current[1:].sum() / max(goal[1:].sum(), 1e-12)
+            goal[0] = current[0]  # what nothing is said of keeps its share: it may be anything
+            change += np.log(np.divide(goal, current, out=np.ones_like(goal), where=current > 0))[c]
+        # All facets at once, each with an equal voice: their wishes cannot all be met, and the last must not win.
+        weights = weights * np.exp(change / max(len(codes), 1))
         weights = np.clip(weights / weights.mean(), 1 / limit, limit)
     weights /= weights.mean()
     return Plan(weights, float(weights.sum() ** 2 / (weights**2).sum()))
@@ -74,10 +75,14 @@ def write_plan(path: Path, composition: Composition, plan: Plan) -> None:
     """One JSON object a line: shard, key, sha256, weight. Marked records are not in it: their weight is 0."""
 
     def write(handle: Any) -> None:
-        rows = zip(composition.shards, composition.keys, composition.sha256s, plan.weights, strict=True)
-        for shard, key, sha256, weight in rows:
-            line = {"shard": shard, "key": key, "sha256": sha256, "weight": round(float(weight), 4)}
-            handle.write(json.dumps(line).encode() + b"\n")
+        number = 0
+        for shard, rows, _ in unmarked_rows(composition.folder, composition.shards, ["key", "sha256", "problem"]):
+            place = shard.relative_to(composition.folder).as_posix()
+            for row in rows:
+                weight = round(float(plan.weights[number]), 4)
+                line = {"shard": place, "key": row["key"], "sha256": row["sha256"], "weight": weight}
+                handle.write(json.dumps(line).encode() + b"\n")
+                number += 1
 
     write_atomically(path, write)
 

@@ -91,7 +91,9 @@ def test_a_folder_with_everything_beside_its_pictures(tmp_path: Path) -> None:
 def test_manifests(tmp_path: Path) -> None:
     for k in range(3):
         (tmp_path / f"{k}.png").write_bytes(encoded(painted(k), "PNG"))
-    (tmp_path / "m.csv").write_text("path,text,caption_fr,licence\n0.png,zero,zéro,MIT\n1.png,one,,CC0-1.0\n2.png,two,,\n")
+    (tmp_path / "m.csv").write_text(
+        "path,text,caption_fr,licence\n0.png,zero,zéro,MIT\n1.png,one,,CC0-1.0\n2.png,two,,\n"
+    )
     assert run(tmp_path / "m.csv", tmp_path / "a").taken == 2
     first = records(tmp_path / "a")[0]
     assert first.captions == ("zero",) and first.languages == {"fr": ("zéro",)}
@@ -118,7 +120,10 @@ def test_a_folder_that_datasets_has_saved(tmp_path: Path) -> None:
             "image": [{"bytes": encoded(painted(k)), "path": None} for k in numbers],
             "text": [f"number {k}" for k in numbers], "license": ["CC0-1.0" for _ in numbers],
         })  # fmt: skip
-        with pa.OSFile(str(folder / "data-00000-of-00001.arrow"), "wb") as sink, pa.ipc.new_stream(sink, rows.schema) as w:
+        with (
+            pa.OSFile(str(folder / "data-00000-of-00001.arrow"), "wb") as sink,
+            pa.ipc.new_stream(sink, rows.schema) as w,
+        ):
             w.write_table(rows, max_chunksize=2)
         (folder / "state.json").write_text(json.dumps({"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}))
     (tmp_path / "set" / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "test"]}))
@@ -279,7 +284,10 @@ def test_hostile_tars_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 def test_a_torn_tar_gives_what_it_has(tmp_path: Path) -> None:
     members = []
     for k in range(6):
-        members += [(f"{k}.json", json.dumps({"caption": "x", "license": "MIT"}).encode()), (f"{k}.jpg", encoded(painted(k)))]
+        members += [
+            (f"{k}.json", json.dumps({"caption": "x", "license": "MIT"}).encode()),
+            (f"{k}.jpg", encoded(painted(k))),
+        ]
     whole = write_tar(tmp_path / "t.tar", members)
     content = whole.read_bytes()
     whole.write_bytes(content[: len(content) * 2 // 3])

@@ -83,7 +83,11 @@ def test_what_is_transparent_lies_on_white() -> None:
     picture = np.zeros((40, 40, 4), np.uint8)
     picture[10:30, 10:30] = (200, 0, 0, 255)
     made = normalise(encoded(picture, "PNG"))
-    assert pixels(made.content)[0, 0].tolist() == [255, 255, 255] and pixels(made.content)[20, 20].tolist() == [200, 0, 0]
+    assert pixels(made.content)[0, 0].tolist() == [255, 255, 255] and pixels(made.content)[20, 20].tolist() == [
+        200,
+        0,
+        0,
+    ]
 
 
 def test_position_preview_and_text_do_not_travel() -> None:
