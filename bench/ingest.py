@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from reflet.data.duplicates import HASH_RADIUS, SIGN_RADIUS, BitIndex, CopyFinder, Prints
-from reflet.data.embedding import SIGN_BITS, embed, perceptual_hash, sign_codes, tiny
+from reflet.data.embedding import SIGN_BITS, embed, perceptual_hash, tiny
 from reflet.data.rendered import RenderJob, draw_scene
 from reflet.render.assets import Library
 
@@ -222,7 +222,7 @@ def main() -> None:
                 if not wanted.tars:
                     write_tars(source, base, size)
                 found = commands(source, work / f"set-{size}")
-                number = sum(1 for _ in open(work / f"set-{size}" / "plan.jsonl"))
+                number = (work / f"set-{size}" / "plan.jsonl").read_bytes().count(b"\n")
                 result["sets"][str(size or number)] = found
                 say(f"{size or number} pictures: {json.dumps(found)}")
         if "index" in wanted.parts:

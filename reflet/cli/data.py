@@ -55,15 +55,15 @@ def ingest_command(
     Sources: folders of pictures with a text or JSON beside each (or LICENSES.csv, metadata.csv, metadata.jsonl for
     all), manifests (.csv, .tsv, .jsonl, .parquet), WebDataset tars or a folder of them, and folders saved by Hugging
     Face `datasets`. Formats: JPEG, PNG, WebP, AVIF, TIFF, of 8 or 16 bits, RGB, grey or CMYK; they come out upright,
-    in sRGB, without metadata. What has no licence or one that is no SPDX expression is quarantined; what cannot be read is
-    refused; both are listed in left_out.csv. Run it again at any time: what was taken is known, what was interrupted
-    goes on.
+    in sRGB, without metadata. What has no licence, or one that is no SPDX expression, is quarantined; what cannot be
+    read is refused; both are listed in left_out.csv. Run it again at any time: what was taken is known, what was
+    interrupted goes on.
 
     Args:
         src: Where the pictures are; several may be given.
         out: The set's folder.
-        license: An SPDX expression for all that state none (CC0-1.0, LicenseRef-OURS), or "column" for each record's own
-            field `license`, or "column:NAME" for another field.
+        license: An SPDX expression for all that state none (CC0-1.0, LicenseRef-OURS), or "column" for each record's
+            own field `license`, or "column:NAME" for another field.
         author: Author of those that state none.
         source: Source of those that state none (default: the container's name and the file's).
         contract: Reference of the consent or contract, for those that state none.
@@ -132,7 +132,7 @@ def curate_command(
     set: Annotated[Path, tyro.conf.Positional],
     *,
     thresholds: Annotated[Thresholds, tyro.conf.arg(name="")] = Thresholds(),  # noqa: B008 (frozen)
-    words: Annotated[Words, tyro.conf.arg(name="")] = Words(),  # noqa: B008 (frozen)
+    words: Annotated[Words, tyro.conf.arg(name="")] = Words(),
     without: tuple[str, ...] = (),
     keep: tuple[str, ...] = (),
     drop: tuple[str, ...] = (),
@@ -148,8 +148,8 @@ def curate_command(
     Args:
         set: A folder of shards, ingested or rendered.
         thresholds: Where each filter draws its line.
-        words: Word lists (`--languages english french ...`), the country of telephone numbers (`--region DE`), and who is
-            to be left out (`--opt-out FILE`: lines `sha256:HEX`, `phash:HEX`, `author:NAME`).
+        words: Word lists (`--languages english french ...`), the country of telephone numbers (`--region DE`), and who
+            is to be left out (`--opt-out FILE`: lines `sha256:HEX`, `phash:HEX`, `author:NAME`).
         without: Filters to leave out, by name, e.g. near-copy watermark.
         keep: Keys of records to keep, whatever the filters say.
         drop: Keys of records to drop.

@@ -125,10 +125,9 @@ class _Run:
         against = [self._against(row, said) for row, said in zip(rows, facts, strict=True)]
         copies = self._copies(rows, against)
         marks = []
-        for row, said, why, copy in zip(rows, facts, against, copies, strict=True):
+        for row, said, why, found in zip(rows, facts, against, copies, strict=True):
             self._count(row, said)
-            if row["key"] in self.decisions.keep:
-                copy = None
+            copy = None if row["key"] in self.decisions.keep else found
             if copy is not None and (told := _copy_reason(copy))[0] not in self.without:
                 why[told[0]] = told[1]
             if not why:

@@ -64,8 +64,8 @@ def _overview(found: Curation, hows: dict[str, str], settings: CurateSettings) -
     return (
         "<h2>Filters</h2><table><tr><th>filter</th><th class='n'>marked</th><th></th><th>what it asks for</th></tr>"
         + "".join(rows)
-        + "</table><p><small>A record may be marked by several. Leave a filter out with <code>--without NAME</code>, keep a "
-        "record with <code>--keep KEY</code>, take every mark away with <code>--clear</code>.</small></p>"
+        + "</table><p><small>A record may be marked by several. Leave one out with <code>--without NAME</code>, keep "
+        "a record with <code>--keep KEY</code>, take every mark away with <code>--clear</code>.</small></p>"
     )
 
 
@@ -110,8 +110,8 @@ def _histogram(found: Curation, measure: str, threshold: float, side: str) -> st
         out = centre < cut if side == "below" else centre > cut
         tall = height * float(count) ** 0.5 / top
         bars.append(
-            f"<rect x='{k * width / BINS:.1f}' width='{width / BINS - 1:.1f}' y='{height - tall:.1f}' height='{tall:.1f}' "
-            f"fill='var(--{'bad' if out else 'mid'})'/>"
+            f"<rect x='{k * width / BINS:.1f}' width='{width / BINS - 1:.1f}' y='{height - tall:.1f}' "
+            f"height='{tall:.1f}' fill='var(--{'bad' if out else 'mid'})'/>"
         )
     return (
         f"<svg width='{width}' height='{height + 22}' role='img' aria-label='{measure} of all records'>{''.join(bars)}"

@@ -12,25 +12,13 @@ import numpy as np
 
 from reflet.data.diversity import Composition, effective_number, shares
 from reflet.data.diversity_map import lay_out
-from reflet.data.diversity_script import SCRIPT
+from reflet.data.diversity_script import SCRIPT, STYLE
 from reflet.data.facets import BALANCED, FACETS, OPEN
 from reflet.data.holes import Wish
 from reflet.data.report_page import frame, number
 from reflet.data.sampling_plan import Plan
 
 SHOWN = 14  # categories of a facet in its table
-_STYLE = """<style>body{max-width:90rem}.map{display:grid;grid-template-columns:minmax(0,1fr) 17rem;gap:1rem;margin:1rem 0}
-canvas{width:100%;height:42rem;background:var(--card);border:1px solid var(--line);border-radius:10px;touch-action:none;cursor:grab}
-#info{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.8rem;font-size:.85rem;overflow:auto;
-max-height:42rem}#info img{display:block;width:100%;max-height:15rem;object-fit:contain;border-radius:6px;margin-bottom:.5rem}
-#info b,#info small,#info code{display:block;margin-bottom:.3rem;overflow-wrap:anywhere}#info table{font-size:.8rem}
-.tools{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}button,select{font:inherit;font-size:.85rem;color:inherit;
-background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.2rem .6rem;cursor:pointer}
-#legend{display:flex;flex-wrap:wrap;gap:.3rem}#legend button{border-left:.5rem solid #999;padding:.1rem .5rem;font-size:.8rem}
-#legend button[aria-pressed=true]{outline:2px solid var(--ink)}.facets{display:grid;gap:1.2rem 2.5rem;
-grid-template-columns:repeat(auto-fill,minmax(25rem,1fr))}.facets table{width:100%;font-size:.88rem}.facets td:first-child{
-max-width:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.over{color:var(--bad)}.under,.missing{color:var(--mid)}
-@media(max-width:60rem){.map{grid-template-columns:1fr}canvas{height:28rem}}</style>"""
 
 
 @dataclass(frozen=True)
@@ -48,9 +36,10 @@ def diversity_page(
     """HTML, complete in itself. `features` says in which features likeness was measured."""
     script_hash = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     body = [
-        _STYLE,
+        STYLE,
         f"<h1>What {escape(name)} is made of</h1>",
-        f"<p class='soft'>{number(len(composition))} records; {number(composition.marked)} marked ones are left out.</p>",
+        f"<p class='soft'>{number(len(composition))} records; {number(composition.marked)} marked ones are left out."
+        "</p>",
         _tiles(composition, plan, vendi),
         _map(composition, plan),
         "<h2>Shares</h2><p class='soft'>Bars: the share as it is; the line: as the plan draws it. "
@@ -59,9 +48,9 @@ def diversity_page(
         *(_facet(composition, plan, facet) for facet in FACETS),
         "</div>",
         _holes(wishes),
-        f"<p class='soft'><small>Likeness is measured in {escape(features)}. The map and the Vendi scores are of a sample "
-        f"of {number(len(composition.sample))}. Subjects, environments and styles of pictures that were not rendered are "
-        "read from captions and tags by lists of words: they are as good as those.</small></p>",
+        f"<p class='soft'><small>Likeness is measured in {escape(features)}. The map and the Vendi scores are of "
+        f"a sample of {number(len(composition.sample))}. Subjects, environments and styles of pictures that were not "
+        "rendered are read from captions and tags by lists of words: they are as good as those.</small></p>",
     ]
     return frame(f"{name}: diversity", "".join(body), script=SCRIPT, script_hash=script_hash)
 
@@ -119,8 +108,9 @@ def _facet(composition: Composition, plan: Plan, name: str) -> str:
         rows.append(
             f"<tr><td title='{escape(s.name, quote=True)}'>{escape(s.name)}</td><td><svg width='12rem' height='.8rem' "
             f"style='width:12rem;height:.8rem'><rect width='{11 * s.share / top:.2f}rem' height='100%' rx='3' "
-            f"fill='var(--mid)' opacity='.55'/><rect x='{line:.2f}rem' width='2' height='100%' fill='var(--ink)'/></svg>"
-            f"</td><td class='n'>{s.share:.1%}</td><td class='n {s.verdict}'>{s.verdict}</td></tr>"
+            f"fill='var(--mid)' opacity='.55'/><rect x='{line:.2f}rem' width='2' height='100%' "
+            f"fill='var(--ink)'/></svg></td><td class='n'>{s.share:.1%}</td>"
+            f"<td class='n {s.verdict}'>{s.verdict}</td></tr>"
         )
     rest = len(met) - SHOWN
     notes = [f"{number(rest)} more"] if rest > 0 else []
@@ -131,7 +121,8 @@ def _facet(composition: Composition, plan: Plan, name: str) -> str:
     numbers = f"{before:.1f} → {after:.1f}" if name in BALANCED else f"{before:.1f}"
     kind = ", as the sources name it" if name in OPEN and name != "subject" else ""
     return (
-        f"<div><h3>{name}<small class='soft'>{kind} · effective number {numbers}</small></h3><table>{''.join(rows)}</table>"
+        f"<div><h3>{name}<small class='soft'>{kind} · effective number {numbers}</small></h3>"
+        f"<table>{''.join(rows)}</table>"
         f"<p><small class='soft'>{'; '.join(notes)}</small></p></div>"
     )
 

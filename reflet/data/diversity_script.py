@@ -1,4 +1,5 @@
-"""The script of the map's page: drag, zoom, colour by a facet, pick a category, look at one picture. No library."""
+# ruff: noqa: E501 (style sheet or script)
+"""The script and the style of the map's page: drag, zoom, colour by a facet, pick a category, look at one picture. No library."""
 
 SCRIPT = r"""
 (() => {
@@ -114,3 +115,16 @@ window.addEventListener("resize", () => { size(); draw(); });
 size(); fit(); relist(); show(-1);
 })();
 """
+
+STYLE = """<style>body{max-width:90rem}.map{display:grid;grid-template-columns:minmax(0,1fr) 17rem;gap:1rem;margin:1rem 0}
+canvas{width:100%;height:42rem;background:var(--card);border:1px solid var(--line);border-radius:10px;touch-action:none;cursor:grab}
+#info{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.8rem;font-size:.85rem;overflow:auto;
+max-height:42rem}#info img{display:block;width:100%;max-height:15rem;object-fit:contain;border-radius:6px;margin-bottom:.5rem}
+#info b,#info small,#info code{display:block;margin-bottom:.3rem;overflow-wrap:anywhere}#info table{font-size:.8rem}
+.tools{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}button,select{font:inherit;font-size:.85rem;color:inherit;
+background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.2rem .6rem;cursor:pointer}
+#legend{display:flex;flex-wrap:wrap;gap:.3rem}#legend button{border-left:.5rem solid #999;padding:.1rem .5rem;font-size:.8rem}
+#legend button[aria-pressed=true]{outline:2px solid var(--ink)}.facets{display:grid;gap:1.2rem 2.5rem;
+grid-template-columns:repeat(auto-fill,minmax(25rem,1fr))}.facets table{width:100%;font-size:.88rem}.facets td:first-child{
+max-width:12rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.over{color:var(--bad)}.under,.missing{color:var(--mid)}
+@media(max-width:60rem){.map{grid-template-columns:1fr}canvas{height:28rem}}</style>"""

@@ -58,7 +58,7 @@ class BitIndex:
 
 @dataclass(frozen=True)
 class Copy:
-    """What a picture copies: a kept one, by number and key, and how that shows. `alignment` 1.0 means the same pixels."""
+    """What a picture copies: a kept one, by number and key, and how that shows. `alignment` 1.0: the same pixels."""
 
     of: int
     of_key: str
@@ -82,8 +82,8 @@ class Prints:
 class CopyFinder:
     """Give it pictures block by block; it keeps those that are not copies of kept ones.
 
-    In memory are the codes of kept pictures alone; small pictures and embeddings, which only candidates are compared by,
-    wait in a file in `folder` that vanishes when the finder is closed.
+    In memory are the codes of kept pictures alone; small pictures and embeddings, which only candidates are compared
+    by, wait in a file in `folder` that vanishes when the finder is closed.
     """
 
     def __init__(self, folder: Path, *, near: bool = True) -> None:
@@ -103,8 +103,8 @@ class CopyFinder:
         self._kept.close()
 
     def add(self, prints: Prints, *, usable: NDArray[np.bool_]) -> list[Copy | None]:
-        """What each of N pictures copies. Those not `usable` (N,) are neither kept nor copies. Pictures are numbered from
-        0 over all calls."""
+        """What each of N pictures copies. Those not `usable` (N,) are neither kept nor copies. Pictures are numbered
+        from 0 over all calls."""
         codes, mirrored, signs = _codes(prints)
         before = self._candidates(codes, mirrored, signs)
         out: list[Copy | None] = []
@@ -163,7 +163,7 @@ class _KeptFile:
                      ("tiny", "u1", (TINY, TINY))])  # fmt: skip
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, prefix=".copies-", buffering=0)
+        self._file = tempfile.TemporaryFile(dir=folder, prefix=".copies-", buffering=0)  # noqa: SIM115 (see close)
         self._length = 0
         self._waiting: list[np.ndarray] = []
 

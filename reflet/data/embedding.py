@@ -53,7 +53,7 @@ def _unit(values: Floats) -> Floats:
 
 
 def _colours(lab: Floats) -> Floats:
-    """A histogram in CIELAB with pixels shared among neighbouring cells; square roots, so that products are Hellinger's."""
+    """A histogram in CIELAB, pixels shared among neighbouring cells; square roots, so that products are Hellinger's."""
     # Tones are spread by a square root: most colours are near grey.
     tone = np.sign(lab[..., 1:]) * np.sqrt(np.minimum(np.abs(lab[..., 1:]), 100) / 100) * 0.5 + 0.5
     at = np.concatenate([lab[..., :1] / 100, tone], axis=-1).reshape(-1, 3) * (_LEVELS - 1)

@@ -54,15 +54,17 @@ _LIGHT_WORDS: dict[str, tuple[str, ...]] = {
     "candlelight": ("candle", "candlelight"),
     "neon": ("neon",),
 }
-_STOP = set(
-    "a an the of on in at with and or by from to for its his her their is are as into over under near behind front beside "
-    "up down out off one two three four five six some small large big little old young new white black red green blue "
-    "brown yellow grey gray orange purple pink beige golden dark bright light plain background photo picture image view "
-    "close closeup simple flat vector icon glossy rendered art sprite pixel vintage side top seen straight that this very "
-    "colourful colorful standing sitting lying looking made style shape low tall tiny long wide round fresh group cluster "
-    "pot plate bowl heap pile row set pair slice piece crate display illustration watercolor watercolour botanical painting "
-    "drawing silhouette tarot card impressionist texture seamless sketch pattern abstract geometric ancient traditional surface ground pale".split()
-)
+_NO_SUBJECT = """
+a an the of on in at with and or by from to for its his her their is are as into over under near behind front
+beside up down out off one two three four five six some small large big little old young new white black red
+green blue brown yellow grey gray orange purple pink beige golden dark bright light plain background photo
+picture image view close closeup simple flat vector icon glossy rendered art sprite pixel vintage side top seen
+straight that this very colourful colorful standing sitting lying looking made style shape low tall tiny long
+wide round fresh group cluster pot plate bowl heap pile row set pair slice piece crate display illustration
+watercolor watercolour botanical painting drawing silhouette tarot card impressionist texture seamless sketch
+pattern abstract geometric ancient traditional surface ground pale
+"""
+_STOP = set(_NO_SUBJECT.split())
 _WORD = re.compile(r"[^\W\d_]{3,}", re.U)
 
 

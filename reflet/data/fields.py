@@ -7,6 +7,7 @@ plain is kept as it is. Text is data: control characters are taken out, lengths 
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -80,7 +81,7 @@ def describe_fields(fields: Mapping[str, Any], *, language: str = "en", license_
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value == "" or value == [] or value == {}
+    return value is None or (isinstance(value, str | list | tuple | dict) and not value)
 
 
 def _captions(given: Any, lowered: Mapping[str, Any]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
@@ -129,7 +130,7 @@ def _short(extras: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in extras.items():
         if len(out) == MAX_EXTRAS:
             break
-        if isinstance(value, bool | int) or (isinstance(value, float) and value == value and abs(value) < 1e300):
+        if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
             out[clean(key, limit=64)] = value
         elif isinstance(value, str) and value and len(value) <= MAX_FIELD:
             out[clean(key, limit=64)] = clean(value)

@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Filter:
-    """`reason(row, thresholds)` is "" where nothing is against the picture. `how` is said to whoever reads the report."""
+    """`reason(row, thresholds)` is "" where nothing is against the picture. `how` is told in the report."""
 
     name: str
     how: str
@@ -95,14 +95,14 @@ FILTERS: tuple[Filter, ...] = (
     Filter("tiny", "The shorter side has enough pixels to learn from.", _tiny),
     Filter("aspect", "No strip: the longer side is at most so many times the shorter.", _aspect),
     Filter("blank", "From the 2nd to the 98th percentile of luminance there is some contrast.", _blank),
-    Filter("blurred", "Second differences in the sharpest sixteenth of the picture, relative to its contrast.", _blurred),
-    Filter("exposure", "Not nearly all black or all white. Drawings on white paper pass up to the threshold.", _exposure),
-    Filter("page", "Rows of strokes of one height, by their share of the picture: a page, a table, a screenshot.", _page),
-    Filter("watermark", "The same rows along the edges only, or a faint pattern that repeats. A guess, to be looked at.",
+    Filter("blurred", "Some sixteenth of the picture is sharp: second differences, relative to contrast.", _blurred),
+    Filter("exposure", "Not nearly all black or all white. Drawings on white paper pass.", _exposure),
+    Filter("page", "Not covered by rows of strokes of one height: no page, table or screenshot.", _page),
+    Filter("watermark", "No such rows along the edges only, no faint pattern that repeats. A guess, to be looked at.",
            _watermark),
 )  # fmt: skip
 AFTER: dict[str, str] = {
-    "words": "No word of the captions, in any language, is on the word list (glin-profanity, disguised spellings included).",
+    "words": "No word of the captions, in any language, is on the word list (glin-profanity), disguised ones included.",
     "personal": "Captions hold no e-mail address, telephone or card number, IBAN, or other number of a person.",
     "opt-out": "Neither picture nor author is on the opt-out list.",
     "copy": "No other record before it has exactly the same pixels.",

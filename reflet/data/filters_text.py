@@ -23,7 +23,7 @@ _KINDS = {"EMAIL": "an e-mail address", "SSN": "a social security number", "CRED
 
 @dataclass(frozen=True)
 class OptOut:
-    """Who or what is to be left out: SHA-256 of files (as they came or as they are stored), perceptual hashes, authors."""
+    """Who or what is to be left out: SHA-256 of files (as they came or as stored), perceptual hashes, authors."""
 
     hashes: frozenset[str] = frozenset()
     pictures: frozenset[int] = frozenset()

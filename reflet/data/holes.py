@@ -1,7 +1,7 @@
 """What a set lacks, as wishes that the renderer can fill.
 
 A hole is a category that is missing or under-represented and that the renderer can show: an environment, a kind of
-light, a style, a thing or a colour of its vocabulary. `reflet render --fill holes.json` makes as many pictures as asked.
+light, a style, a thing or a colour of its vocabulary. `reflet render --fill holes.json` makes them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pictures of others -> records with their rights, in shards: incremental, interruptible, by several processes.
 
-A source's items are cut into slices in their order; each slice becomes one shard, made by one worker and taken in by one
-hand, in order. So the same sources give the same shards, however many workers there are, on whichever engine, and
+A source's items are cut into slices in their order; each slice becomes one shard, made by one worker and taken in by
+one hand, in order. So the same sources give the same shards, however many workers there are, on whichever engine, and
 whether or not the run was interrupted.
 """
 
@@ -94,8 +94,8 @@ def ingest(
 ) -> Summary:
     """Takes in everything of `sources` that the set in `out` does not hold yet, and lists what was left out.
 
-    `report` is called after every slice. Raises UserError for what stops the whole run (no space, a locked set); the set
-    is consistent then, and the next run goes on.
+    `report` is called after every slice. Raises UserError for what stops the whole run (no space, a locked set); the
+    set is consistent then, and the next run goes on.
     """
     summary = Summary()
     with open_store(out) as store:
@@ -186,11 +186,12 @@ def make_record(
         picture = normalise(content, name=item.name, limits=settings.limits)
     except BadPictureError as error:
         return Outcome(item.name, "", "refused", str(error), sha256)
-    return _record(item, picture, replace(told, captions=captions, license=licence), settings, label, sha256)
+    told = replace(told, captions=captions, license=licence)
+    return _record(item, picture, told, settings=settings, label=label, sha256=sha256)
 
 
 def _record(
-    item: Item, picture: Normalised, told: Description, settings: IngestSettings, label: str, sha256: str
+    item: Item, picture: Normalised, told: Description, *, settings: IngestSettings, label: str, sha256: str
 ) -> Record:
     source = told.source or settings.source or f"{label}/{item.name}"
     author = told.author or picture.author or settings.author or NOT_STATED

@@ -1,7 +1,8 @@
 """What was taken from where: the memory of an ingested set, in one SQLite file beside its shards.
 
-The order of writing makes it safe to be killed at any moment: a shard appears whole under its name, then one transaction
-remembers it. A shard that no transaction knows can only be the next one; it is removed and made again, the same.
+The order of writing makes it safe to be killed at any moment: a shard appears whole under its name, then one
+transaction remembers it. A shard that no transaction knows can only be the next one; it is removed, and made again the
+same.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 class Order:
     """Endless shuffled passes over `number` samples in batches of `batch_size`; step k is the same for ever.
 
-    With `weights` (number,) a pass of `number` draws takes each sample weight / mean times, rounded up or down by chance
-    (a plan of sampling_plan.py; 0 leaves a sample out).
+    With `weights` (number,) a pass of `number` draws takes each sample weight / mean times, rounded up or down by
+    chance (a plan of sampling_plan.py; 0 leaves a sample out).
     """
 
     def __init__(self, number: int, *, batch_size: int, seed: int, weights: NDArray[np.float64] | None = None) -> None:

@@ -18,7 +18,7 @@ MARKS, DECISIONS = "marks.jsonl", "decisions.json"
 
 @dataclass(frozen=True)
 class Mark:
-    """One marked record. `filters` maps a filter's name to its reason; `of` is the key of the kept picture it copies."""
+    """One marked record. `filters` maps a filter's name to its reason; `of` is the key of the one that it copies."""
 
     shard: str
     key: str

@@ -1,4 +1,4 @@
-"""What is measured of one picture, once, for every later question: is it broken, a copy, blurred, and what is it like."""
+"""What is measured of one picture, once, for every later question: is it broken, a copy, blurred, what is it like."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (style sheet or script)
 """The frame of the reports about a set: one file, no request, and nothing in it that a caption could make run."""
 
 from __future__ import annotations

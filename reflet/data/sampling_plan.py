@@ -1,8 +1,8 @@
 """A plan that balances a set: one weight a record, for whoever draws from it.
 
 Rare categories are raised and common ones lowered in six facets at once, by iterative proportional fitting (Deming and
-Stephan 1940; the steps of all facets averaged, for their wishes conflict) towards shares between what is and even ones; no record weighs more than four times or less than a quarter
-of the mean, so that a rare picture is not learned by heart.
+Stephan 1940; the steps of all facets averaged, for their wishes conflict) towards shares between what is and even ones;
+no record weighs more than four times or less than a quarter of the mean, so that no rare picture is learned by heart.
 """
 
 from __future__ import annotations

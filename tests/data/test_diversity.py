@@ -38,8 +38,9 @@ def pet(number: int) -> Record:
     where = ("on a beach at sunset", "in a forest", "in a kitchen", "on a street at night")[number % 4]
     meta = {"tags": ["animal", name], "ingest": {"name": f"{number}.png"}}
     content = encoded(painted(number, width=100, height=100), "PNG")
-    return Record.create(f"r{number:03d}", image=content, image_ending="png", captions=(f"A watercolour of a {name} {where}",),
-                         source=f"zoo/{number}.png", license="CC0-1.0", author=("Ada", "Bob")[number % 2], meta=meta)  # fmt: skip
+    caption = f"A watercolour of a {name} {where}"
+    return Record.create(f"r{number:03d}", image=content, image_ending="png", captions=(caption,), license="CC0-1.0",
+                         source=f"zoo/{number}.png", author=("Ada", "Bob")[number % 2], meta=meta)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def test_tars_and_the_same_bytes_from_any_number_of_workers(tmp_path: Path) -> N
     assert len(first) == 3 and [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
 
 
-# ------------------------------------------------------------------------------------------------ again, and after a kill
+# ---------------------------------------------------------------------------------------- again, and after a kill
 def test_twice_adds_nothing_and_new_files_are_added(tmp_path: Path) -> None:
     src = folder_of(tmp_path / "src", 5)
     assert run(src, tmp_path / "out").taken == 5
