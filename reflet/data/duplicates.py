@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from reflet.data.embedding import NUM_FEATURES, SIGN_BITS, TINY, alignment, colour_likeness, sign_codes
 
 HASH_RADIUS, SIGN_RADIUS = 5, 11  # bits of 64 and of 128: the most that the bands below find without a miss
-MIN_ALIGNMENT, MIN_COLOUR = 0.96, 0.75
+MIN_ALIGNMENT, MIN_COLOUR = 0.97, 0.75
 MAX_CANDIDATES = 32  # nearest first: a picture that resembles more kept ones is like a pattern, not a copy
 
 Bytes = NDArray[np.uint8]

@@ -7,6 +7,7 @@ the results in the order of the items, with a bounded number under way: memory d
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -137,6 +138,7 @@ def _ray(workers: int) -> Any:
         ray.init(logging_level="error", log_to_driver=False, **local)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     context.execution_options.preserve_order = True
     return ray
 

@@ -113,19 +113,30 @@ def _slices(store: IngestStore, source: Source, settings: IngestSettings, summar
     digest = settings.digest()
 
     def unknown() -> Iterator[Item]:
-        for item in source.items():
+        for item in map(_sayable, source.items()):
             strict = f"{item.fingerprint}|{item.context}|{digest}"
-            if store.is_known(source.identity, item.name, item.fingerprint, strict):
+            if store.is_known(text_of(source.identity), item.name, item.fingerprint, strict):
                 summary.known += 1
             else:
                 yield item
 
     items = unknown()
     number = 0
-    mark = hashlib.sha256(source.identity.encode("utf-8", "replace")).hexdigest()[:12]
+    mark = hashlib.sha256(text_of(source.identity).encode()).hexdigest()[:12]
     while taken := tuple(islice(items, SLICE)):
         yield Slice(source, taken, settings, store.folder / f".unit-{mark}-{number:06d}.tar")
         number += 1
+
+
+def _sayable(item: Item) -> Item:
+    """An item whose name can be written down; one whose name is no UTF-8 is refused under an escaped name."""
+    name = text_of(item.name)
+    return item if name == item.name else replace(item, name=name, problem="its name is no UTF-8 text: rename it")
+
+
+def text_of(name: str) -> str:
+    """A name from the file system, with bytes that are no UTF-8 as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def ingest_slice(task: Slice) -> SliceDone:
@@ -145,7 +156,9 @@ def ingest_slice(task: Slice) -> SliceDone:
                 told = f"the same file as {taken[sha256]}"
                 outcomes.append(Outcome(item.name, item.fingerprint, "double", told, sha256))
                 continue
-            made = make_record(item, content, fields, settings=task.settings, label=task.source.label, sha256=sha256)
+            made = make_record(
+                item, content, fields, settings=task.settings, label=text_of(task.source.label), sha256=sha256
+            )
             if isinstance(made, Record):
                 taken[sha256] = item.name
                 outcomes.append(Outcome(item.name, item.fingerprint, "taken", "", sha256, made.key, made.license))
@@ -226,7 +239,7 @@ def _record(
 
 def _take_in(store: IngestStore, done: SliceDone, summary: Summary) -> None:
     """The shard under its name, then the transaction. What another slice or run has taken already is left out."""
-    source = done.task.source.identity
+    source = text_of(done.task.source.identity)
     outcomes, kept = [], set()
     for outcome in done.outcomes:
         known = store.taken(outcome.sha256) if outcome.status == "taken" else None

@@ -117,11 +117,14 @@ class IngestStore:
         path = self.folder / LEFT_OUT
         query = "SELECT source, name, status, reason, sha256 FROM seen WHERE reason != '' ORDER BY status, source, name"
         temporary = path.with_name(f".{path.name}.tmp")
-        with open(temporary, "w", newline="", encoding="utf-8") as handle:
-            table = csv.writer(handle)
-            table.writerow(["source", "name", "status", "reason", "sha256"])
-            table.writerows([harmless_cell(c) for c in row] for row in self._sql.execute(query))
-        temporary.replace(path)
+        try:
+            with open(temporary, "w", newline="", encoding="utf-8", errors="backslashreplace") as handle:
+                table = csv.writer(handle)
+                table.writerow(["source", "name", "status", "reason", "sha256"])
+                table.writerows([harmless_cell(c) for c in row] for row in self._sql.execute(query))
+            temporary.replace(path)
+        except OSError as error:
+            raise UserError(f"{path} cannot be written ({error.strerror}): free some space and run again") from error
         return path
 
 
@@ -158,6 +161,8 @@ def open_store(folder: Path) -> Iterator[IngestStore]:
                 _adopt(store)
             (folder / shard_name(store.next_number())).unlink(missing_ok=True)
             yield store
+        except sqlite3.OperationalError as error:
+            raise UserError(f"{folder / MEMORY} cannot be used ({error}): free some space and run again") from error
         except sqlite3.DatabaseError as error:
             raise UserError(
                 f"{folder / MEMORY} is damaged ({error}): delete it, and the next run reads the shards again"

@@ -59,7 +59,10 @@ class Source(Protocol):
 
 
 def open_sources(path: Path) -> list[Source]:
-    """The sources a path means. Raises UserError where there is nothing to read."""
+    """The sources a path means: a folder is its archives and tables of pictures, and then its loose pictures.
+
+    Raises UserError where there is nothing to read.
+    """
     from reflet.data import source_arrow, source_folder, source_table, source_tar
 
     if not path.exists():
@@ -77,10 +80,9 @@ def open_sources(path: Path) -> list[Source]:
         return [readers[path.suffix.lower()](path)]
     if source_arrow.is_dataset(path):
         return [source_arrow.DatasetSource(folder) for folder in source_arrow.dataset_folders(path)]
-    archives = sorted(p for p in path.iterdir() if p.suffix.lower() in (".tar", ".parquet") and p.is_file())
-    if archives:
-        return [readers[p.suffix.lower()](p) for p in archives if not p.is_symlink()]
-    return [source_folder.FolderSource(path)]
+    inner = (p for p in path.rglob("*") if p.suffix.lower() in (".tar", ".parquet") and not p.name.startswith("."))
+    archives = sorted(p for p in inner if p.is_file() and not p.is_symlink())
+    return [*(readers[p.suffix.lower()](p) for p in archives), source_folder.FolderSource(path)]
 
 
 def inside(root: Path, name: str) -> Path:

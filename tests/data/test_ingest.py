@@ -314,6 +314,23 @@ def test_links_and_paths_out_of_a_folder(tmp_path: Path) -> None:
     assert "twice" in told["p000.jpg (row 6)"][1] and "no file" in told["missing.jpg"][1]
 
 
+def test_names_that_are_no_text_are_refused_by_an_escaped_name(tmp_path: Path) -> None:
+    src = folder_of(tmp_path / "src", 1)
+    (Path(os.fsdecode(os.fsencode(src) + b"/\xff\xfe.jpg"))).write_bytes(encoded(painted(5)))
+    summary = run(src, tmp_path / "out")
+    assert (summary.taken, summary.refused) == (1, 1)
+    assert left_out(tmp_path / "out")["\\udcff\\udcfe.jpg"][1].startswith("its name is no UTF-8")
+    assert run(src, tmp_path / "out").total() == 0
+
+
+def test_a_folder_may_hold_archives_and_loose_pictures(tmp_path: Path) -> None:
+    src = folder_of(tmp_path / "src", 2)
+    (src / "deep").mkdir()
+    body = json.dumps({"caption": "x", "license": "MIT"}).encode()
+    write_tar(src / "deep" / "t.tar", [("a.jpg", encoded(painted(7))), ("a.json", body)])
+    assert run(src, tmp_path / "out").taken == 3
+
+
 def test_nothing_becomes_a_formula(tmp_path: Path) -> None:
     src = tmp_path / "src"
     src.mkdir()
