@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "generate": ("reflet.cli.generate", "generate", "Make pictures from a prompt."),
     "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet of many prompts."),
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
+    "data": ("reflet.cli.data", "data", "Take pictures in with their rights; curate a set; show what it is made of."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
     "ledger": (
@@ -41,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 # extra -> packages whose absence means that it is not installed
 EXTRAS = {
+    "data": ("pyarrow", "faiss", "sklearn", "glin_profanity", "phonenumbers"),
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
     "train": ("matplotlib", "cyclonedx"),

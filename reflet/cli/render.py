@@ -11,18 +11,20 @@ from pathlib import Path
 from PIL import Image
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from reflet.data.engine import EngineName, open_engine
 from reflet.data.pictures import decode_picture
 from reflet.data.rendered import Progress as PictureDone
-from reflet.data.rendered import RenderJob, render_set
+from reflet.data.rendered import RenderJob, render_set, render_set_on
 from reflet.data.shards import list_shards, read_shard
+from reflet.data.wishes import read_holes
 from reflet.render.grammar import FAMILIES
 from reflet.runtime.errors import UserError
 
 
 def render(
     *,
-    count: int,
     out: Path,
+    count: int | None = None,
     seed: int = 0,
     size: int = 256,
     quality: float = 1.0,
@@ -30,6 +32,8 @@ def render(
     families: tuple[str, ...] = (),
     assets: Path | None = None,
     workers: int | None = None,
+    fill: Path | None = None,
+    engine: EngineName = "embedded",
 ) -> None:
     """Render a training set into WebDataset shards, and a contact sheet of it.
 
@@ -38,8 +42,8 @@ def render(
     gives the same scenes and captions anywhere, and the same pictures on the same machine.
 
     Args:
-        count: How many pictures.
         out: The folder for the shards.
+        count: How many pictures (default with --fill: as many as it asks for).
         seed: The set's seed.
         size: Pixels a side.
         quality: Multiplies the paths per pixel; 0.5 is faster and a little noisier.
@@ -47,7 +51,14 @@ def render(
         families: Only these scene families (default: the whole mix).
         assets: A folder of GLB models, PBR textures and HDRIs with their licences, to enrich the scenes.
         workers: Processes (default: one a core).
+        fill: A holes.json of `reflet data diversity`: what it lacks is rendered, in place of the mix.
+        engine: Where it runs: processes of this machine, or Ray (extra `ray`).
     """
+    wishes = read_holes(fill) if fill else None
+    if count is None:
+        if wishes is None:
+            raise UserError("say how many pictures with --count, or what to fill with --fill holes.json")
+        count = sum(w["count"] for w in wishes)
     _check(count, views, size, families, assets)
     job = RenderJob(
         count=count,
@@ -57,8 +68,10 @@ def render(
         num_views=views,
         assets=str(assets.resolve()) if assets else None,
         families=families or None,
+        wishes=wishes,
     )
-    each = _render_with_bar(job, out, workers or len(os.sched_getaffinity(0)))
+    workers = workers or len(os.sched_getaffinity(0))
+    each = _render_with_bar(job, out, workers) if engine == "embedded" else _render_on(engine, job, out, workers)
     sheet = out / "contact.png"
     write_contact_sheet(out, sheet)
     failures = out / "failures.jsonl"
@@ -96,6 +109,15 @@ def _render_with_bar(job: RenderJob, out: Path, workers: int) -> dict[str, float
 
         render_set(job, out, workers=workers, report=report)
     return {k: round(v / max(drawn, 1), 4) for k, v in seconds.items()}
+
+
+def _render_on(name: EngineName, job: RenderJob, out: Path, workers: int) -> dict[str, float]:
+    """Renders shard by shard on another engine; stages are not timed there."""
+    with Progress(TextColumn("rendering"), BarColumn(), TextColumn("{task.completed}/{task.total}")) as bar:
+        task = bar.add_task("render", total=job.count, completed=_finished(job, out))
+        with open_engine(name, workers=workers) as engine:
+            render_set_on(job, out, engine=engine, report=lambda drawn: bar.update(task, advance=drawn))
+    return {}
 
 
 def _finished(job: RenderJob, out: Path) -> int:

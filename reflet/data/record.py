@@ -13,7 +13,12 @@ class Record:
     """`image` holds the encoded bytes (JPEG, PNG or WebP); `sha256` is of exactly these bytes.
 
     `annotations` maps a file ending to further encoded bytes of the same sample, e.g. {"mask.png": ...}.
-    `meta` is JSON-able: for rendered pictures the scene graph under "graph".
+    `meta` is JSON-able: for rendered pictures the scene graph under "graph", for ingested ones under "ingest" the name,
+    format and SHA-256 of the file they were, and what was changed.
+
+    `captions` are those that training reads; `languages` keeps all there are, by BCP 47 tag, where a source names
+    languages. `attribution` is the line to print beside the picture, `contract` the reference of a consent or contract,
+    `date` when the picture was made (ISO 8601, as much of it as is known). The four are empty where nothing is known.
     """
 
     key: str
@@ -26,6 +31,10 @@ class Record:
     sha256: str
     meta: dict[str, Any] = field(default_factory=dict)
     annotations: dict[str, bytes] = field(default_factory=dict)
+    attribution: str = ""
+    contract: str = ""
+    date: str = ""
+    languages: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def create(
@@ -40,6 +49,10 @@ class Record:
         author: str,
         meta: dict[str, Any] | None = None,
         annotations: dict[str, bytes] | None = None,
+        attribution: str = "",
+        contract: str = "",
+        date: str = "",
+        languages: dict[str, tuple[str, ...]] | None = None,
     ) -> Record:
         """A record whose hash is computed here. Raises ValueError for a key that a tar archive could not carry."""
         if not key or "." in key or "/" in key:
@@ -57,11 +70,16 @@ class Record:
             sha256=hashlib.sha256(image).hexdigest(),
             meta=meta or {},
             annotations=annotations or {},
+            attribution=attribution,
+            contract=contract,
+            date=date,
+            languages=languages or {},
         )
 
     def describe(self) -> bytes:
-        """The JSON member that travels beside the picture."""
-        body = {
+        """The JSON member that travels beside the picture. Fields that are empty are left out, so that sets made before
+        there were such fields keep their bytes."""
+        body: dict[str, Any] = {
             "captions": list(self.captions),
             "source": self.source,
             "license": self.license,
@@ -69,6 +87,10 @@ class Record:
             "sha256": self.sha256,
             "meta": self.meta,
         }
+        known = {"attribution": self.attribution, "contract": self.contract, "date": self.date}
+        body |= {name: value for name, value in known.items() if value}
+        if self.languages:
+            body["languages"] = {tag: list(texts) for tag, texts in self.languages.items()}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
     def verify(self) -> None:

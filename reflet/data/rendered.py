@@ -23,8 +23,10 @@ import cv2
 import numpy as np
 
 import reflet
+from reflet.data.engine import Engine
 from reflet.data.record import Record
 from reflet.data.shards import write_shard
+from reflet.data.wishes import wish_of, wished_spec
 from reflet.render.assets import Library
 from reflet.render.caption import captions
 from reflet.render.draw import Drawing, draw
@@ -51,6 +53,7 @@ class RenderJob:
     shard_size: int = 128
     assets: str | None = None
     families: tuple[str, ...] | None = None
+    wishes: tuple[dict[str, Any], ...] | None = None  # of a hole list (holes.read_holes), in place of the mix
 
     def num_shards(self) -> int:
         return -(-self.count // self.shard_size)
@@ -118,7 +121,11 @@ def sample_scene(job: RenderJob, scene_index: int, *, library: Library) -> tuple
     """The scene with this number in the set; the seed identifies it anywhere."""
     seed = int(np.random.SeedSequence([job.seed, scene_index]).generate_state(1)[0])
     rng = stream(seed, "wish")
-    spec = replace(sample_spec(rng, library=library, families=job.families), num_views=job.num_views)
+    if job.wishes:
+        wished = wished_spec(wish_of(job.wishes, scene_index * job.num_views), rng, library=library)
+        spec = replace(wished, num_views=job.num_views)
+    else:
+        spec = replace(sample_spec(rng, library=library, families=job.families), num_views=job.num_views)
     return spec, build_scene(spec, seed=seed, library=library), seed
 
 
@@ -196,6 +203,19 @@ def open_set(job: RenderJob, out: Path) -> list[int]:
     for stale in out.glob(".shard-*.tmp"):
         stale.unlink()
     return [i for i in range(job.num_shards()) if not (out / f"shard-{i:06d}.tar").exists()]
+
+
+def render_set_on(job: RenderJob, out: Path, *, engine: Engine, report: Callable[[int], None]) -> None:
+    """Draws every missing shard on an engine; `report` is given the number of pictures of each shard done."""
+    tasks = ((job, shard, out.resolve()) for shard in open_set(job, out))
+    for drawn in engine.map(_draw_for_engine, tasks):
+        report(drawn)
+
+
+def _draw_for_engine(task: tuple[RenderJob, int, Path]) -> int:
+    job, shard, out = task
+    cv2.setNumThreads(1)
+    return draw_shard(job, shard, out, lambda _: None)
 
 
 def render_set(job: RenderJob, out: Path, *, workers: int, report: Callable[[Progress], None]) -> None:

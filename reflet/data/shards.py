@@ -38,7 +38,7 @@ def write_shard(path: Path, records: Iterable[Record]) -> int:
             os.fsync(raw.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise UserError(f"the disk is full while writing {path}: free some space and run again") from error
         raise
     finally:
@@ -89,6 +89,10 @@ def _record(path: Path, key: str, members: dict[str, bytes]) -> Record:
         sha256=body["sha256"],
         meta=body["meta"],
         annotations=members,
+        attribution=body.get("attribution", ""),
+        contract=body.get("contract", ""),
+        date=body.get("date", ""),
+        languages={tag: tuple(texts) for tag, texts in body.get("languages", {}).items()},
     )
 
 

@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from reflet.core.vendi import typical_distance, vendi_score
 from reflet.data.pictures import PictureSet, write_atomically
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest
 from reflet.evaluate.cost import Cost, measure_cost
 from reflet.evaluate.distribution import coverage, frechet_distance, kernel_distance
-from reflet.evaluate.diversity import prompt_vendi, standardisation_index, typical_distance, vendi_score
+from reflet.evaluate.diversity import prompt_vendi, standardisation_index
 from reflet.evaluate.estimates import Estimate
 from reflet.evaluate.features import features_of
 from reflet.evaluate.inside import measures_inside, spectra_inside

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from reflet.evaluate.diversity import prompt_vendi, standardisation_index, typical_distance, vendi_score
+from reflet.core.vendi import typical_distance, vendi_score
+from reflet.evaluate.diversity import prompt_vendi, standardisation_index
 from reflet.evaluate.memorise import nearest, nearness_test, small_pixels
 
 
