@@ -7,7 +7,6 @@ import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,10 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-import reflet
 from reflet.core.sample import (
     Clock,
     Velocity,
@@ -32,6 +29,7 @@ from reflet.core.sample import (
 )
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
+from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, encode_picture
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
 from reflet.runtime.device import pick_device
@@ -39,7 +37,6 @@ from reflet.runtime.errors import UserError
 from reflet.runtime.seed import noise_like_shape
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
-REQUEST_KEY, BUNDLE_KEY = "reflet:request", "reflet:bundle"
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,7 @@ class Picture:
 
     def png(self) -> bytes:
         """The picture as PNG; text chunks hold the request and the bundle's name and hash."""
-        info = PngInfo()
-        info.add_text("Software", f"Reflet {reflet.__version__}")
-        info.add_itxt("Description", self.request.prompt)
-        info.add_itxt(REQUEST_KEY, self.request.to_json())
-        info.add_text(BUNDLE_KEY, json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}))
-        out = BytesIO()
-        Image.fromarray(self.pixels).save(out, "PNG", pnginfo=info)
-        return out.getvalue()
+        return encode_picture(self.pixels, self.request, bundle_name=self.bundle_name, bundle_digest=self.bundle_digest)
 
 
 def read_request(path: Path) -> tuple[ImageRequest, dict[str, str]]:
