@@ -168,14 +168,16 @@ async def accept(
     if idempotency_key is not None and not IDEMPOTENCY_KEY.fullmatch(idempotency_key):
         message = "an Idempotency-Key has 1 to 255 printable ASCII characters, without spaces"
         raise ApiError(400, message, code="invalid_idempotency_key", param="Idempotency-Key")
-    accepted = await run_in_threadpool(_accept, service, caller, wishes, prompt, source, idempotency_key)
+    accepted = await run_in_threadpool(
+        _accept, service, caller, wishes, prompt, source=source, idempotency_key=idempotency_key
+    )
     if service.worker is not None:
         service.worker.poke()
     return accepted
 
 
 def _accept(
-    service: Service, caller: Caller, wishes: Wishes, prompt: str, source: Source | None, idempotency_key: str | None
+    service: Service, caller: Caller, wishes: Wishes, prompt: str, *, source: Source | None, idempotency_key: str | None
 ) -> tuple[str, bool]:
     artist, payload = build(service, caller, wishes, prompt, source=source)
     service.blobs.check_room()

@@ -50,6 +50,7 @@ async def generations(
     request: Request,
     service: Serving,
     caller: Asking,
+    *,
     idempotency_key: Once = None,
     prefer: Prefer = None,
 ) -> Any:

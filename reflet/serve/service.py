@@ -86,9 +86,17 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
     blobs = Blobs(settings.blobs_url or str(settings.data / "blobs"))
     jobs = JobStore(database, lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts)
     keys, events, metrics = KeyStore(database), Events(), Metrics()
-    worker = None
+    pictures, worker = PictureStore(database, blobs), None
     if settings.work:
-        worker = Worker(artists=artists, jobs=jobs, blobs=blobs, settings=settings, events=events, metrics=metrics)
+        worker = Worker(
+            artists=artists,
+            jobs=jobs,
+            blobs=blobs,
+            settings=settings,
+            events=events,
+            metrics=metrics,
+            upkeep=lambda: (pictures.expire(), pictures.sweep()),
+        )
     service = Service(
         settings=settings,
         artists=artists,
