@@ -21,7 +21,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -156,7 +156,7 @@ class Engine:
                     self._change.notify_all()
                     return
                 gone = [t for t in self._tickets if t.cancelled]
-                fresh = [t for t in self._tickets if t.row is None and not t.cancelled][: self.max_batch]
+                fresh = self._newcomers()
             for ticket in gone:
                 self._leave(ticket)
             for ticket in fresh:
@@ -165,6 +165,12 @@ class Engine:
                 batch = self._choose()
             if batch:
                 self._step(batch)
+
+    def _newcomers(self) -> list[Ticket]:
+        """Tickets to prepare before the next step: a few at a time, first those of keys that have none prepared."""
+        prepared = Counter(t.owner for t in self._tickets if t.row is not None)
+        fresh = [t for t in self._tickets if t.row is None and not t.cancelled]
+        return sorted(fresh, key=lambda t: prepared[t.owner])[: self.max_batch]
 
     def _prepare(self, ticket: Ticket) -> None:
         try:
