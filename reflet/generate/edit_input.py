@@ -12,6 +12,10 @@ from reflet.runtime.errors import UserError
 
 MAX_PIXELS = 16_000_000  # of an uploaded picture: 48 MB decoded
 FORMATS = ("PNG", "JPEG", "WEBP")
+BROKEN = (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError) + (
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,  # where warnings are errors
+)
 
 
 def read_picture(content: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -29,7 +33,7 @@ def read_picture(content: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image
             image.load()
             upright = image.convert("RGBA" if image.has_transparency_data else "RGB")
             turned = _turned(upright, int(image.getexif().get(0x0112, 1)))
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise UserError("the picture cannot be read: give a PNG, JPEG or WebP file that opens elsewhere") from error
     return turned
 
