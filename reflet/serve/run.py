@@ -107,12 +107,15 @@ def run(settings: ServeSettings, load: Load, *, address: Address, num_workers: i
             socket = config.bind_socket()
         except SystemExit as error:
             raise UserError(f"port {address.port} on {address.host} is taken: choose another --port") from error
+        socket.listen(2048)  # from the moment that the address is told, who connects is heard
         scheme = "https" if address.tls_certificate else "http"
         port = socket.getsockname()[1]
         sys.stdout.write(f"Reflet serves {', '.join(service.artists)} at {scheme}://{address.host}:{port}/v1\n")
         if not settings.require_keys:
             sys.stdout.write("Without keys: only this machine may ask.\n")
         sys.stdout.flush()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)  # the server raises the signal again when it is done: we are not
         Server(config, service).run(sockets=[socket])
     finally:
         for process in others:

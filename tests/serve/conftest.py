@@ -44,6 +44,7 @@ def live(settings: ServeSettings, *artists: Artist) -> Iterator[Live]:
     service = open_service(settings, {a.card.name: a for a in made})
     config = uvicorn.Config(asgi(service), port=0, lifespan="off", log_config=None, access_log=False, ws="none")
     server, socket = uvicorn.Server(config), config.bind_socket()
+    socket.listen(2048)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
     thread.start()
     try:
