@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from json import dumps, loads
@@ -57,30 +57,6 @@ def serve_one_at_a_time(port: int, fixed: float, each: float) -> None:
     ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
-def serve_litserve(port: int, fixed: float, each: float) -> None:
-    """Batches by a time window; a batch runs to its longest member."""
-    import litserve
-
-    class Device(litserve.LitAPI):
-        def setup(self, device: str) -> None:
-            pass
-
-        def decode_request(self, request: dict[str, Any]) -> int:
-            return int(request["num_inference_steps"])
-
-        def predict(self, batch: Any) -> Any:
-            steps = batch if isinstance(batch, list) else [batch]
-            for _ in range(max(steps)):
-                time.sleep((fixed + each * len(steps)) / 1000)
-            return [REPLY] * len(steps) if isinstance(batch, list) else REPLY
-
-        def encode_response(self, output: str) -> dict[str, str]:
-            return {"b64_json": output}
-
-    api = Device(max_batch_size=8, batch_timeout=0.02, api_path="/v1/images/generations")
-    litserve.LitServer(api, accelerator="cpu").run(port=port, host="127.0.0.1", generate_client_file=False, log_level="error")
-
-
 @contextmanager
 def server(name: str, cost: tuple[float, float], *, model: str | None = None) -> Iterator[str]:
     """A server as a process group of its own; yields its address."""
@@ -93,29 +69,32 @@ def server(name: str, cost: tuple[float, float], *, model: str | None = None) ->
             command = [sys.executable, "-c", script, "serve", "--model", model or f"stand-in:{cost[0]}+{cost[1]}"]
             command += ["--data", folder, "--port", str(port), "--log-level", "error"]
             command += ["--requests-per-minute", "1000000"]
+        elif name == "litserve":
+            peer = Path(__file__).with_name("serve_litserve.py")
+            command = [sys.executable, str(peer), str(port), *map(str, cost)]
         else:
             command = [sys.executable, __file__, "--peer", name, "--port", str(port), "--cost", *map(str, cost)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         process = subprocess.Popen(command, start_new_session=True, **quiet)
         try:
             url = f"http://127.0.0.1:{port}"
-            for _ in range(1200):
+            for _ in range(2400):
                 try:
                     body = {"prompt": "x", "num_inference_steps": 4}
                     if httpx.post(f"{url}/v1/images/generations", json=body, timeout=30).status_code == 200:
                         break
                 except httpx.HTTPError:
                     time.sleep(0.05)
+            else:
+                raise RuntimeError(f"{name} does not start")
             yield url
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(15)
             finally:
-                try:
+                with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
 
 
 async def closed_loop(url: str, *, clients: int, seconds: float, seed: int) -> dict[int, list[float]]:
@@ -215,18 +194,20 @@ def main(
         repeats: Rounds; the order turns around in every second one.
         bundle: For the overhead with a real model.
         json: Print the JSON line alone.
-        peer: Run this peer's server instead (used by the bench itself).
+        peer: Run the one-at-a-time server instead (used by the bench itself).
         port: Of the peer's server.
         cost: Of the peer's device.
     """
     if peer:
-        (serve_litserve if peer == "litserve" else serve_one_at_a_time)(port, *cost)
+        serve_one_at_a_time(port, *cost)
         return
     result: dict[str, Any] = {"gpu_like": compare(GPU, seconds=seconds, repeats=repeats)}
     result["cpu_like"] = compare(CPU, seconds=seconds, repeats=repeats)
     result["hang_up"] = hang_up()
     result["overhead_stand_in"] = overhead("stand-in:1+4", repeats=30, steps=20)
-    result["overhead_bundle"] = overhead(bundle, repeats=15, steps=30) if Path(bundle).exists() or bundle == "image" else {}
+    result["overhead_bundle"] = (
+        overhead(bundle, repeats=15, steps=30) if Path(bundle).exists() or bundle == "image" else {}
+    )
     if not json:
         for kind in ("gpu_like", "cpu_like"):
             print(f"\n{kind:<16}" + "".join(f"{k:>20}" for k in next(iter(result[kind].values()))))

@@ -12,7 +12,12 @@ from reflet.runtime.errors import UserError
 
 MAX_PIXELS = 16_000_000  # of an uploaded picture: 48 MB decoded
 FORMATS = ("PNG", "JPEG", "WEBP")
-BROKEN = (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError) + (
+BROKEN = (
+    OSError,
+    UnidentifiedImageError,
+    ValueError,
+    SyntaxError,
+    EOFError,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,  # where warnings are errors
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,7 @@ def difference(a: Pixels, b: Pixels) -> float:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_alone_it_is_the_generators_picture(
-    generator: ImageGenerator, stepped: SteppedBundle, number: int
-) -> None:
+def test_alone_it_is_the_generators_picture(generator: ImageGenerator, stepped: SteppedBundle, number: int) -> None:
     request = requests(generator)[number]
     [made] = walk(stepped, [stepped.prepare(request)])
     assert difference(made, generator.answer(request)[0].pixels) <= MAX_BATCH_DIFFERENCE
@@ -121,7 +120,7 @@ def test_one_ddim_step_is_the_samplers_step() -> None:
     def velocity(x: torch.Tensor, t: float) -> torch.Tensor:
         return x.sin() + t
 
-    for t, then in zip(times[:-1], times[1:], strict=True):
+    for t, then in pairwise(times):
         now_B, then_B = (torch.full((2, 1, 1, 1), v) for v in (t, then))
         walked = ddim_step(walked, velocity(walked, t), now=now_B, then=then_B, fresh=noise, eta=0.7)
     assert torch.equal(walked, sample_ddim(velocity, x, times=times, fresh=lambda _: noise, eta=0.7))
@@ -129,9 +128,9 @@ def test_one_ddim_step_is_the_samplers_step() -> None:
 
 def drawing(size: int = 64) -> Pixels:
     ramp = np.linspace(0, 255, size).astype(np.uint8)
-    return np.stack([np.tile(ramp, (size, 1)), np.tile(ramp[:, None], (1, size)), np.full((size, size), 90)], -1).astype(
-        np.uint8
-    )
+    return np.stack(
+        [np.tile(ramp, (size, 1)), np.tile(ramp[:, None], (1, size)), np.full((size, size), 90)], -1
+    ).astype(np.uint8)
 
 
 def png(pixels: Pixels) -> bytes:
@@ -247,4 +246,6 @@ def test_a_real_bundle_through_the_service(tmp_path: Path) -> None:
             image=("a.png", png(hole)), prompt="a blue cube", model="reflet-nano", extra_body={"num_inference_steps": 6}
         )
         edited = np.asarray(Image.open(BytesIO(base64.b64decode(made.data[0].b64_json))))
-        assert (edited[:64] == np.asarray(whole)[:64]).all() and (edited[100:150, 100:150] != hole[100:150, 100:150, :3]).any()
+        assert (edited[:64] == np.asarray(whole)[:64]).all() and (
+            edited[100:150, 100:150] != hole[100:150, 100:150, :3]
+        ).any()

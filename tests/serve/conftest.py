@@ -30,7 +30,9 @@ class Live:
     url: str
 
     def client(self, key: str = "none") -> OpenAI:
-        return OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=20, http_client=httpx.Client(verify=False))
+        return OpenAI(
+            base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=20, http_client=httpx.Client(verify=False)
+        )
 
     def http(self, key: str | None = None) -> httpx.Client:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
@@ -66,4 +68,3 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture
 def settings(tmp_path: Path) -> ServeSettings:
     return replace(ServeSettings(data=tmp_path), drain_seconds=5.0)
-

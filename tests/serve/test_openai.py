@@ -90,7 +90,11 @@ def test_an_error_after_the_stream_began(client: OpenAI) -> None:
 
 def test_edits_with_a_mask_keep_the_rest(client: OpenAI) -> None:
     made = client.images.edit(
-        image=("a.png", png()), mask=("m.png", png(hole=True)), prompt="a hole", model="stand-in", extra_body={"seed": 5}
+        image=("a.png", png()),
+        mask=("m.png", png(hole=True)),
+        prompt="a hole",
+        model="stand-in",
+        extra_body={"seed": 5},
     )
     image = picture(made.data[0].b64_json)
     assert image.size == (64, 64)
@@ -184,6 +188,8 @@ def test_a_batch_from_file_to_file(client: OpenAI) -> None:
 
 
 def test_a_batch_with_a_wrong_line_is_refused_whole(client: OpenAI) -> None:
-    file = client.files.create(file=("b.jsonl", b'{"custom_id": "a", "body": {"prompt": "x", "n": 99}}\n'), purpose="batch")
+    file = client.files.create(
+        file=("b.jsonl", b'{"custom_id": "a", "body": {"prompt": "x", "n": 99}}\n'), purpose="batch"
+    )
     batch = client.batches.create(input_file_id=file.id, endpoint="/v1/images/generations", completion_window="24h")
     assert batch.status == "failed" and batch.errors.data[0].line == 1

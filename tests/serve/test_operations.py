@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -63,7 +64,9 @@ def test_sigterm_finishes_what_runs_and_keeps_what_waits(tmp_path: Path) -> None
     with command(*options) as (process, url), httpx.Client(base_url=url, verify=False, timeout=30) as http:
         body = {"prompt": "x", "num_inference_steps": 25}
         one = threading.Thread(
-            target=lambda: answers.append(httpx.post(f"{url}/v1/images/generations", json=body, verify=False).status_code)
+            target=lambda: answers.append(
+                httpx.post(f"{url}/v1/images/generations", json=body, verify=False).status_code
+            )
         )
         one.start()
         body = {"prompt": "x", "num_inference_steps": 200}
@@ -72,14 +75,18 @@ def test_sigterm_finishes_what_runs_and_keeps_what_waits(tmp_path: Path) -> None
             for _ in range(2)
         ]
         time.sleep(0.3)
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+        )
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         one.join()
     assert answers == [200]
     assert len(children.stdout.split()) >= 1
     for _ in range(100):
-        shown = subprocess.run(["ps", "-o", "stat=", "-p", ",".join(children.stdout.split())], capture_output=True, text=True)
+        shown = subprocess.run(
+            ["ps", "-o", "stat=", "-p", ",".join(children.stdout.split())], capture_output=True, text=True
+        )
         alive = [state for state in shown.stdout.split() if not state.startswith("Z")]
         if not alive:
             break
@@ -99,23 +106,23 @@ def test_a_full_disk_is_507_and_passes(tmp_path: Path, monkeypatch: pytest.Monke
     small = tmp_path / "blobs"
     mounted = os.geteuid() == 0 and _mount(small)
     try:
-        with live(ServeSettings(data=tmp_path, blobs_url=str(small)), StandIn(each=0.001)) as running:
-            with running.http() as http:
-                body = {"prompt": "x", "num_inference_steps": 1}
-                assert http.post("/v1/images/generations", json=body).status_code == 200
-                if mounted:
-                    filler = small / "filler"
-                    filler.write_bytes(b"\0" * (os.statvfs(small).f_bavail * os.statvfs(small).f_frsize - 4096))
-                else:
-                    monkeypatch.setattr(running.service.blobs, "reserve", 1 << 60)
-                full = http.post("/v1/images/generations", json=body)
-                assert full.status_code == 507 and full.json()["error"]["code"] == "storage_full"
-                assert http.get("/healthz").status_code == 200 and http.get("/v1/models").status_code == 200
-                if mounted:
-                    filler.unlink()
-                else:
-                    monkeypatch.undo()
-                assert http.post("/v1/images/generations", json=body).status_code == 200
+        wanted = ServeSettings(data=tmp_path, blobs_url=str(small))
+        with live(wanted, StandIn(each=0.001)) as running, running.http() as http:
+            body = {"prompt": "x", "num_inference_steps": 1}
+            assert http.post("/v1/images/generations", json=body).status_code == 200
+            if mounted:
+                filler = small / "filler"
+                filler.write_bytes(b"\0" * (os.statvfs(small).f_bavail * os.statvfs(small).f_frsize - 4096))
+            else:
+                monkeypatch.setattr(running.service.blobs, "reserve", 1 << 60)
+            full = http.post("/v1/images/generations", json=body)
+            assert full.status_code == 507 and full.json()["error"]["code"] == "storage_full"
+            assert http.get("/healthz").status_code == 200 and http.get("/v1/models").status_code == 200
+            if mounted:
+                filler.unlink()
+            else:
+                monkeypatch.undo()
+            assert http.post("/v1/images/generations", json=body).status_code == 200
     finally:
         if mounted:
             subprocess.run(["umount", small], check=True)
@@ -233,3 +240,18 @@ def test_keys_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[
     for wrong in (["--host", "0.0.0.0"], ["--model", "stand-in:x"], ["--alias", "nonsense"], ["--model", "nowhere"]):
         with pytest.raises(UserError):
             run(["serve", *wrong, "--data", str(tmp_path / "fresh"), "--port", "0"])
+
+
+def test_the_dashboard_asks_for_figures_that_exist(shared: Live) -> None:
+    with shared.http() as http:
+        http.post("/v1/images/generations", json={"prompt": "x"})
+        text = http.get("/metrics").text
+    names = set(re.findall(r"\breflet_\w+", (ROOT / "deploy" / "grafana.json").read_text()))
+    assert names and [n for n in names if n not in text] == []
+
+
+def test_the_unit_and_the_container_run_commands_that_exist() -> None:
+    for name in ("reflet.service", "Containerfile"):
+        text = (ROOT / "deploy" / name).read_text()
+        assert re.search(r'reflet serve|"serve"', text)
+        assert set(re.findall(r"--(host|port|behind-proxy)\b", text)) <= {"host", "port", "behind-proxy"}

@@ -169,7 +169,8 @@ def test_bodies_are_counted_while_they_arrive(locked: Live) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"prompt":"\\ud800"}', b'{"prompt":"a\\u0000b"}', b'{"prompt":', b"\xff\xfe", b"[" * 5000, b'"x"', b"null"]
+    "body",
+    [b'{"prompt":"\\ud800"}', b'{"prompt":"a\\u0000b"}', b'{"prompt":', b"\xff\xfe", b"[" * 5000, b'"x"', b"null"],
 )
 def test_what_cannot_be_encoded_is_never_echoed(locked: Live, body: bytes) -> None:
     with locked.http(key(locked)) as http:

@@ -54,7 +54,9 @@ class Postgres:
         subprocess.run(initdb, check=True, capture_output=True, env=environment, **prepare)
         options = ["-D", data, "-p", str(server.port), "-h", "127.0.0.1", "-k", folder, "-c", "max_connections=60"]
         log = open(folder / "log", "wb")
-        process = subprocess.Popen([binaries / "postgres", *options], stdout=log, stderr=log, env=environment, **prepare)
+        process = subprocess.Popen(
+            [binaries / "postgres", *options], stdout=log, stderr=log, env=environment, **prepare
+        )
         try:
             server.wait()
             yield server
@@ -65,7 +67,6 @@ class Postgres:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            log.close()
 
     def wait(self) -> None:
         """Until it answers."""

@@ -125,9 +125,7 @@ def test_idempotency(store: JobStore) -> None:
     with pytest.raises(IdempotencyConflict):
         store.accept(new(idempotency_key="once", request_hash="other"))
     got: list[tuple[str, bool]] = []
-    threads = [
-        threading.Thread(target=lambda: got.append(store.accept(new(idempotency_key="race")))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: got.append(store.accept(new(idempotency_key="race")))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
