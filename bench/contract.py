@@ -22,7 +22,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 
 def contract(folder: Path, *, examples: int, seed: int) -> dict[str, object]:
-    """Starts a service with a device that costs next to nothing and has schemathesis ask it `examples` times a route."""
+    """Starts a service whose device costs nothing and has schemathesis ask it `examples` times a route."""
     database = open_database(ServeSettings(data=folder))
     _, secret = KeyStore(database).create("contract", limits={"requests_per_minute": 1e9, "concurrency": 1e6})
     database.close()
