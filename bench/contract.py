@@ -34,6 +34,7 @@ def contract(folder: Path, *, examples: int, seed: int) -> dict[str, object]:
         url = server.stdout.readline().split(" at ")[-1].strip().removesuffix("/v1")
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"]
         command += ["--header", f"Authorization: Bearer {secret}", "--checks", CHECKS, "--phases", "fuzzing"]
+        command += ["--wait-for-schema", "60", "--request-timeout", "60"]
         command += ["--max-examples", str(examples), "--seed", str(seed), "--no-color", "--continue-on-failure"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     finally:

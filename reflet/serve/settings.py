@@ -69,7 +69,7 @@ class ServeSettings:
     max_queue: int = 256  # active jobs; further ones are answered 429
     limits: Limits = field(default_factory=Limits)
     lease_seconds: float = 60.0
-    max_attempts: int = 10
+    max_attempts: int = 50  # a crash counts for all jobs that ran, so this is no small number
     drain_seconds: float = 30.0
     request_seconds: float = 300.0  # how long a caller is kept waiting for a picture
     keep_days: float | None = None  # pictures are deleted after so long

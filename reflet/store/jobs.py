@@ -24,6 +24,7 @@ from reflet.store.tables import charges, jobs, pictures
 ACTIVE = ("queued", "running")
 INTERACTIVE, BATCH = 0, 10  # priorities
 DAY = 86_400
+PATIENCE, LONGEST_REST = 4, 20.0  # attempts after which a job rests before the next, and for how many seconds at most
 
 
 class Refused(Exception):
@@ -85,7 +86,7 @@ def owner_name(nonce: str) -> str:
 
 
 class JobStore:
-    def __init__(self, database: Database, *, lease_seconds: float = 60.0, max_attempts: int = 5) -> None:
+    def __init__(self, database: Database, *, lease_seconds: float = 60.0, max_attempts: int = 50) -> None:
         self.database, self.lease_seconds, self.max_attempts = database, lease_seconds, max_attempts
 
     # ------------------------------------------------------------------------------------------------- in at the front
@@ -193,8 +194,12 @@ class JobStore:
             unwanted = [r.id for r in lost if r.cancel_wanted]
             again = [r.id for r in lost if r.id not in spent and r.id not in unwanted]
             free = {"lease_owner": None, "lease_until": None}
-            if again:
-                connection.execute(update(jobs).where(jobs.c.id.in_(again)).values(status="queued", **free))
+            for row in (r for r in lost if r.id in again):
+                # A job that takes its process down must not do so in a tight circle; one that was only there when
+                # somebody pulled the plug loses a little time.
+                rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
+                back = {"status": "queued", "not_before": now + rest, **free}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
             if unwanted:
                 connection.execute(
                     update(jobs).where(jobs.c.id.in_(unwanted)).values(status="cancelled", finished_at=now, **free)

@@ -53,10 +53,10 @@ class Postgres:
         initdb = [binaries / "initdb", "-D", data, "-U", "reflet", "-A", "trust", "--no-sync", "-E", "UTF8"]
         subprocess.run(initdb, check=True, capture_output=True, env=environment, **prepare)
         options = ["-D", data, "-p", str(server.port), "-h", "127.0.0.1", "-k", folder, "-c", "max_connections=60"]
-        log = open(folder / "log", "wb")
-        process = subprocess.Popen(
-            [binaries / "postgres", *options], stdout=log, stderr=log, env=environment, **prepare
-        )
+        with open(folder / "log", "wb") as log:
+            process = subprocess.Popen(
+                [binaries / "postgres", *options], stdout=log, stderr=log, env=environment, **prepare
+            )
         try:
             server.wait()
             yield server

@@ -110,6 +110,22 @@ def test_a_job_that_kills_its_workers_is_given_up(store: JobStore, database: Dat
     assert store.get(name).error["code"] == "attempts_exhausted"
 
 
+def test_a_job_that_was_there_at_many_crashes_rests_between_them(database: Database) -> None:
+    """Ten times the plug is pulled: the job is not lost, only later."""
+    store = JobStore(database)
+    name, _ = store.accept(new())
+    for attempt in range(1, 11):
+        assert store.claim("elsewhere:1:x", limit=1, models=["m"])
+        with database.begin() as connection:
+            connection.execute(update(jobs).values(lease_until=time.time() - 1))
+        store.recover()
+        rest = store.get(name).not_before - time.time()
+        assert (rest > 0) == (attempt > 4) and rest <= 20
+        with database.begin() as connection:
+            connection.execute(update(jobs).values(not_before=0.0))
+    assert store.get(name).status == "queued" and store.get(name).attempts == 10
+
+
 def test_release_does_not_count_as_an_attempt(store: JobStore) -> None:
     name, _ = store.accept(new())
     for _ in range(5):
