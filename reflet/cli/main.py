@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Measure a bundle, alone or beside another: a page of numbers.",
     ),
     "instruments": ("reflet.cli.evaluate", "instruments", "Train what measures: reader, metric encoder, calibration."),
+    "serve": ("reflet.cli.serve", "serve", "Serve pictures behind OpenAI's interface."),
+    "keys": ("reflet.cli.keys", "keys", "Make, list and revoke the keys of a service; check its audit trail."),
     "completion": ("reflet.cli.main", "completion", "Print a completion script for bash, zsh or tcsh."),
 }
 
@@ -45,6 +47,16 @@ EXTRAS = {
     "data": ("pyarrow", "faiss", "sklearn", "glin_profanity", "phonenumbers"),
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
+    "serve": (
+        "alembic",
+        "fastapi",
+        "fsspec",
+        "multipart",
+        "prometheus_client",
+        "python_multipart",
+        "sqlalchemy",
+        "uvicorn",
+    ),
     "train": ("matplotlib", "cyclonedx"),
 }
 

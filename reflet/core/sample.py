@@ -118,15 +118,21 @@ def sample_ddim(
     for step, (t, next_t) in enumerate(pairwise(times), start=1):
         slope = velocity(x, t)
         now, then = (own_times(time, clock=clock, x=x) for time in (t, next_t))
-        data, noise = x - now * slope, x + (1.0 - now) * slope
-        still = now == then
-        ratio = (1.0 - now) * then / torch.where(still, 1.0, (1.0 - then) * now)
-        share = eta * (1.0 - ratio**2).clamp(min=0.0).sqrt()
-        mixed = (1.0 - share**2).sqrt() * noise + share * fresh(step)
-        x = torch.where(still, x, (1.0 - then) * data + then * mixed)
+        x = ddim_step(x, slope, now=now, then=then, fresh=fresh(step), eta=eta)
         if progress is not None:
             progress(step, x)
     return x
+
+
+def ddim_step(x: Tensor, slope: Tensor, *, now: Tensor, then: Tensor, fresh: Tensor, eta: float | Tensor) -> Tensor:
+    """One step of `sample_ddim`, alone: from own times `now` to `then` (1 or B, C, 1, ...), so that a batch's samples
+    may each be elsewhere on their walk."""
+    data, noise = x - now * slope, x + (1.0 - now) * slope
+    still = now == then
+    ratio = (1.0 - now) * then / torch.where(still, 1.0, (1.0 - then) * now)
+    share = eta * (1.0 - ratio**2).clamp(min=0.0).sqrt()
+    mixed = (1.0 - share**2).sqrt() * noise + share * fresh
+    return torch.where(still, x, (1.0 - then) * data + then * mixed)
 
 
 def sample_jumps(

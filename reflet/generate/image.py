@@ -31,6 +31,7 @@ from reflet.core.sample import (
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.provenance import Claim, encode, seal
+from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
 from reflet.runtime.checkpoint import MANIFEST, load_json
@@ -40,7 +41,6 @@ from reflet.runtime.seed import noise_like_shape
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
 MATERIALS = ("bom.json", "materials.json")  # a bundle's bill of materials: the standard form, else the short one
-REQUEST_KEY, BUNDLE_KEY = "reflet:request", "reflet:bundle"
 
 
 @dataclass(frozen=True)

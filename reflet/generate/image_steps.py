@@ -1,0 +1,213 @@
+"""A bundle of our own, one step at a time: rows with prompts, times, guidance and seeds of their own in one batch.
+
+The arithmetic is that of core.sample; the same request, walked here or by ImageGenerator.answer, is the same picture up
+to floating point (docs/api.md states how close, tests/generate/test_image_steps.py holds it).
+
+Shapes: B rows, N evaluations (guided rows count twice), C channels of latents and sketch, H and W of the latents,
+S text tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from reflet.core.flow import NOISE_TIME
+from reflet.core.sample import ddim_step, through, time_grid
+from reflet.generate.edit import SKETCH_COLORS, Hold, compose, hold_picture
+from reflet.generate.image import ImageGenerator, to_pixels
+from reflet.generate.request import ImageRequest
+from reflet.generate.stepwise import Card, Edit, Pixels, Row
+from reflet.models.image import ImageContext
+from reflet.runtime.errors import UserError
+from reflet.runtime.seed import noise_like_shape
+
+
+@dataclass
+class Walk:
+    """What a row carries: where it stands, which way it goes, what it was told."""
+
+    x: Tensor  # (C, H, W)
+    times: tuple[float, ...]
+    positive: ImageContext
+    negative: ImageContext | None
+    hold: Hold | None = None
+    edit: Edit | None = None
+    estimate: Tensor | None = None  # (C, H, W), the data as the last step saw it
+
+
+class SteppedBundle:
+    """An ImageGenerator behind the contract of stepwise.py."""
+
+    def __init__(self, artist: ImageGenerator) -> None:
+        self.artist = artist
+        self.bundle = artist.bundle
+        config = artist.bundle.config
+        self.schedule_of_times = config.flow.schedule()
+        self.num_latents, self.num_leading = config.flow.latent_channels, config.flow.sketch_channels
+        defaults = artist.request("")
+        self.card = Card(
+            name=config.name,
+            digest=artist.bundle.digest,
+            sizes=tuple((s, s) for s in config.sizes),
+            edits=not artist.jumps,
+            defaults={
+                name: getattr(defaults, name)
+                for name in ("size", "num_steps", "guidance_scale", "guidance_interval", "sampler", "eta")
+            },
+        )
+        self._wide: tuple[tuple[int, ...], ImageContext] | None = None
+
+    def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
+        """Raises UserError: what the bundle cannot make, read or edit."""
+        said = request if request.prompt.strip() or edit is None else replace(request, prompt="-")
+        said.check(sizes=self.bundle.config.sizes)
+        for text in (request.prompt, request.negative_prompt):
+            limit = self.bundle.config.text.max_tokens
+            number = len(self.bundle.tokenizer.encode(text))
+            if number > limit:
+                raise UserError(f"the prompt is {number} tokens long and this bundle reads {limit}: shorten it")
+        if self.artist.jumps and (request.negative_prompt or request.guidance_scale != 1.0):
+            raise UserError(
+                "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
+            )
+        if edit is not None and self.artist.jumps:
+            raise UserError("this bundle was distilled and cannot start from a picture: choose another model")
+        if edit is not None and not 0.0 < edit.strength <= 1.0:
+            raise UserError(f"strength is {edit.strength}: choose above 0 (keep the picture) to 1 (forget it)")
+        self._times(request)
+
+    def _times(self, request: ImageRequest) -> tuple[float, ...]:
+        knots = self.schedule_of_times.knots()
+        times = time_grid(request.num_steps, shift=self.bundle.config.sampling.shift)
+        if self.artist.jumps and request.num_steps <= len(knots):
+            return times
+        if request.num_steps <= len(knots):
+            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
+        return through(times, knots)
+
+    @torch.inference_mode()
+    def prepare(self, request: ImageRequest, *, edit: Edit | None = None) -> Row:
+        """Reads the prompts and draws the noise of the picture's own seed. Raises UserError."""
+        self.check(request, edit=edit)
+        side = request.size // self.bundle.config.autoencoder.factor
+        shape = (self.schedule_of_times.num_channels, side, side)
+        noise = noise_like_shape(shape, "image", request.seed).to(self.artist.device)
+        guided = request.guidance_scale != 1.0 and not self.artist.jumps
+        with self._autocast():
+            walk = Walk(
+                x=noise,
+                times=self._times(request),
+                positive=self.artist.read(request.prompt),
+                negative=self.artist.read(request.negative_prompt) if guided else None,
+            )
+            if edit is not None:
+                walk.edit = edit
+                walk.hold = hold_picture(self.bundle, edit, noise=noise, size=request.size)
+                walk.times = walk.hold.shorten(walk.times, schedule=self.schedule_of_times)
+                walk.x = walk.hold.apply(noise, own=self._own(walk.times[0]))
+        row = Row(request=request, key=(self.bundle.digest, request.size, self.artist.precision), num_steps=0)
+        row.state, row.num_steps = walk, len(walk.times) - 1
+        row.load = self._load(row)
+        return row
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(
+            self.artist.device.type, dtype=torch.bfloat16, enabled=self.artist.precision == "bfloat16"
+        )
+
+    def _own(self, t: float) -> Tensor:
+        """The channels' own times (C, 1, 1)."""
+        return self.schedule_of_times.times(torch.tensor([t], device=self.artist.device))[0, :, None, None]
+
+    def _guided(self, row: Row, t: float) -> bool:
+        low, high = row.request.guidance_interval
+        return cast("Walk", row.state).negative is not None and low <= t <= high
+
+    def _load(self, row: Row) -> int:
+        if row.left < 1:
+            return 1
+        time = cast("Walk", row.state).times[row.step]
+        return (2 if self._guided(row, time) else 1) * (2 if row.request.sampler == "heun" else 1)
+
+    @torch.inference_mode()
+    def step(self, rows: Sequence[Row]) -> Tensor:
+        """The guided velocity (B, C, H, W) of each row at its own time; for heun the mean of both ends of the step."""
+        walks = [cast("Walk", r.state) for r in rows]
+        x = torch.stack([w.x for w in walks])
+        times = [w.times[r.step] for w, r in zip(walks, rows, strict=True)]
+        nexts = [w.times[r.step + 1] for w, r in zip(walks, rows, strict=True)]
+        with self._autocast():
+            slope = self._velocity(rows, x, times, nexts)
+            # The step that reaches the data is an Euler step, as in core.sample.
+            second = [k for k, r in enumerate(rows) if r.request.sampler == "heun" and nexts[k] > 0.0]
+            if second and not self.artist.jumps:
+                spans = torch.stack([self._own(nexts[k]) - self._own(times[k]) for k in second])
+                proposal = x[second] + spans * slope[second]
+                again = [nexts[k] for k in second]
+                far = self._velocity([rows[k] for k in second], proposal, again, again)
+                slope[second] = 0.5 * (slope[second] + far)
+        return slope
+
+    def _velocity(self, rows: Sequence[Row], x: Tensor, times: list[float], nexts: list[float]) -> Tensor:
+        """One pass through the network: all rows, and the negative side of those that are guided now."""
+        guided = [k for k, row in enumerate(rows) if self._guided(row, times[k])]
+        walks = [cast("Walk", r.state) for r in rows]
+        contexts = [w.positive for w in walks] + [cast("ImageContext", walks[k].negative) for k in guided]
+        t_N = torch.tensor(times + [times[k] for k in guided], device=x.device)
+        r_N = torch.tensor(nexts, device=x.device) if self.artist.jumps else None
+        both = torch.cat((x, x[guided])) if guided else x
+        out = self.bundle.flow.velocity(both, t_N, context=self._join(contexts), r_B=r_N)
+        slope = out[: len(rows)]
+        if guided:
+            negative = out[len(rows) :]
+            scales = torch.tensor([rows[k].request.guidance_scale for k in guided], device=x.device)
+            slope = slope.clone()
+            slope[guided] = negative + scales[:, None, None, None] * (slope[guided] - negative)
+        return slope
+
+    def _join(self, contexts: list[ImageContext]) -> ImageContext:
+        """Prompts of unequal lengths side by side; what is padded is masked. Kept while the batch stays the same."""
+        names = tuple(id(c) for c in contexts)
+        if self._wide is not None and self._wide[0] == names:
+            return self._wide[1]
+        wide = ImageContext.joined(contexts)
+        self._wide = (names, wide)
+        return wide
+
+    @torch.inference_mode()
+    def schedule(self, rows: Sequence[Row], output: Tensor) -> None:
+        """Each row's sampler moves it to its next time; what an edit holds is put back."""
+        for row, slope in zip(rows, output, strict=True):
+            walk = cast("Walk", row.state)
+            now, then = self._own(walk.times[row.step]), self._own(walk.times[row.step + 1])
+            walk.estimate = walk.x - now * slope
+            # Every step has its own stream; steps that an edit leaves out leave theirs out as well.
+            number = row.step + 1 + (row.request.num_steps - row.num_steps)
+            if row.request.sampler == "ddim" and not self.artist.jumps:
+                fresh = noise_like_shape(tuple(walk.x.shape), "image", row.request.seed, number).to(walk.x.device)
+                walk.x = ddim_step(walk.x, slope, now=now, then=then, fresh=fresh, eta=row.request.eta)
+            else:
+                walk.x = walk.x + (then - now) * slope
+            if walk.hold is not None:
+                walk.x = walk.hold.apply(walk.x, own=then)
+            row.step += 1
+            row.load = self._load(row)
+
+    @torch.inference_mode()
+    def decode(self, row: Row, *, rough: bool = False) -> Pixels:
+        """The picture of a row. `rough`: of the last step's estimate; as long as the sketch walks alone, the colours of
+        the sketch, which cost nothing, then the decoder's picture (a linear map of these latents shows noise)."""
+        walk = cast("Walk", row.state)
+        x = walk.x if walk.estimate is None or not rough else walk.estimate
+        with self._autocast():
+            if rough and self.num_leading and float(self._own(walk.times[row.step])[0]) >= NOISE_TIME:
+                colors = x[None, self.num_latents : self.num_latents + SKETCH_COLORS] / 2
+                return to_pixels(F.interpolate(colors, scale_factor=4.0, mode="bilinear"))[0]
+            pixels = to_pixels(self.bundle.autoencoder.decode(x[None, : self.num_latents]))[0]
+        return pixels if walk.edit is None else compose(walk.edit, pixels)

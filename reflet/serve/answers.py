@@ -1,0 +1,219 @@
+"""Waiting for a job, and telling what came of it: as one JSON answer, or as a stream with looks on the way.
+
+Who waits is told by events of this process; a job that another process makes is looked up in the database, less and
+less often. A client that hangs up has its job cancelled, within a step, unless it came with an Idempotency-Key: then
+the picture is kept for when it asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Row
+from starlette.concurrency import run_in_threadpool
+
+from reflet.serve.errors import ApiError, as_api_error, error_body
+from reflet.serve.events import Event
+from reflet.serve.links import link
+from reflet.serve.payload import Payload
+from reflet.serve.schemas import Cost, Datum, ImagesResponse, JobStatus, Tokens, Usage
+from reflet.serve.service import Service
+
+ENDED = ("done", "failed", "cancelled")
+FIRST_LOOK, LAST_LOOK = 0.05, 2.0  # seconds between looks into the database for a job that is made elsewhere
+HUNG_UP = 499  # never sent: nobody is there
+CELL = 16  # pixels a side of what counts as one image token
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the caller wants to be answered."""
+
+    job_id: str
+    url: bool
+    keep: bool  # the job goes on when the client hangs up
+    kind: Literal["image_generation", "image_edit"] = "image_generation"
+
+
+async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
+    """The answer of a job. Raises ApiError for what went wrong."""
+    with service.events.follow(wanted.job_id) as queue:
+        gone = asyncio.create_task(_hung_up(request))
+        try:
+            async for _ in _until_end(service, wanted.job_id, queue, gone):
+                pass
+        finally:
+            gone.cancel()
+            with suppress(asyncio.CancelledError):
+                await gone
+    return await run_in_threadpool(result, service, request, wanted)
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _until_end(
+    service: Service, job_id: str, queue: asyncio.Queue[Event], gone: asyncio.Task[None]
+) -> AsyncIterator[Event]:
+    """The job's previews as they come; ends when the job has. Raises ApiError when the wait is over before."""
+    deadline = time.monotonic() + service.settings.request_seconds
+    pause = FIRST_LOOK
+    while True:
+        here = service.worker is not None and job_id in service.worker.running
+        news = asyncio.create_task(queue.get())
+        try:
+            await asyncio.wait({news, gone}, timeout=LAST_LOOK if here else pause, return_when=asyncio.FIRST_COMPLETED)
+            event = news.result() if news.done() else None
+        finally:
+            news.cancel()
+        if gone.done():
+            raise ApiError(HUNG_UP, "the client hung up", code="client_closed")
+        if event is not None and event.kind == "end":
+            return
+        if event is not None:
+            yield event
+            continue
+        pause = min(LAST_LOOK, pause * 1.5)
+        row = await run_in_threadpool(service.jobs.get, job_id)
+        if row is None or row.status in ENDED:
+            return
+        if service.draining and row.status == "queued":
+            message = f"the service is going down; job {job_id} is made after the next start"
+            raise ApiError(503, message, code="draining", headers={"Retry-After": "5"})
+        if time.monotonic() > deadline:
+            message = (
+                f"the picture takes longer than {service.settings.request_seconds:g} s: ask later for job {job_id}"
+            )
+            raise ApiError(503, message, code="still_running", headers={"Retry-After": "10"})
+
+
+def cancel(service: Service, job_id: str) -> str | None:
+    """Cancels a job wherever it is; its state then."""
+    state = service.jobs.cancel(job_id)
+    if service.worker is not None:
+        service.worker.cancel(job_id)
+    return state
+
+
+def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesResponse:
+    """A done job as OpenAI answers. Raises ApiError for one that failed, was cancelled or could not be written."""
+    row = service.jobs.get(wanted.job_id)
+    if row is None or row.status == "cancelled":
+        raise ApiError(409, "the job was cancelled", code="cancelled")
+    if row.status == "failed":
+        raise job_error(row)
+    if row.status != "done":  # its end could not be written: only a full disk does that
+        raise ApiError(507, "there is no room to store the picture; try again later", code="storage_full")
+    payload = Payload.from_json(row.payload)
+    data = []
+    for picture in service.pictures.of_job(row.id):
+        address = link(service, request, picture.id) if wanted.url and request is not None else None
+        content = None if wanted.url else base64.b64encode(service.blobs.get(picture.blob)).decode()
+        data.append(Datum(b64_json=content, url=address, seed=int(picture.seed), id=picture.id))
+    return ImagesResponse(
+        created=int(row.created_at),
+        data=data,
+        background="opaque",
+        output_format=payload.picture_format,
+        size=f"{payload.width}x{payload.height}",
+        quality=payload.quality,
+        usage=usage(payload),
+        model=row.model,
+        job=row.id,
+        cost=Cost(**row.cost),
+    )
+
+
+def usage(payload: Payload) -> Usage:
+    """Tokens in OpenAI's sense (see schemas.Usage)."""
+    cells = (int(payload.request["size"]) // CELL) ** 2
+    source = cells if payload.picture is not None else 0
+    return Usage(
+        total_tokens=payload.input_tokens + source + cells * payload.n,
+        input_tokens=payload.input_tokens + source,
+        output_tokens=cells * payload.n,
+        input_tokens_details=Tokens(text_tokens=payload.input_tokens, image_tokens=source),
+        output_tokens_details=Tokens(text_tokens=0, image_tokens=cells * payload.n),
+    )
+
+
+def job_error(row: Row[Any]) -> ApiError:
+    """Why a job failed, as an answer."""
+    kind = "image_generation_user_error" if row.error["code"] == "moderation_blocked" else None
+    return ApiError(row.error["status"], row.error["message"], code=row.error["code"], kind=kind)
+
+
+def job_status(service: Service, row: Row[Any]) -> JobStatus:
+    """A job as /v1/jobs tells it."""
+    return JobStatus(
+        id=row.id,
+        status=row.status,
+        model=row.model,
+        created_at=int(row.created_at),
+        finished_at=None if row.finished_at is None else int(row.finished_at),
+        attempts=row.attempts,
+        error=None if row.error is None else error_body(job_error(row))["error"],
+        pictures=[p.id for p in service.pictures.of_job(row.id)],
+        cost=None if row.cost is None else Cost(**row.cost),
+    )
+
+
+def stream(service: Service, request: Request, wanted: Wanted) -> StreamingResponse:
+    """Server-sent events: previews (JPEG), then one `completed` for each picture; an error comes as {"error": ...}."""
+    return StreamingResponse(_events(service, request, wanted), media_type="text/event-stream")
+
+
+async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[str]:
+    ended = False
+    gone = asyncio.create_task(_hung_up(request))
+    try:
+        row = await run_in_threadpool(service.jobs.get, wanted.job_id)
+        about = _about(Payload.from_json(row.payload)) if row is not None else {}
+        with service.events.follow(wanted.job_id) as queue:
+            async for event in _until_end(service, wanted.job_id, queue, gone):
+                look = base64.b64encode(event.content).decode()
+                extra = {"partial_image_index": event.number, "output_format": "jpeg"}
+                yield _event(f"{wanted.kind}.partial_image", look, {**about, **extra})
+        answer = await run_in_threadpool(result, service, request, wanted)
+        ended = True
+        about["usage"] = answer.usage.model_dump()
+        for datum in answer.data:
+            extra = {"seed": datum.seed, "id": datum.id, "job": answer.job, "cost": answer.cost.model_dump()}
+            if datum.url is not None:
+                extra["url"] = datum.url
+            yield _event(f"{wanted.kind}.completed", datum.b64_json or "", {**about, **extra})
+    except Exception as error:
+        if isinstance(error, ApiError) and error.status == HUNG_UP:
+            return
+        ended = True
+        yield f"event: error\ndata: {json.dumps({'type': 'error', **error_body(as_api_error(error))})}\n\n"
+    finally:
+        gone.cancel()
+        if not ended and not wanted.keep:
+            # Nothing may be awaited in a generator that is being closed: another thread does it.
+            asyncio.get_running_loop().run_in_executor(None, cancel, service, wanted.job_id)
+
+
+def _about(payload: Payload) -> dict[str, Any]:
+    return {
+        "created_at": int(time.time()),
+        "size": f"{payload.width}x{payload.height}",
+        "quality": payload.quality,
+        "background": "opaque",
+        "output_format": payload.picture_format,
+    }
+
+
+def _event(kind: str, content: str, fields: dict[str, Any]) -> str:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, 'b64_json': content, **fields})}\n\n"

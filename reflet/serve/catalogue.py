@@ -1,0 +1,37 @@
+"""From the words after --model to artists. Each kind is imported when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from reflet.generate.stepwise import Artist
+from reflet.runtime.errors import UserError
+from reflet.serve.stand_in import parse_stand_in
+
+GUESTS = {"diffusers": "open_diffusers", "openai": "open_remote", "litellm": "open_litellm"}
+
+
+def load_models(names: tuple[str, ...], *, threads: int | None = None, share: int = 1) -> dict[str, Artist]:
+    """Artists by their own names, in order. `share`: processes among which the cores are divided. Raises UserError."""
+    artists: dict[str, Artist] = {}
+    for name in names:
+        artist = _load(name, threads=threads or max(1, len(os.sched_getaffinity(0)) // share))
+        if artist.card.name in artists:
+            raise UserError(f"two models are called {artist.card.name!r}: serve one of them")
+        artists[artist.card.name] = artist
+    if not artists:
+        raise UserError("there is no model to serve: name one with --model")
+    return artists
+
+
+def _load(name: str, *, threads: int) -> Artist:
+    stand_in = parse_stand_in(name)
+    if stand_in is not None:
+        return stand_in
+    kind, _, rest = name.partition(":")
+    if kind in GUESTS and rest:
+        return getattr(import_module("reflet.generate.guests"), GUESTS[kind])(rest)
+    import_module("reflet.runtime.device").set_threads(threads)
+    generator = import_module("reflet.generate.image").load(name)
+    return import_module("reflet.generate.image_steps").SteppedBundle(generator)

@@ -1,0 +1,52 @@
+"""News of jobs, from the threads that make pictures to the requests that wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Event:
+    """`preview`: JPEG bytes of the first picture, `number` from 0. `end`: the job's row tells how."""
+
+    kind: Literal["preview", "end"]
+    number: int = 0
+    content: bytes = b""
+
+
+class Events:
+    """In one process. Between processes the database is the only news: who waits looks there now and then."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Event]]]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def follow(self, job_id: str) -> Iterator[asyncio.Queue[Event]]:
+        """A queue of the job's events from now on; call it on the event loop."""
+        entry = (asyncio.get_running_loop(), asyncio.Queue[Event]())
+        with self._lock:
+            self._queues.setdefault(job_id, []).append(entry)
+        try:
+            yield entry[1]
+        finally:
+            with self._lock:
+                self._queues[job_id].remove(entry)
+                if not self._queues[job_id]:
+                    del self._queues[job_id]
+
+    def tell(self, job_id: str, event: Event) -> None:
+        """From any thread."""
+        with self._lock:
+            for loop, queue in self._queues.get(job_id, ()):
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(queue.put_nowait, event)
+
+    def followed(self, job_id: str) -> bool:
+        """Whether anybody waits for this job here."""
+        return job_id in self._queues

@@ -1,0 +1,43 @@
+"""/v1/models: who can be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from reflet.generate.stepwise import Artist
+from reflet.serve.auth import guarded
+from reflet.serve.errors import not_found
+from reflet.serve.schemas import ModelInfo, ModelList
+from reflet.serve.service import Service, service_of
+
+router = guarded("read", tags=["models"])
+Serving = Annotated[Service, Depends(service_of)]
+
+
+@router.get("/v1/models", response_model=ModelList)
+def list_models(service: Serving) -> ModelList:
+    """Models by their own names; aliases are not listed."""
+    return ModelList(data=[_info(service, name, artist) for name, artist in service.artists.items()])
+
+
+@router.get("/v1/models/{model}", response_model=ModelInfo)
+def get_model(model: str, service: Serving) -> ModelInfo:
+    """One model, by its name or an alias."""
+    artist = service.artist(model)
+    if artist is None:
+        raise not_found("model")
+    return _info(service, model, artist)
+
+
+def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
+    card = artist.card
+    return ModelInfo(
+        id=name,
+        created=card.created or int(service.started),
+        owned_by=card.owner,
+        sizes=[f"{w}x{h}" for w, h in card.sizes],
+        edits=card.edits,
+        sha256=card.digest,
+    )

@@ -1,0 +1,117 @@
+"""The parts of a running service, put together; what the routes share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from reflet.generate.stepwise import Artist
+from reflet.runtime.errors import UserError
+from reflet.serve.events import Events
+from reflet.serve.limits import Buckets
+from reflet.serve.metrics import Metrics
+from reflet.serve.settings import ServeSettings
+from reflet.serve.worker import Worker
+from reflet.store.batches import BatchStore
+from reflet.store.blobs import Blobs
+from reflet.store.database import Database
+from reflet.store.jobs import JobStore
+from reflet.store.keys import KeyStore
+from reflet.store.pictures import PictureStore
+
+
+@dataclass
+class Service:
+    """`draining`: no new work is taken, /readyz says so."""
+
+    settings: ServeSettings
+    artists: Mapping[str, Artist]
+    database: Database
+    jobs: JobStore
+    pictures: PictureStore
+    keys: KeyStore
+    batches: BatchStore
+    blobs: Blobs
+    events: Events
+    metrics: Metrics
+    buckets: Buckets
+    worker: Worker | None
+    link_secret: bytes
+    started: float = field(default_factory=time.time)
+    draining: bool = False
+
+    def artist(self, name: str | None) -> Artist | None:
+        """The artist of a model's name or alias; the first one for None, and for an alias of nothing in particular."""
+        target = "" if name is None else self.settings.aliases.get(name, name)
+        return next(iter(self.artists.values())) if target == "" else self.artists.get(target)
+
+    def drain(self) -> None:
+        """From now on: no new work, jobs that have not begun stay in the queue for the next start."""
+        self.draining = True
+        if self.worker is not None:
+            self.worker.drain()
+
+    def close(self) -> None:
+        """Drains: running jobs finish within the time that is set, the others go back to the queue."""
+        self.drain()
+        if self.worker is not None:
+            self.worker.stop(timeout=self.settings.drain_seconds)
+        self.database.close()
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    return request.app.state.service
+
+
+def open_database(settings: ServeSettings) -> Database:
+    """The database that the settings name, with the newest schema. Raises UserError."""
+    if settings.database_url:
+        database = Database(settings.database_url)
+    else:
+        try:
+            database = Database.in_folder(settings.data)
+        except OSError as error:
+            raise UserError(f"{settings.data} cannot be used for data ({error.strerror}): choose another") from error
+    database.upgrade()
+    return database
+
+
+def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Service:
+    """Opens (and makes) database and blobs, starts the worker. Raises UserError."""
+    database = open_database(settings)
+    blobs = Blobs(settings.blobs_url or str(settings.data / "blobs"))
+    jobs = JobStore(database, lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts)
+    keys, events, metrics = KeyStore(database), Events(), Metrics()
+    pictures, worker = PictureStore(database, blobs), None
+    if settings.work:
+        worker = Worker(
+            artists=artists,
+            jobs=jobs,
+            blobs=blobs,
+            settings=settings,
+            events=events,
+            metrics=metrics,
+            upkeep=lambda: (pictures.expire(), pictures.sweep()),
+        )
+    service = Service(
+        settings=settings,
+        artists=artists,
+        database=database,
+        jobs=jobs,
+        pictures=pictures,
+        keys=keys,
+        batches=BatchStore(database, blobs, jobs),
+        blobs=blobs,
+        events=events,
+        metrics=metrics,
+        buckets=Buckets(),
+        worker=worker,
+        link_secret=bytes.fromhex(database.shared("link_secret")),
+    )
+    if worker is not None:
+        worker.start()
+    return service

@@ -1,0 +1,328 @@
+"""The worker: takes jobs from the store, has the engine make them, writes what came of them.
+
+It holds a lease on each job it has taken and prolongs it; a job whose worker is gone is taken by another. What it
+writes is one transaction, and only while the lease is its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sqlalchemy import Row as TableRow
+from sqlalchemy.exc import DBAPIError
+
+from reflet.generate.edit_input import edit_from
+from reflet.generate.encode import encode_picture
+from reflet.generate.request import ImageRequest
+from reflet.generate.stepwise import Artist, Edit, Pixels
+from reflet.runtime.errors import UserError
+from reflet.serve.engine import Engine, Ticket
+from reflet.serve.events import Event, Events
+from reflet.serve.metrics import Metrics, step_class
+from reflet.serve.payload import Payload
+from reflet.serve.settings import ServeSettings
+from reflet.store.blobs import Blobs
+from reflet.store.database import StorageFull
+from reflet.store.jobs import JobStore, NewPicture, owner_name
+
+log = logging.getLogger("reflet.worker")
+POLL_SECONDS = 0.5  # jobs that other processes accepted are seen after at most so long
+FULL_SECONDS = 5.0  # how long a job rests after the disk was full
+UPKEEP_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 60.0
+
+
+class PictureRefused(Exception):
+    """A finished picture that its check forbids."""
+
+
+@dataclass(eq=False)
+class Running:
+    """A job under our lease."""
+
+    row: TableRow[Any]
+    payload: Payload
+    parent: bytes | None
+    tickets: list[Ticket] = field(default_factory=list)
+    made: dict[int, NewPicture] = field(default_factory=dict)
+    error: Exception | None = None
+    left: int = 0
+    claimed: float = field(default_factory=time.time)
+
+
+class Worker:
+    """Runs on a thread of its own from `start` to `stop`; `poke` says that there is a new job."""
+
+    def __init__(
+        self,
+        *,
+        artists: Mapping[str, Artist],
+        jobs: JobStore,
+        blobs: Blobs,
+        settings: ServeSettings,
+        events: Events,
+        metrics: Metrics,
+        upkeep: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.artists, self.jobs, self.blobs = artists, jobs, blobs
+        self.settings, self.events, self.metrics = settings, events, metrics
+        self.owner = owner_name(secrets.token_hex(4))
+        self.running: dict[str, Running] = {}
+        device = Engine(max_batch=settings.max_batch, on_step=metrics.on_step)
+        # Who works elsewhere must not hold up the device here.
+        self.engines = {n: Engine(max_batch=16) if a.card.remote else device for n, a in artists.items()}
+        self._lock = threading.Lock()
+        self._news = threading.Event()
+        self._upkeep = upkeep
+        self._draining = self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def poke(self) -> None:
+        self._news.set()
+
+    def cancel(self, job_id: str) -> None:
+        """If the job runs here, it takes no further step."""
+        with self._lock:
+            job = self.running.get(job_id)
+        for ticket in job.tickets if job else ():
+            self.engines[job.row.model].cancel(ticket) if job else None
+
+    def drain(self) -> None:
+        """Takes no more jobs; those it has go on."""
+        self._draining = True
+
+    def stop(self, *, timeout: float) -> None:
+        """Takes no more jobs, finishes those it has within `timeout` seconds, puts the others back in the queue."""
+        self._stopping = True
+        self._news.set()
+        self._thread.join()
+        end = time.monotonic() + timeout
+        for engine in set(self.engines.values()):
+            engine.close(timeout=max(0.0, end - time.monotonic()))
+        with self._lock:
+            rest = list(self.running)
+        if rest:
+            self.jobs.release(self.owner, rest)
+            log.info("put back", extra={"jobs": len(rest)})
+
+    @property
+    def resident(self) -> int:
+        return sum(job.left for job in list(self.running.values()))
+
+    # -------------------------------------------------------------------------------------- on the worker's own thread
+    def _run(self) -> None:
+        renewed = looked = kept = 0.0
+        while not self._stopping:
+            self._news.wait(POLL_SECONDS)
+            self._news.clear()
+            now = time.monotonic()
+            try:
+                if now - looked > UPKEEP_SECONDS:
+                    for name in self.jobs.recover():
+                        self.events.tell(name, Event("end"))
+                    looked = now
+                if self.running and now - renewed > self.settings.lease_seconds / 4:
+                    for name in self.jobs.renew(self.owner, list(self.running)):
+                        self.cancel(name)
+                    renewed = now
+                if now - kept > HOUSEKEEPING_SECONDS:
+                    self._upkeep()
+                    kept = now
+                if not self._draining:
+                    self._take()
+            except (StorageFull, DBAPIError) as error:  # the database is away or full: it may come back
+                log.warning("the database cannot be used", extra={"error": type(error).__name__})
+                time.sleep(POLL_SECONDS)
+
+    def _take(self) -> None:
+        while not (self._stopping or self._draining):
+            room = self.settings.max_resident - self.resident
+            if room <= 0:
+                return
+            rows = self.jobs.claim(self.owner, limit=min(room, 8), models=list(self.artists))
+            for row in rows:
+                self._begin(row)
+            if not rows:
+                return
+
+    def _begin(self, row: TableRow[Any]) -> None:
+        try:
+            payload = Payload.from_json(row.payload)
+            parent, edit = self._edit(payload)
+        except (UserError, FileNotFoundError, KeyError, TypeError) as error:
+            self._end(Running(row, Payload.empty(), None, error=error))
+            return
+        job = Running(row, payload, parent, left=payload.n)
+        artist = self.artists[row.model]
+        for k in range(payload.n):
+            request = payload.request_for(k)
+            ticket = Ticket(
+                artist=artist,
+                request=request,
+                edit=edit,
+                owner=row.key_id,
+                weight=payload.weight,
+                on_done=lambda t, pixels, error, k=k: self._done(job, k, t, pixels, error),
+            )
+            if k == 0 and payload.partials > 0:
+                ticket.preview_at = preview_steps(request.num_steps, payload.partials)
+                ticket.on_preview = lambda t, pixels: self._preview(job, pixels)
+            job.tickets.append(ticket)
+        with self._lock:
+            self.running[row.id] = job
+        for ticket in job.tickets:
+            self.engines[row.model].submit(ticket)
+
+    def _edit(self, payload: Payload) -> tuple[bytes | None, Edit | None]:
+        if payload.picture is None:
+            return None, None
+        parent = self.blobs.get(payload.picture)
+        mask = None if payload.mask is None else self.blobs.get(payload.mask)
+        return parent, edit_from(parent, mask=mask, strength=payload.strength, masked=payload.masked)
+
+    # ------------------------------------------------------------------------------------------ on the decoding thread
+    def _preview(self, job: Running, pixels: Pixels) -> None:
+        out = BytesIO()
+        Image.fromarray(pixels).resize((job.payload.width, job.payload.height)).save(out, "JPEG", quality=70)
+        number, job.payload.sent = job.payload.sent, job.payload.sent + 1
+        self.events.tell(job.row.id, Event("preview", number, out.getvalue()))
+
+    def _done(self, job: Running, number: int, ticket: Ticket, pixels: Pixels | None, error: Exception | None) -> None:
+        if pixels is not None and job.error is None:
+            try:
+                job.made[number] = self._write(job, number, ticket.request, pixels)
+            except Exception as broken:
+                job.error = broken
+        elif error is not None and job.error is None:
+            job.error = error
+            for other in job.tickets:
+                self.engines[job.row.model].cancel(other)
+        job.left -= 1
+        if job.left == 0:
+            self._end(job)
+
+    def _write(self, job: Running, number: int, request: ImageRequest, pixels: Pixels) -> NewPicture:
+        payload, card = job.payload, self.artists[job.row.model].card
+        forbidden = None if self.settings.check_picture is None else self.settings.check_picture(pixels)
+        if forbidden is not None:
+            raise PictureRefused(forbidden)
+        pixels = fitted(pixels, width=payload.width, height=payload.height)
+        edit = None
+        if job.parent is not None:
+            edit = {"prompt": request.prompt, "seed": request.seed, "strength": payload.strength}
+            edit["parent_sha256"] = hashlib.sha256(job.parent).hexdigest()
+        content = encode_picture(
+            pixels,
+            request,
+            bundle_name=card.name,
+            bundle_digest=card.digest,
+            picture_format=payload.picture_format,
+            quality=payload.compression,
+            edit=edit,
+        )
+        content = self.settings.seal(content, request, card, parent=job.parent)
+        days = self.settings.keep_days
+        return NewPicture(
+            number=number,
+            blob=self.blobs.put(content),
+            media_type=f"image/{payload.picture_format}",
+            width=pixels.shape[1],
+            height=pixels.shape[0],
+            seed=request.seed,
+            sha256=hashlib.sha256(content).hexdigest(),
+            num_bytes=len(content),
+            expires_at=None if days is None else time.time() + days * 86_400,
+        )
+
+    def _end(self, job: Running) -> None:
+        """Writes how the job ended. When even that fails, the lease will run out and the job is tried again."""
+        written = False
+        try:
+            written = self._settle(job)
+        except (StorageFull, DBAPIError) as error:
+            log.warning("the end of a job could not be written", extra={"job": job.row.id, "error": str(error)[:200]})
+        with self._lock:
+            self.running.pop(job.row.id, None)
+        if not written:
+            for picture in job.made.values():
+                self.blobs.delete(picture.blob)
+        self.events.tell(job.row.id, Event("end"))
+        self._news.set()
+
+    def _settle(self, job: Running) -> bool:
+        """True when the pictures now belong to the job."""
+        row, model = job.row, job.row.model
+        if job.error is not None:
+            error = told(job.error)
+            if error["status"] == 500:
+                log.error("a job failed", exc_info=job.error, extra={"job": row.id})
+            self.jobs.fail(self.owner, row.id, error)
+            self.metrics.jobs.labels(model, "failed").inc()
+            return False
+        if len(job.made) < job.payload.n:
+            if not self._stopping:  # then `stop` puts it back in the queue
+                self.jobs.cancelled(self.owner, row.id)
+                self.metrics.jobs.labels(model, "cancelled").inc()
+            return False
+        cost = self._cost(job)
+        if not self.jobs.finish(self.owner, row, [job.made[k] for k in sorted(job.made)], cost=cost):
+            self.jobs.cancelled(self.owner, row.id)
+            return False
+        self.metrics.jobs.labels(model, "done").inc()
+        self.metrics.pictures.labels(model).inc(len(job.made))
+        self.metrics.joules.labels(cost["method"]).inc(cost["joules"])
+        self.metrics.job_seconds.labels(step_class(job.payload.num_steps)).observe(time.time() - row.created_at)
+        return True
+
+    def _cost(self, job: Running) -> dict[str, Any]:
+        return {
+            "seconds": round(sum(t.seconds for t in job.tickets), 6),
+            "queued_seconds": round(max(0.0, job.claimed - job.row.created_at), 6),
+            "total_seconds": round(max(0.0, time.time() - job.row.created_at), 6),
+            "steps": sum(t.row.step for t in job.tickets if t.row is not None),
+            "evaluations": sum(t.evaluations for t in job.tickets),
+            "joules": round(sum(t.joules for t in job.tickets), 3),
+            "method": job.tickets[0].method,
+        }
+
+
+def preview_steps(num_steps: int, number: int) -> frozenset[int]:
+    """`number` steps spread over the walk, neither its first nor its last where that can be helped."""
+    return frozenset(max(1, round((k + 1) * num_steps / (number + 1))) for k in range(number)) - {num_steps}
+
+
+def fitted(pixels: Pixels, *, width: int, height: int) -> Pixels:
+    """Enlarged (or made smaller) until it covers width x height, then cut to it about the middle."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    scale = max(width / pixels.shape[1], height / pixels.shape[0])
+    wide, high = (max(a, round(b * scale)) for a, b in ((width, pixels.shape[1]), (height, pixels.shape[0])))
+    image = Image.fromarray(pixels).resize((wide, high), Image.Resampling.LANCZOS)
+    left, top = (wide - width) // 2, (high - height) // 2
+    return np.asarray(image.crop((left, top, left + width, top + height)))
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """An error as a job keeps it: status, code, and a message that tells nothing of the inside."""
+    if isinstance(error, StorageFull):
+        message = "there is no room to store the picture: the operator must free some space; try again later"
+        return {"status": 507, "code": "storage_full", "message": message}
+    if isinstance(error, PictureRefused):
+        message = f"the picture was held back by the safety system: safety_violations=[{error}]"
+        return {"status": 400, "code": "moderation_blocked", "message": message}
+    if isinstance(error, UserError):
+        return {"status": 400, "code": "invalid_value", "message": str(error)}
+    return {"status": 500, "code": "internal_error", "message": "the picture could not be made; try again"}

@@ -1,0 +1,98 @@
+"""Bytes by name: a folder, or any place that fsspec can write to (s3://bucket/path with the extra `s3`)."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import suppress
+
+import fsspec
+
+from reflet.runtime.errors import UserError
+from reflet.store.database import StorageFull, as_full
+
+NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class Blobs:
+    """`put` returns a fresh name once the bytes are there for good; names are random and say nothing.
+
+    `reserve`: bytes that must stay free in a folder; below that `put` and `check_room` raise StorageFull, so that the
+    database on the same disk can still write that a job has failed.
+    """
+
+    def __init__(self, url: str, *, reserve: int = 4 << 20) -> None:
+        try:
+            self.fs, self.root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise UserError(f"blobs cannot be kept at {url}: {error}") from error
+        self.is_local = "file" in (self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,))
+        self.reserve = reserve
+        self.fs.makedirs(self.root, exist_ok=True)
+
+    def check_room(self, num_bytes: int = 0) -> None:
+        """Raises StorageFull when a folder has no room for so many bytes more."""
+        if self.is_local and shutil.disk_usage(self.root).free < self.reserve + num_bytes:
+            raise StorageFull("the disk for pictures is full")
+
+    def put(self, content: bytes) -> str:
+        """The name under which the bytes are now kept. Raises StorageFull, and then nothing is left behind."""
+        self.check_room(len(content))
+        name = secrets.token_hex(16)
+        path = self._path(name)
+        try:
+            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            if self.is_local:
+                self._put_locally(path, content)
+            else:
+                self.fs.pipe_file(path, content)
+        except OSError as error:
+            raise as_full(error) from error
+        return name
+
+    def _put_locally(self, path: str, content: bytes) -> None:
+        fresh = f"{path}.part"
+        try:
+            with open(fresh, "wb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.replace(fresh, path)
+            folder = os.open(path.rpartition("/")[0], os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(fresh)
+            raise
+
+    def get(self, name: str) -> bytes:
+        """Raises FileNotFoundError."""
+        return self.fs.cat_file(self._path(name))
+
+    def delete(self, name: str) -> None:
+        """Gone, or was not there."""
+        with suppress(FileNotFoundError):
+            self.fs.rm_file(self._path(name))
+
+    def names(self, *, older_than: float) -> list[str]:
+        """Names of blobs that are older than so many seconds."""
+        before = time.time() - older_than
+        found: list[str] = []
+        for path, about in self.fs.find(self.root, detail=True).items():
+            made = about.get("mtime") or about.get("LastModified") or about.get("created") or 0.0
+            seconds = made if isinstance(made, int | float) else made.timestamp()
+            name = path.rpartition("/")[2].removesuffix(".part")
+            if seconds < before and NAME.fullmatch(name):
+                found.append(name)
+        return found
+
+    def _path(self, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no blob's name")
+        return f"{self.root}/{name[:2]}/{name}"

@@ -1,0 +1,314 @@
+"""Jobs: accepted means on disk, claimed means under a lease, done means done once.
+
+A worker that dies loses its lease, and the job goes back to the queue; a worker that was only slow finds, when it
+wants to write its result, that the lease is not its own any more, and writes nothing. Job, charge, pictures and audit
+row are one transaction: whatever moment the power fails, the ledger knows a picture or it does not.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from reflet.store import audit
+from reflet.store.database import Database, new_id
+from reflet.store.tables import charges, jobs, pictures
+
+ACTIVE = ("queued", "running")
+INTERACTIVE, BATCH = 0, 10  # priorities
+DAY = 86_400
+PATIENCE, LONGEST_REST = 4, 20.0  # attempts after which a job rests before the next, and for how many seconds at most
+
+
+class Refused(Exception):
+    """A limit stands against this job. `reason`: "queue", "concurrency" or "pixel_steps"."""
+
+    def __init__(self, reason: str, *, retry_after: float) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
+
+
+class IdempotencyConflict(Exception):
+    """The idempotency key was used before, with another request."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What is to be accepted. `payload` is JSON and belongs to the service."""
+
+    key_id: str
+    model: str
+    payload: dict[str, Any]
+    num_pictures: int
+    pixel_steps: float
+    request_hash: str
+    priority: int = INTERACTIVE
+    idempotency_key: str | None = None
+    end_user: str | None = None
+    batch_id: str | None = None
+    custom_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What may be there before a further job is refused; None is no limit."""
+
+    queue: int | None = None  # active interactive jobs of all keys
+    concurrency: int | None = None  # active jobs of this key
+    pixel_steps: float | None = None  # of this key, since midnight UTC
+
+
+@dataclass(frozen=True)
+class NewPicture:
+    """A finished picture whose bytes are a blob already."""
+
+    number: int
+    blob: str
+    media_type: str
+    width: int
+    height: int
+    seed: int
+    sha256: str
+    num_bytes: int
+    expires_at: float | None
+
+
+def owner_name(nonce: str) -> str:
+    """Who holds a lease: host, process and a random part."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{nonce}"
+
+
+class JobStore:
+    def __init__(self, database: Database, *, lease_seconds: float = 60.0, max_attempts: int = 50) -> None:
+        self.database, self.lease_seconds, self.max_attempts = database, lease_seconds, max_attempts
+
+    # ------------------------------------------------------------------------------------------------- in at the front
+    def accept(self, job: NewJob, *, ceiling: Ceiling | None = None) -> tuple[str, bool]:
+        """(job id, whether it is new). It is on disk when this returns.
+
+        Raises Refused, IdempotencyConflict and StorageFull.
+        """
+        try:
+            with self.database.begin() as connection:
+                known = self._known(connection, job)
+                if known is not None:
+                    return known, False
+                self._check(connection, job, ceiling or Ceiling())
+                return _insert(connection, job), True
+        except IntegrityError:  # two requests with one idempotency key at the same moment
+            with self.database.begin() as connection:
+                known = self._known(connection, job)
+            if known is None:
+                raise
+            return known, False
+
+    def accept_many(self, connection: Connection, new: Sequence[NewJob]) -> list[str]:
+        """Jobs of a batch, in the caller's transaction and without a ceiling."""
+        return [_insert(connection, job) for job in new]
+
+    def _known(self, connection: Connection, job: NewJob) -> str | None:
+        if job.idempotency_key is None:
+            return None
+        same = and_(jobs.c.key_id == job.key_id, jobs.c.idempotency_key == job.idempotency_key)
+        row = connection.execute(select(jobs.c.id, jobs.c.request_hash).where(same)).first()
+        if row is not None and row.request_hash != job.request_hash:
+            raise IdempotencyConflict
+        return None if row is None else str(row.id)
+
+    def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> None:
+        active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
+        if ceiling.queue is not None and _count(connection, active) >= ceiling.queue:
+            raise Refused("queue", retry_after=2.0)
+        mine = active & (jobs.c.key_id == job.key_id)
+        if ceiling.concurrency is not None and _count(connection, mine) >= ceiling.concurrency:
+            raise Refused("concurrency", retry_after=1.0)
+        if ceiling.pixel_steps is not None:
+            midnight = time.time() // DAY * DAY
+            if self._spent(connection, job.key_id, midnight) + job.pixel_steps > ceiling.pixel_steps:
+                raise Refused("pixel_steps", retry_after=midnight + DAY - time.time())
+
+    def _spent(self, connection: Connection, key_id: str, since: float) -> float:
+        done = select(func.sum(charges.c.pixel_steps)).where(charges.c.key_id == key_id, charges.c.created_at >= since)
+        open_ = select(func.sum(jobs.c.pixel_steps)).where(jobs.c.key_id == key_id, jobs.c.status.in_(ACTIVE))
+        return float(connection.execute(done).scalar() or 0) + float(connection.execute(open_).scalar() or 0)
+
+    # ------------------------------------------------------------------------------------------------------ out to work
+    def claim(self, owner: str, *, limit: int, models: Sequence[str]) -> list[Row[Any]]:
+        """Up to `limit` jobs of these models, now under `owner`'s lease: interactive ones before batches, and within
+        each the keys in turn, each key's oldest first. Two that claim at once get different jobs."""
+        now = time.time()
+        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models))
+        turn = func.row_number().over(partition_by=(jobs.c.priority, jobs.c.key_id), order_by=jobs.c.created_at)
+        wish = select(jobs.c.id, jobs.c.priority, jobs.c.created_at, turn.label("turn")).where(ready).subquery()
+        order = (wish.c.priority, wish.c.turn, wish.c.created_at)
+        with self.database.begin() as connection:
+            # Twice as many as wanted: others may hold some of them at this moment.
+            names = list(connection.execute(select(wish.c.id).order_by(*order).limit(2 * limit)).scalars())
+            if not names:
+                return []
+            free = select(jobs.c.id).where(jobs.c.id.in_(names), jobs.c.status == "queued")
+            mine = set(connection.execute(free.with_for_update(skip_locked=True)).scalars())
+            taken = [name for name in names if name in mine][:limit]
+            lease = {"lease_owner": owner, "lease_until": now + self.lease_seconds}
+            connection.execute(
+                update(jobs).where(jobs.c.id.in_(taken)).values(status="running", attempts=jobs.c.attempts + 1, **lease)
+            )
+            rows = {r.id: r for r in connection.execute(select(jobs).where(jobs.c.id.in_(taken)))}
+        return [rows[name] for name in taken]
+
+    def renew(self, owner: str, ids: Sequence[str]) -> list[str]:
+        """Prolongs the leases; returns jobs that are to be cancelled or are not the owner's any more."""
+        mine = jobs.c.id.in_(list(ids)) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
+        with self.database.begin() as connection:
+            connection.execute(update(jobs).where(mine).values(lease_until=time.time() + self.lease_seconds))
+            kept = connection.execute(select(jobs.c.id).where(mine, jobs.c.cancel_wanted.is_(False))).scalars()
+            return sorted(set(ids) - set(kept))
+
+    def release(self, owner: str, ids: Sequence[str], *, delay: float = 0.0, counts: bool = False) -> None:
+        """Back to the queue, unharmed; a release does not count as an attempt unless it `counts`."""
+        mine = jobs.c.id.in_(list(ids)) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
+        attempts = jobs.c.attempts if counts else jobs.c.attempts - 1
+        back = {"status": "queued", "lease_owner": None, "lease_until": None, "not_before": time.time() + delay}
+        with self.database.begin() as connection:
+            connection.execute(update(jobs).where(mine).values(attempts=attempts, **back))
+
+    def recover(self) -> list[str]:
+        """Takes jobs back whose lease has run out, or whose process on this host is gone; gives up on those that were
+        tried too often. Returns the ids of jobs that failed so."""
+        now = time.time()
+        with self.database.begin() as connection:
+            held = connection.execute(
+                select(jobs.c.id, jobs.c.lease_owner, jobs.c.lease_until, jobs.c.attempts, jobs.c.cancel_wanted).where(
+                    jobs.c.status == "running"
+                )
+            ).all()
+            lost = [r for r in held if r.lease_until < now or _is_gone(r.lease_owner)]
+            spent = [r.id for r in lost if r.attempts >= self.max_attempts and not r.cancel_wanted]
+            unwanted = [r.id for r in lost if r.cancel_wanted]
+            again = [r.id for r in lost if r.id not in spent and r.id not in unwanted]
+            free = {"lease_owner": None, "lease_until": None}
+            for row in (r for r in lost if r.id in again):
+                # A job that takes its process down must not do so in a tight circle; one that was only there when
+                # somebody pulled the plug loses a little time.
+                rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
+                back = {"status": "queued", "not_before": now + rest, **free}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
+            if unwanted:
+                connection.execute(
+                    update(jobs).where(jobs.c.id.in_(unwanted)).values(status="cancelled", finished_at=now, **free)
+                )
+            for name in spent:
+                error = {
+                    "status": 500,
+                    "code": "attempts_exhausted",
+                    "message": "the job failed each time it was tried",
+                }
+                self._fail(connection, name, error)
+        return spent
+
+    # ------------------------------------------------------------------------------------------------- out at the back
+    def finish(self, owner: str, job: Row[Any], made: Sequence[NewPicture], *, cost: dict[str, Any]) -> bool:
+        """Job, pictures, charge and audit row in one transaction. False when the lease is not the owner's any more, or
+        the job was cancelled: then nothing was written, and the blobs may be deleted."""
+        mine = (jobs.c.id == job.id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
+        now = time.time()
+        with self.database.begin() as connection:
+            done = update(jobs).where(mine, jobs.c.cancel_wanted.is_(False))
+            free = {"lease_owner": None, "lease_until": None}
+            if connection.execute(done.values(status="done", finished_at=now, cost=cost, **free)).rowcount != 1:
+                return False
+            for picture in made:
+                values = {**vars(picture), "id": new_id("pic"), "job_id": job.id, "key_id": job.key_id}
+                connection.execute(insert(pictures).values(**values, end_user=job.end_user, created_at=now))
+            charge = {"key_id": job.key_id, "num_pictures": len(made), "pixel_steps": job.pixel_steps}
+            charge |= {"seconds": cost["seconds"], "joules": cost.get("joules"), "method": cost.get("method")}
+            connection.execute(insert(charges).values(job_id=job.id, created_at=now, **charge))
+            detail = {"pictures": [p.sha256 for p in made], "model": job.model}
+            audit.append(self.database, connection, actor=job.key_id, action="made", subject=job.id, detail=detail)
+        return True
+
+    def fail(self, owner: str, job_id: str, error: dict[str, Any]) -> bool:
+        """The job ends with an error (`status`, `code`, `message`). False when the lease is not the owner's."""
+        mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
+        with self.database.begin() as connection:
+            if connection.execute(select(jobs.c.id).where(mine).with_for_update()).first() is None:
+                return False
+            self._fail(connection, job_id, error)
+        return True
+
+    def _fail(self, connection: Connection, job_id: str, error: dict[str, Any]) -> None:
+        end = {"status": "failed", "finished_at": time.time(), "error": error}
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, **end))
+        detail = {"code": error["code"]}
+        audit.append(self.database, connection, actor="service", action="failed", subject=job_id, detail=detail)
+
+    def cancel(self, job_id: str) -> str | None:
+        """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
+        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
+        with self.database.begin() as connection:
+            this = jobs.c.id == job_id
+            connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**end))
+            connection.execute(update(jobs).where(this, jobs.c.status == "running").values(cancel_wanted=True))
+            return connection.execute(select(jobs.c.status).where(this)).scalar()
+
+    def cancelled(self, owner: str, job_id: str) -> None:
+        """The worker has let go of a job whose cancelling was wanted."""
+        mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
+        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
+        with self.database.begin() as connection:
+            connection.execute(update(jobs).where(mine).values(**end))
+
+    def note(self, *, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:
+        """An audit row of its own."""
+        with self.database.begin() as connection:
+            audit.append(self.database, connection, actor=actor, action=action, subject=subject, detail=detail)
+
+    # ------------------------------------------------------------------------------------------------------- looking in
+    def get(self, job_id: str) -> Row[Any] | None:
+        with self.database.read() as connection:
+            return connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+
+    def counts(self) -> dict[str, int]:
+        """Jobs by status."""
+        with self.database.read() as connection:
+            query = select(jobs.c.status, func.count()).where(or_(*(jobs.c.status == s for s in ACTIVE)))
+            found = {status: number for status, number in connection.execute(query.group_by(jobs.c.status))}
+        return {status: found.get(status, 0) for status in ACTIVE}
+
+    def spent_today(self, key_id: str) -> float:
+        """Pixel-steps of a key since midnight UTC, those of open jobs included."""
+        with self.database.read() as connection:
+            return self._spent(connection, key_id, time.time() // DAY * DAY)
+
+
+def _insert(connection: Connection, job: NewJob) -> str:
+    name, now = new_id("job"), time.time()
+    state = {"status": "queued", "attempts": 0, "cancel_wanted": False, "created_at": now, "not_before": now}
+    connection.execute(insert(jobs).values(id=name, **vars(job), **state))
+    return name
+
+
+def _count(connection: Connection, where: Any) -> int:
+    return connection.execute(select(func.count()).select_from(jobs).where(where)).scalar() or 0
+
+
+def _is_gone(owner: str | None) -> bool:
+    """Whether the lease's process was on this host and is no more."""
+    host, _, rest = (owner or "").partition(":")
+    number = rest.partition(":")[0]
+    if host != socket.gethostname()[:60] or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,107 @@
+"""Other people's models behind the same interface: a tiny diffusers pipeline, another Reflet, one through litellm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reflet.generate.guests import DiffusersGuest, open_diffusers, open_litellm, open_remote
+from reflet.generate.stepwise import Artist, Pixels, request_for
+from reflet.runtime.errors import UserError
+from reflet.serve.settings import ServeSettings
+from reflet.serve.stand_in import StandIn, color_of
+from tests.serve.conftest import Live, live
+
+
+def drawn(artist: Artist, prompt: str, **wishes: Any) -> Pixels:
+    request = request_for(artist.card, prompt, **wishes)
+    artist.check(request)
+    row = artist.prepare(request)
+    while row.left:
+        artist.schedule([row], artist.step([row]))
+    return artist.decode(row)
+
+
+def test_another_reflet_as_the_remote(shared: Live, tmp_path: Path) -> None:
+    """The second service answers with the first one's pictures, seeds included; what that refuses is told on."""
+    guest = open_remote(f"{shared.url}/v1#stand-in@64")
+    assert (drawn(guest, "a red sphere", seed=11)[5, 5] == color_of(11)).all()
+    with live(ServeSettings(data=tmp_path, moderate=False), guest) as second, second.client() as client:
+        made = client.images.generate(prompt="x", model="stand-in", n=3, extra_body={"seed": 20})
+        assert [d.model_extra["seed"] for d in made.data] == [20, 21, 22]
+        with second.http() as http:
+            refused = http.post("/v1/images/generations", json={"prompt": "a nude woman"})
+        assert refused.status_code == 400 and "safety_violations" in refused.json()["error"]["message"]
+
+
+def test_a_local_artist_is_not_held_up_by_a_remote_one(shared: Live, tmp_path: Path) -> None:
+    guest = open_remote(f"{shared.url}/v1#stand-in@64")
+    with live(ServeSettings(data=tmp_path), StandIn(name="near"), guest) as running:
+        worker = running.service.worker
+        assert worker is not None
+        assert worker.engines["near"] is not worker.engines["stand-in"]
+
+
+def test_wrong_addresses_are_said_in_one_sentence(tmp_path: Path) -> None:
+    for address in ("nonsense", "http://127.0.0.1:1/v1#m", "ftp://x#m", "http://x/v1#"):
+        with pytest.raises(UserError):
+            open_remote(address)
+    for address in (str(tmp_path), "nowhere"):
+        with pytest.raises(UserError, match=r"model_index\.json"):
+            open_diffusers(address)
+    with pytest.raises(UserError, match="litellm"):
+        open_litellm("openai/x@big")
+
+
+class TinyPipeline:
+    """What a diffusers pipeline looks like from outside; the real one is tested below where diffusers is installed."""
+
+    def __call__(self, **wishes: Any) -> Any:
+        generator = wishes["generator"]
+        noise = np.random.default_rng(generator.initial_seed()).random((wishes["height"], wishes["width"], 3))
+        return type("Made", (), {"images": [noise]})()
+
+
+def test_a_pipeline_is_called_with_the_pictures_own_seed() -> None:
+    guest = DiffusersGuest(TinyPipeline(), name="tiny", digest="d", size=64)
+    one, again, other = (drawn(guest, "x", seed=s) for s in (1, 1, 2))
+    assert one.shape == (64, 64, 3) and (one == again).all() and (one != other).any()
+
+
+def test_a_real_diffusers_pipeline_with_random_weights(tmp_path: Path) -> None:
+    diffusers = pytest.importorskip("diffusers", reason="the extra reflet[diffusers] is not installed")
+    transformers = pytest.importorskip("transformers", reason="the extra reflet[diffusers] is not installed")
+    words = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "red</w>": 3, "sphere</w>": 4, "!": 5}
+    try:
+        tokenizer = transformers.CLIPTokenizer(vocab=words, merges=[], model_max_length=16)
+    except TypeError:  # transformers 4 takes files
+        (tmp_path / "v.json").write_text(__import__("json").dumps(words))
+        (tmp_path / "m.txt").write_text("#version: 0.2\n")
+        tokenizer = transformers.CLIPTokenizer(str(tmp_path / "v.json"), str(tmp_path / "m.txt"), model_max_length=16)
+    text = transformers.CLIPTextModel(
+        transformers.CLIPTextConfig(
+            vocab_size=6, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+            max_position_embeddings=16, bos_token_id=0, eos_token_id=1, pad_token_id=1,
+        )
+    )  # fmt: skip
+    unet = diffusers.UNet2DConditionModel(
+        sample_size=8, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=16,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=4,
+    )  # fmt: skip
+    autoencoder = diffusers.AutoencoderKL(
+        block_out_channels=(8, 8), norm_num_groups=4, latent_channels=4, layers_per_block=1, sample_size=16,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+    )  # fmt: skip
+    pipeline = diffusers.StableDiffusionPipeline(
+        vae=autoencoder, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=diffusers.DDIMScheduler(),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.save_pretrained(tmp_path / "tiny", safe_serialization=True)
+    guest = open_diffusers(str(tmp_path / "tiny"))
+    assert guest.card.sizes == ((16, 16),) and len(guest.card.digest) == 64
+    one, again, other = (drawn(guest, "a red sphere", seed=s, num_steps=2) for s in (1, 1, 2))
+    assert one.shape == (16, 16, 3) and (one == again).all() and (one != other).any()
