@@ -61,9 +61,7 @@ class Cells:
         if len(self.left) <= CHUNK:
             return [self]
         parts = [slice(i, i + CHUNK) for i in range(0, len(self.left), CHUNK)]
-        return [
-            Cells(self.left[s], self.right[s], self.counts[s], self.squares[s], self.covariates[s]) for s in parts
-        ]
+        return [Cells(self.left[s], self.right[s], self.counts[s], self.squares[s], self.covariates[s]) for s in parts]
 
 
 @dataclass(frozen=True)
@@ -202,7 +200,7 @@ def fit(
         parameters[:num_models] = 1.0
     value, gradient, information = _look(design, cells, parameters, phantom)
     for step in range(1, MAX_STEPS + 1):
-        move = _solve(design, cells, parameters, information, gradient, phantom)
+        move = _solve(design, cells, parameters, information=information, gradient=gradient, phantom=phantom)
         size, best = 1.0, None
         while best is None or (best[0] < value - 1e-9 * abs(value) and size > 1e-6):
             tried = parameters + size * move
@@ -241,7 +239,7 @@ def _look(design: Design, cells: Cells, parameters: Floats, phantom: float) -> t
 
 
 def _solve(
-    design: Design, cells: Cells, parameters: Floats, information: Floats, gradient: Floats, phantom: float
+    design: Design, cells: Cells, parameters: Floats, *, information: Floats, gradient: Floats, phantom: float
 ) -> Floats:
     """Newton's step; where the likelihood is not concave, Fisher's, with the expected information."""
     try:

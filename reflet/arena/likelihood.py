@@ -119,9 +119,7 @@ def grounded(a_C: Floats, b_C: Floats, eta: float, counts_CO: Floats) -> Local:
 
     tie_C = np.maximum(1.0 - sum(np.exp(k[0]) for k in known), TINY)
     tie_gradient = -sum(np.exp(k[0])[:, None] * k[1] for k in known)
-    tie_hessian = -sum(
-        np.exp(k[0])[:, None, None] * (k[2] + k[1][:, :, None] * k[1][:, None, :]) for k in known
-    )
+    tie_hessian = -sum(np.exp(k[0])[:, None, None] * (k[2] + k[1][:, :, None] * k[1][:, None, :]) for k in known)
     slope = tie_gradient / tie_C[:, None]
     curve = tie_hessian / tie_C[:, None, None] - slope[:, :, None] * slope[:, None, :]
     parts = (known[0], known[1], (np.log(tie_C), slope, curve), known[2])

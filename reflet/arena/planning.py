@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +103,7 @@ def fragility(board: Board) -> list[Fragility]:
     scores = [(p, design.local(p, found.parameters, p.counts).gradient) for p in found.cells.chunks()]
     total = float(found.cells.counts.sum())
     out = []
-    for above, below in zip(rated[:-1], rated[1:], strict=True):
+    for above, below in pairwise(rated):
         i, j = names.index(above.name), names.index(below.name)
         c = inverse[i] - inverse[j]
         gap = (above.rating or 0.0) - (below.rating or 0.0)

@@ -141,16 +141,30 @@ def rate(
     if not played.any():
         return _empty(ballots, tally, ties)
     rated = np.flatnonzero(played)
-    some, votes = _renumber(ballots, rated), Tally.of(_renumber(ballots, rated))
-    cells = Cells.of_tally(votes) if some.covariates is None else Cells.of_votes(some)
+    some = _renumber(ballots, rated)
+    cells = (
+        Cells.of_tally(tally if some is ballots else Tally.of(some))
+        if some.covariates is None
+        else Cells.of_votes(some)
+    )
     warm = None
     if start is not None and start.design.num_parameters == len(rated) + _num_shared(ties, position, cells):
         warm = start.parameters
     found = fit(cells, len(rated), ties=ties, position=position, phantom=phantom, start=warm)
     clustered = by == "voters" or (by == "auto" and some.num_voters() >= 2)
     cov = covariance_by_voters(found, some) if clustered else covariance_by_votes(found)
-    ratings, matrix = _in_points(found, cov, some.models, anchor)
-    return _board(ballots, tally, rated, found, cov, ratings, matrix, level=level, anchored=anchor is not None)
+    ratings, matrix = in_points(found, cov, some.models, anchor)
+    return _board(
+        ballots,
+        tally,
+        rated,
+        found=found,
+        cov=cov,
+        ratings=ratings,
+        matrix=matrix,
+        level=level,
+        anchored=anchor is not None,
+    )
 
 
 def _num_shared(ties: TieModel, position: bool, cells: Cells) -> int:
@@ -170,7 +184,7 @@ def _renumber(ballots: Ballots, rated: NDArray[np.integer]) -> Ballots:
     )  # fmt: skip
 
 
-def _in_points(
+def in_points(
     found: Fit, cov: Covariance, models: tuple[str, ...], anchor: tuple[str, float] | None
 ) -> tuple[Floats, Floats]:
     """Ratings (M,) and their covariance (M, M), relative to the mean or to the anchor."""
@@ -202,11 +216,11 @@ def _board(
     ballots: Ballots,
     tally: Tally,
     rated: NDArray[np.integer],
+    *,
     found: Fit,
     cov: Covariance,
     ratings: Floats,
     matrix: Floats,
-    *,
     level: float,
     anchored: bool,
 ) -> Board:
@@ -298,7 +312,9 @@ def rate_categories(ballots: Ballots, categories: list[str], **settings: object)
     return {str(c): rate(ballots.where(labels == c), **settings) for c in sorted(set(categories))}  # type: ignore[arg-type]
 
 
-def rate_over_time(ballots: Ballots, times: Floats, *, num_points: int = 12, **settings: object) -> list[tuple[float, Board]]:
+def rate_over_time(
+    ballots: Ballots, times: Floats, *, num_points: int = 12, **settings: object
+) -> list[tuple[float, Board]]:
     """The board as it stood at `num_points` times, evenly spaced in votes; each starts from the one before."""
     order = np.argsort(times, kind="stable")
     ends = np.unique(np.linspace(0, len(order), num_points + 1).astype(int)[1:])
