@@ -122,10 +122,12 @@ def by_arena_rank(tally: Tally) -> Interval:
 
 def by_evalica(tally: Tally, seed: int, *, rounds: int = 100) -> Interval:
     """evalica 0.4.2's Bradley-Terry with percentiles of resampled votes (drawn as counts, which is the same)."""
-    left, right, outcome = np.nonzero(tally.counts)
-    counts = tally.counts[left, right, outcome]
-    winners = [evalica.Winner.X if o == 0 else evalica.Winner.Y if o == 1 else evalica.Winner.Draw for o in outcome]
-    xs, ys, index = left.tolist(), right.tolist(), pd.Index(range(len(tally.models)))
+    num = len(tally.models)
+    table = np.stack((tally.wins(), np.triu(tally.draws())), axis=2)  # it does not know sides: fewer cells, same fit
+    left, right, outcome = np.nonzero(table)
+    counts = table[left, right, outcome]
+    winners = [evalica.Winner.X if o == 0 else evalica.Winner.Draw for o in outcome]
+    xs, ys, index = left.tolist(), right.tolist(), pd.Index(range(num))
 
     def ratings(weights: Floats) -> Floats:
         found = evalica.bradley_terry(xs, ys, winners, index=index, weights=weights.tolist(), tolerance=1e-8)

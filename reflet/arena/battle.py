@@ -1,6 +1,6 @@
 """What a voter is shown next.
 
-Most battles are drawn by expected information; some are repeats, which measure agreement: 5 % of another voter's battle,
+Most are drawn by expected information; some are repeats, which measure agreement: 5 % of another voter's battle,
 2 % of the voter's own with sides swapped; 3 % are canaries, one side of which is plainly spoiled. Sides are random.
 """
 

@@ -2,8 +2,8 @@
 
 Shapes: M models.
 
-A vote on a pair with win probability p is worth the information p (1 - p) of their difference; it lowers the summed
-variance of all ratings by p q |V (e_i - e_j)|^2 / (1 + p q v_ij), where V is the covariance and v_ij the variance of the
+A vote on a pair with win probability p is worth the information p (1 - p) of their difference; it lowers the sum of all
+variances by p q |V (e_i - e_j)|^2 / (1 + p q v_ij), where V is the covariance and v_ij the variance of the
 difference (A-optimal design; it is equation 9 of https://arxiv.org/abs/2403.04132 made exact). A model new to a large
 board then gets its rating with a sixth of the votes that even pairing needs. The chance of each pair is recorded with
 its battle, so that any other estimate can weigh votes by it.

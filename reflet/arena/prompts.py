@@ -1,6 +1,6 @@
 """The prompts of battles: a pool of our own by category, files of others', and who may train on which.
 
-A file holds one prompt a line; a line `# category: NAME` names what follows, other lines that begin with # are left out.
+A file holds one prompt a line; a line `# category: NAME` names what follows; other lines with # in front are left out.
 """
 
 from __future__ import annotations
