@@ -34,7 +34,8 @@ def page(summary: Summary, folder: ArenaFolder) -> str:
         "<meta name='viewport' content='width=device-width,initial-scale=1'>",
         f"<title>{escape(summary.title)}: leaderboard</title>",
         f"<style>{STYLESHEET.read_text(encoding='utf-8')}</style>",
-        f"<header><p class='kicker'>Reflet arena</p><h1>{escape(summary.title)}</h1><p class='lead'>{headline(board)}</p>"
+        f"<header><p class='kicker'>Reflet arena</p><h1>{escape(summary.title)}</h1>",
+        f"<p class='lead'>{headline(board)}</p>"
         f"<p class='facts'>{board.num_votes:,} votes · {board.num_voters} voters · {len(board.models)} contestants · "
         f"{when}</p></header>",
         notes(summary),
@@ -102,8 +103,8 @@ def board_table(board: Board, status: dict[str, str]) -> str:
         )
     return (
         "<div class='wide'><table class='board'><thead><tr><th>rank</th><th>contestant</th><th>95 % interval</th>"
-        "<th class='num'>rating</th><th class='num'>votes</th><th class='num'>won</th><th class='num'>undecided</th></tr>"
-        f"</thead><tbody>{''.join(rows)}</tbody><tfoot><tr><td></td><td></td><td>{axis(scale)}</td><td colspan='4'></td>"
+        "<th class='num'>rating</th><th class='num'>votes</th><th class='num'>won</th><th class='num'>undecided</th>"
+        f"</tr></thead><tbody>{''.join(rows)}</tbody><tfoot><tr><td></td><td></td><td>{axis(scale)}</td><td colspan='4'></td>"
         "</tr></tfoot></table></div><p class='small'>The rank is the range that the votes allow, all ranges together at "
         "95 %. Won: of decided votes.</p>"
     )
@@ -115,11 +116,8 @@ def _points(x: float) -> str:
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
     cells = "".join(f"<th{' class=num' if k else ''}>{h}</th>" for k, h in enumerate(head))
-    body = "".join(
-        "<tr>" + "".join(f"<{'td class=num' if k else 'th scope=row'}>{c}</{'td' if k else 'th'}>" for k, c in enumerate(r))
-        + "</tr>"
-        for r in rows
-    )  # fmt: skip
+    lines = [f"<th scope=row>{r[0]}</th>" + "".join(f"<td class=num>{c}</td>" for c in r[1:]) for r in rows]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<div class='wide'><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
@@ -187,10 +185,10 @@ def sureness(summary: Summary) -> str:
         rows.append([escape(o.name), f"±{_points(o.half_width)}", needed, _points(o.detectable), turn])
     if not rows:
         return ""
-    head = ["contestant", "now", "votes to ±10", "difference seen", "votes that hold its place"]
+    head = ["contestant", "now", "votes to ±10", "difference seen", "votes that hold it"]
     return (
         "<p class='small'>Votes to ±10: further votes on this contestant, from voters like these. Difference seen: to the "
-        "next in rank, with 80 % power. Votes that hold its place: so few, left out, would put the next one above.</p>"
+        "next in rank, with 80 % power. Votes that hold it: so few, left out, would put the next one above.</p>"
         + _table(head, rows)
     )
 
@@ -265,8 +263,8 @@ def method(board: Board) -> str:
     """How the numbers were made."""
     over = "voters, whose votes resemble one another," if board.interval_by == "voters" else "single votes"
     return (
-        f"<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; {TIES[board.ties]}; an intercept for "
-        "the left side; one phantom draw for each contestant, so that who never lost stays finite. 400 points are ten to "
+        f"<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; {TIES[board.ties]}; an "
+        "intercept for the left side; one phantom draw for each contestant, so that who never lost stays finite. 400 points are ten to "
         f"one; the mean is 1000. Intervals are sandwich intervals over {over} with Student's quantiles. Rank ranges hold "
         "together. Ratings of two boards with other contestants do not compare.</p></footer>"
     )

@@ -1,4 +1,4 @@
-"""Everything the leaderboard says, as numbers: boards by question, category and time, integrity, what is still needed."""
+"""Everything the leaderboard says, as numbers: boards by question, category and time, integrity, what is needed."""
 
 from __future__ import annotations
 

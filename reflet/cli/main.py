@@ -25,12 +25,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "evaluate_bundle",
         "Measure a bundle, alone or beside another: a page of numbers.",
     ),
+    "arena": ("reflet.cli.arena", "arena", "Compare models blindly: make their pictures, vote, rate them."),
     "instruments": ("reflet.cli.evaluate", "instruments", "Train what measures: reader, metric encoder, calibration."),
     "completion": ("reflet.cli.main", "completion", "Print a completion script for bash, zsh or tcsh."),
 }
 
 # extra -> packages whose absence means that it is not installed
 EXTRAS = {
+    "arena": ("evalica", "pandas", "pyarrow", "starlette", "uvicorn"),
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
     "train": ("matplotlib",),
