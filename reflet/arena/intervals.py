@@ -150,10 +150,8 @@ class _Scores:
 def _phantom_meat(fit: Fit) -> Floats:
     """The phantom's draws as what they stand for: a win or a loss, unknown which. Without it a model that won all
     would seem surer than any other."""
-    held, out = fit.design.held, np.zeros_like(fit.information)
-    p = sigmoid(fit.parameters[held])
-    out[held, held] = fit.phantom * 0.5 * (p**2 + (1.0 - p) ** 2)
-    return out
+    p = sigmoid(fit.parameters)
+    return np.diag(fit.phantom * 0.5 * (p**2 + (1.0 - p) ** 2))
 
 
 def _voters_met(ballots: Ballots, voter_N: Ints, num: int, num_voters: int) -> Ints:

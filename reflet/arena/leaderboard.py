@@ -102,11 +102,13 @@ def board_table(board: Board, status: dict[str, str]) -> str:
             f"<td class='num'>{f'{100 * (e.ties + e.both_bad) / e.num_votes:.0f} %' if e.num_votes else '–'}</td></tr>"
         )
     return (
-        "<div class='wide'><table class='board'><thead><tr><th>rank</th><th>contestant</th><th>95 % interval</th>"
-        "<th class='num'>rating</th><th class='num'>votes</th><th class='num'>won</th><th class='num'>undecided</th>"
-        f"</tr></thead><tbody>{''.join(rows)}</tbody><tfoot><tr><td></td><td></td><td>{axis(scale)}</td><td colspan='4'></td>"
-        "</tr></tfoot></table></div><p class='small'>The rank is the range that the votes allow, all ranges together at "
-        "95 %. Won: of decided votes.</p>"
+        "<div class='wide'><table class='board'><thead><tr><th>rank</th><th>contestant</th>"
+        "<th>95 % interval</th>"
+        "<th class='num'>rating</th><th class='num'>votes</th><th class='num'>won</th>"
+        "<th class='num'>undecided</th>"
+        f"</tr></thead><tbody>{''.join(rows)}</tbody><tfoot><tr><td></td><td></td><td>{axis(scale)}</td>"
+        "<td colspan='4'></td></tr></tfoot></table></div><p class='small'>The rank is the range that the votes allow, "
+        "all ranges together at 95 %. Won: of decided votes.</p>"
     )
 
 
@@ -187,8 +189,8 @@ def sureness(summary: Summary) -> str:
         return ""
     head = ["contestant", "now", "votes to ±10", "difference seen", "votes that hold it"]
     return (
-        "<p class='small'>Votes to ±10: further votes on this contestant, from voters like these. Difference seen: to the "
-        "next in rank, with 80 % power. Votes that hold it: so few, left out, would put the next one above.</p>"
+        "<p class='small'>Votes to ±10: further votes on this contestant, from voters like these. Difference seen: to "
+        "the next in rank, with 80 % power. Votes that hold it: so few, left out, would put the next one above.</p>"
         + _table(head, rows)
     )
 
@@ -263,8 +265,9 @@ def method(board: Board) -> str:
     """How the numbers were made."""
     over = "voters, whose votes resemble one another," if board.interval_by == "voters" else "single votes"
     return (
-        f"<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; {TIES[board.ties]}; an "
-        "intercept for the left side; one phantom draw for each contestant, so that who never lost stays finite. 400 points are ten to "
-        f"one; the mean is 1000. Intervals are sandwich intervals over {over} with Student's quantiles. Rank ranges hold "
-        "together. Ratings of two boards with other contestants do not compare.</p></footer>"
+        "<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; "
+        f"{TIES[board.ties]}; an intercept for the left side; one phantom draw for each contestant, so that who never "
+        "lost stays finite. 400 points are ten to one; the mean is 1000. Intervals are sandwich intervals over "
+        f"{over} with Student's quantiles. Rank ranges hold together. Ratings of two boards with other contestants do "
+        "not compare.</p></footer>"
     )

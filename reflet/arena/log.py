@@ -229,14 +229,11 @@ class ArenaLog:
     # -- voters, battles, votes
 
     def meet_voter(self, identity: str, *, kind: VoterKind = "human", salt: str) -> None:
-        """Enters a voter at the first meeting. One voter in five is held out from training by a hash of the identity.
-        Raises UserError for one who was erased."""
+        """Enters a voter at the first meeting. One voter in five is held out from training by a hash of the identity."""
         share = int(hashlib.sha256(f"voter/{identity}".encode()).hexdigest()[:8], 16) / 2**32
         with self.change() as db:
             row = (identity, kind, "held_out" if share < 0.2 else "train", salt, time.time(), None)
             db.execute("INSERT OR IGNORE INTO voters VALUES(?, ?, ?, ?, ?, ?)", row)
-            if db.execute("SELECT erased FROM voters WHERE id = ?", (identity,)).fetchone()[0] is not None:
-                raise UserError("this voter was erased: begin as a new one")
 
     def open_battle(self, battle: Battle) -> None:
         """Records a battle before it is shown."""
@@ -309,7 +306,7 @@ class ArenaLog:
                 "INSERT INTO exclusions(what, target, reason, reviewer, created) VALUES(?, ?, ?, ?, ?)",
                 (what, target, reason, reviewer, time.time()),
             )
-            self._audit(db, "excluded", {"what": what, "target": target, "reason": reason, "reviewer": reviewer})
+            self._audit(db, "excluded", {"kind": what, "target": target, "reason": reason, "reviewer": reviewer})
 
     def lift(self, what: Literal["vote", "voter"], target: str, *, reason: str, reviewer: str) -> None:
         """Takes an exclusion back."""
@@ -317,7 +314,7 @@ class ArenaLog:
             sql = "UPDATE exclusions SET lifted = ? WHERE what = ? AND target = ? AND lifted IS NULL"
             if not db.execute(sql, (time.time(), what, target)).rowcount:
                 raise UserError(f"the {what} {target!r} is not excluded")
-            self._audit(db, "lifted", {"what": what, "target": target, "reason": reason, "reviewer": reviewer})
+            self._audit(db, "lifted", {"kind": what, "target": target, "reason": reason, "reviewer": reviewer})
 
     def erase_voter(self, identity: str) -> int:
         """Takes a voter's votes and salt away at their wish; returns how many votes. Their battles stay, without them:

@@ -1,8 +1,8 @@
 """The voting page, served to a browser: blind, and so built that nothing but the pictures can tell their makers.
 
-What could tell, and what is done: names (sent only in answer to a vote), addresses (random, one for a showing),
+What could tell, and what is done: names (sent only in answer to votes), addresses (random, one for a showing),
 metadata and sizes (`arena.display`: decoded, fitted, stored without compression, so all are equally long), order (both
-pictures are in memory before the battle is announced), time (a battle is announced a fixed time after it was asked for).
+pictures are in memory before the battle is announced), time (a battle is announced a fixed time after it was asked).
 """
 
 from __future__ import annotations

@@ -126,8 +126,7 @@ def test_newton_finds_what_a_general_optimiser_finds(ties: str) -> None:
 
     def loss(x: np.ndarray) -> float:
         local = found.design.local(cells, x, cells.counts)
-        held = x[found.design.held]
-        return float(-np.sum(cells.counts * local.log_p) + 0.5 * np.sum(2 * np.logaddexp(0, held) - held))
+        return float(-np.sum(cells.counts * local.log_p) + 0.5 * np.sum(2 * np.logaddexp(0, x) - x))
 
     slow = minimize(loss, np.zeros(len(found.parameters)), method="BFGS", options={"gtol": 1e-7})
     assert found.parameters == pytest.approx(slow.x, abs=1e-4)
@@ -182,6 +181,11 @@ def test_a_board_of_nothing_of_one_tie_of_ties_alone() -> None:
             Ballots.from_names(["a"], ["b"], bad)
     with pytest.raises(UserError, match="met itself"):
         Ballots.from_names(["a"], ["a"], ["tie"])
+
+
+def test_few_votes_all_for_one_side_are_no_certainty() -> None:
+    board = rate(Ballots.from_names(["a", "b", "a"], ["b", "a", "b"], ["model_a"] * 3))
+    assert 0 < board.effects[0].value < 3 and board.entry("a").half_width > 200
 
 
 def test_both_bad_says_how_low_both_are() -> None:
