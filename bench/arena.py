@@ -111,7 +111,7 @@ def by_arena_rank(tally: Tally) -> Interval:
     """arena-rank 0.1.1's formula: half ties, no intercept, H + 1e-5 N, a sandwich over cells."""
     cells = Cells.of_tally(tally)
     num = len(tally.models)
-    found = fit(cells, num, ties="half", position=False, phantom=0.0)
+    found = fit(cells, num, ties="half", position=False, phantom=1e-6)  # 0 would refuse a model that never lost
     local = found.design.local(cells, found.parameters, cells.counts)
     meat = found.design.add_up(cells, np.einsum("co,coq,cor->cqr", cells.counts, local.gradient, local.gradient))
     inverse = np.linalg.inv(found.information + 1e-5 * cells.counts.sum() * np.eye(num))
@@ -234,6 +234,7 @@ def main(
     runs: int = 1000,
     evalica_runs: int = 60,
     votes: tuple[int, ...] = (1_000_000, 5_000_000),
+    only: str = "",
     oracle: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -243,12 +244,13 @@ def main(
         runs: Simulated elections a case.
         evalica_runs: How many of them evalica is given (its bootstrap is slow).
         votes: Numbers of votes to time.
+        only: Only the cases whose name holds this.
         oracle: A Python interpreter that has arena-rank.
         json: Print the JSON line alone.
     """
     result: dict[str, object] = {"outcomes": OUTCOMES, "runs": runs}
     table: dict[str, object] = {}
-    for case in cases():
+    for case in (c for c in cases() if only in c.name):
         table[case.name] = found = coverage(case, 10 * runs if case.new_model else runs, evalica_runs)
         if not json:
             parts = [

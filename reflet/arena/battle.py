@@ -51,7 +51,9 @@ class Director:
         self._rows = log.votes()
         models = tuple(n for n in status if n in active)
         ballots = ballots_of(self._rows, tuple(status))
-        self._board = rate(ballots, start=self._board.fit if self._board else None) if len(ballots) else None
+        # By votes: how much tastes differ is no reason to show a contestant again to the same people.
+        before = self._board.fit if self._board else None
+        self._board = rate(ballots, by="votes", start=before) if len(ballots) else None
         may = np.zeros((len(models), len(models)), bool)
         for present in self.by_prompt.values():
             here = [models.index(c) for c in present]
