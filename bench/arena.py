@@ -111,7 +111,7 @@ def by_arena_rank(tally: Tally) -> Interval:
     """arena-rank 0.1.1's formula: half ties, no intercept, H + 1e-5 N, a sandwich over cells."""
     cells = Cells.of_tally(tally)
     num = len(tally.models)
-    found = fit(cells, num, ties="half", position=False, phantom=1e-6)  # 0 would refuse a model that never lost
+    found = fit(cells, num, ties="half", position=False, phantom=1e-3)  # 0 would refuse a model that never lost
     local = found.design.local(cells, found.parameters, cells.counts)
     meat = found.design.add_up(cells, np.einsum("co,coq,cor->cqr", cells.counts, local.gradient, local.gradient))
     inverse = np.linalg.inv(found.information + 1e-5 * cells.counts.sum() * np.eye(num))

@@ -51,7 +51,7 @@ def test_names_say_what() -> None:
 def test_public_things_are_documented() -> None:
     """Every public module, class and top-level function of the rooms that others build on."""
     missing = []
-    for room in ("core", "runtime", "models", "generate", "evaluate", "train", "data", "cli", "recipes"):
+    for room in ("core", "runtime", "models", "generate", "evaluate", "train", "data", "cli", "recipes", "arena"):
         for path in sorted((PACKAGE / room).glob("*.py")):
             tree = ast.parse(path.read_text())
             if path.name != "__init__.py" and ast.get_docstring(tree) is None:

@@ -229,7 +229,7 @@ class ArenaLog:
     # -- voters, battles, votes
 
     def meet_voter(self, identity: str, *, kind: VoterKind = "human", salt: str) -> None:
-        """Enters a voter at the first meeting. One voter in five is held out from training by a hash of the identity."""
+        """Enters a voter at the first meeting. One voter in five is held out from training, by a hash."""
         share = int(hashlib.sha256(f"voter/{identity}".encode()).hexdigest()[:8], 16) / 2**32
         with self.change() as db:
             row = (identity, kind, "held_out" if share < 0.2 else "train", salt, time.time(), None)

@@ -64,7 +64,7 @@ def counted(rows: Sequence[VoteRow], choice: Choice) -> list[VoteRow]:
 def ballots_of(rows: Sequence[VoteRow], models: Sequence[str], choice: Choice = Choice()) -> Ballots:
     """The counted votes as columns over `models`."""
     used = counted(rows, choice)
-    style = _style(used) if choice.covariates and used else None
+    style, names = _style(used) if choice.covariates and used else (None, ())
     return Ballots.from_names(
         [r.model_a for r in used],
         [r.model_b for r in used],
@@ -72,12 +72,13 @@ def ballots_of(rows: Sequence[VoteRow], models: Sequence[str], choice: Choice = 
         voter=[r.vote.voter for r in used],
         models=models,
         covariates=style,
-        covariate_names=STYLE if style is not None else (),
+        covariate_names=names,
     )
 
 
-def _style(rows: Sequence[VoteRow]) -> NDArray[np.float64]:
-    """Left less right of size (log of area), sharpness (log) and brightness, in units of their spread."""
+def _style(rows: Sequence[VoteRow]) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
+    """Left less right of size (log of area), sharpness (log) and brightness, in units of their spread, and their names;
+    what never differs is left out."""
 
     def of(facts: dict[str, float]) -> list[float]:
         area = float(facts.get("height", 1.0)) * float(facts.get("width", 1.0))
@@ -85,7 +86,8 @@ def _style(rows: Sequence[VoteRow]) -> NDArray[np.float64]:
 
     x = np.array([of(r.facts_a) for r in rows]) - np.array([of(r.facts_b) for r in rows])
     spread = np.sqrt((x**2).mean(axis=0))
-    return x / np.where(spread > 1e-9, spread, 1.0)
+    differs = np.flatnonzero(spread > 1e-9)
+    return (x[:, differs] / spread[differs] if len(differs) else None), tuple(STYLE[k] for k in differs)
 
 
 def check_answers(winner: str | None, looks: str | None, follows: str | None) -> None:

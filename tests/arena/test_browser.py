@@ -34,7 +34,7 @@ def session_page(browser: Any, address: str, traffic: list[dict[str, Any]], **wi
 
 
 def wait_for_battle(page: Any) -> str:
-    page.wait_for_function("document.body.dataset.state === 'voting'", timeout=60_000)
+    page.locator("body[data-state=voting]").wait_for(timeout=60_000)
     return str(page.inner_text("#prompt"))
 
 
@@ -66,7 +66,7 @@ def test_a_session_is_blind_and_every_vote_is_kept(tmp_path: Path) -> None:
                     page.keyboard.press(("ArrowLeft", "ArrowRight", "ArrowDown", "ArrowUp")[k // 2 % 4])
                 else:
                     page.locator("[data-answer]").nth(k // 2 % 4).click()
-                page.wait_for_function("document.body.dataset.state === 'revealed'")
+                page.locator("body[data-state=revealed]").wait_for(timeout=60_000)
                 names = page.locator("figcaption").all_inner_texts()
                 assert len(set(names)) == 2 and set(names) <= set(NAMES)
                 revealed |= set(names)
@@ -80,7 +80,7 @@ def test_a_session_is_blind_and_every_vote_is_kept(tmp_path: Path) -> None:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
             page.keyboard.press("ArrowLeft")
-            page.wait_for_function("document.getElementById('status').textContent.includes('trying again')")
+            page.get_by_text("trying again").wait_for(timeout=60_000)
         rows = ArenaLog(folder.log.path).votes()
         assert len(rows) == 10 and revealed == set(NAMES)
         assert (rows[0].vote.looks, rows[0].vote.follows) == ("model_a", "tie")
@@ -118,7 +118,7 @@ def test_time_tells_nothing(tmp_path: Path) -> None:
             }""")
         browser.close()
     assert min(row[2] for row in found) >= 149
-    by_maker = {n: [t for a, b, _, l, r in found for m, t in ((a, l), (b, r)) if m == n] for n in NAMES}
+    by_maker = {n: [t for a, b, _, ta, tb in found for m, t in ((a, ta), (b, tb)) if m == n] for n in NAMES}
     medians = [float(np.median(times)) for times in by_maker.values() if len(times) >= 4]
     spread = float(np.median([abs(t - np.median(ts)) for ts in by_maker.values() for t in ts]))
     assert len(medians) >= 3 and max(medians) - min(medians) < 6 * spread + 5.0
@@ -141,11 +141,11 @@ def test_french_dark_small_and_erasable(tmp_path: Path) -> None:
             page.locator("#theme").click()
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
             page.locator("[data-answer=model_b]").tap()
-            page.wait_for_function("document.body.dataset.state === 'revealed'")
+            page.locator("body[data-state=revealed]").wait_for(timeout=60_000)
             page.on("dialog", lambda d: d.accept())
             page.locator("#help").click()
             page.locator("#erase").click()
-            page.wait_for_function("document.getElementById('count').textContent === '0 vote'")
+            page.get_by_text("0 vote", exact=True).wait_for(timeout=60_000)
             page.locator("#language").click()
             assert page.locator("html").get_attribute("lang") == "en"
         assert ArenaLog(folder.log.path).votes() == []
