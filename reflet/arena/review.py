@@ -3,7 +3,8 @@
 Each suspicion is a bet against the innocent explanation: an e-process, whose value, were the voter innocent, would ever
 exceed 1 / alpha with chance at most alpha, however often one looks (Ville's inequality; Ramdas, Grunwald, Vovk, Shafer
 2023, Statistical Science 38). The innocent explanation is generous: it allows what honest people do, a taste for one
-contestant, some carelessness, a slight habit of one side. So the e-value is a mixture over guilty behaviours divided by
+contestant, some carelessness, a slight habit of one side. (Who throws a coin cannot be told from one of other taste by
+votes alone: only canaries can, slowly; a coin widens intervals and pushes nobody.) So the e-value is a mixture over guilty behaviours divided by
 the *best* innocent one (universal inference, Wasserman, Ramdas, Balakrishnan 2020, PNAS 117).
 """
 
@@ -32,7 +33,6 @@ TILTS = (600.0, 1200.0)  # what a promoter may do, in points
 SIDE_HABIT = (0.35, 0.65)  # how often an honest voter may choose the left of decided votes
 MISSED_CANARIES = 0.25
 UNDECIDED = 0.8
-CARELESS = 0.3  # an honest voter's differences are at least this share of the board's
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,6 @@ def bet_on_promotion(differences: Floats, won: NDArray[np.bool_]) -> float:
     return float(logsumexp(guilty)) - np.log(len(guilty)) - innocent
 
 
-def bet_on_guessing(differences: Floats, won: NDArray[np.bool_]) -> float:
-    """log e that votes do not depend on the contestants at all: a coin against the best voter whose differences are
-    at least CARELESS of the board's."""
-    if not len(differences):
-        return 0.0
-    sign = np.where(won, 1.0, -1.0) * differences
-    innocent = max(float(log_sigmoid(scale * sign).sum()) for scale in np.linspace(CARELESS, 2.0, 18))
-    return -len(sign) * float(np.log(2.0)) - innocent
-
-
 def flags(rows: Sequence[VoteRow], board: Board, *, threshold: float = THRESHOLD) -> list[Flag]:
     """Everything a human should look at, worst first. `board` is the board of the honest majority so far."""
     by_voter: dict[str, list[VoteRow]] = defaultdict(list)
@@ -112,7 +102,6 @@ def suspicions(voter: str, rows: Sequence[VoteRow], board: Board) -> list[Flag]:
     known = [r for r in decided if r.model_a in place and r.model_b in place]
     difference = np.array([strengths[place[r.model_a]] - strengths[place[r.model_b]] for r in known])
     won = np.array([r.vote.winner == "model_a" for r in known], bool)
-    bets.append(("votes as a coin would", bet_on_guessing(difference, won), len(known)))
     targets = sorted({m for r in known for m in (r.model_a, r.model_b)})
     for target in targets:
         mine = [k for k, r in enumerate(known) if target in (r.model_a, r.model_b)]

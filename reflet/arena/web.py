@@ -43,7 +43,13 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-FILES = {"/": "vote.html", "/vote.js": "vote.js", "/words.js": "words.js", "/vote.css": "vote.css"}
+FILES = {
+    "/": "vote.html",
+    "/vote.js": "vote.js",
+    "/words.js": "words.js",
+    "/vote.css": "vote.css",
+    "/icon.svg": "icon.svg",
+}
 
 
 @dataclass

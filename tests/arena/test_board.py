@@ -66,11 +66,10 @@ def test_honest_voters_are_left_alone_and_others_found() -> None:
     guilty = changed("side", lambda b: np.zeros(200, int))
     guilty += changed("tie", lambda b: np.full(200, 2))
     guilty += changed("push", lambda b: np.where(b.left == worst, 0, np.where(b.right == worst, 1, b.outcome)))
-    guilty += changed("coin", lambda b: rng.integers(2, size=200))
     canaries = votes_of(rng, 12)
     guilty += rows_of(replace(canaries, outcome=np.ones(12, int)), "blind", kind="canary", answer="model_a")
     found = {(f.voter, f.reason) for f in flags(honest + guilty, board)}
-    assert {v for v, _ in found} == {"side", "tie", "push", "coin", "blind"}
+    assert {v for v, _ in found} == {"side", "tie", "push", "blind"}
     assert ("push", "always votes for model-03") in found and ("blind", "misses plain cases") in found
     assert all(f.e_value >= THRESHOLD for f in flags(guilty, board))
 

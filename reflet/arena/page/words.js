@@ -21,7 +21,7 @@ export const WORDS = {
   },
   fr: {
     arena: "arène", kicker: "Quelle image est la meilleure pour", left: "Celle de gauche", right: "Celle de droite",
-    tie: "Aussi bonnes", bad: "Mauvaises toutes deux", looks: "La plus belle", follows: "La plus fidèle au texte",
+    tie: "Aussi bonnes", bad: "Mauvaises toutes deux", looks: "Plus belle", follows: "Fidèle au texte",
     sides: ["Gauche", "Égales", "Droite"], skip: "Passer", next: "Paire suivante", loading: "Deux images arrivent…",
     saving: "Votre vote s’enregistre…", retry: "L’arène ne répond pas. Votre vote est gardé ; nouvel essai…",
     lost: "L’arène ne répond pas. Nouvel essai…", unseen: "Faites défiler pour voir les deux images, puis votez.",
