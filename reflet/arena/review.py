@@ -3,9 +3,11 @@
 Each suspicion is a bet against the innocent explanation: an e-process, whose value, were the voter innocent, would ever
 exceed 1 / alpha with chance at most alpha, however often one looks (Ville's inequality; Ramdas, Grunwald, Vovk, Shafer
 2023, Statistical Science 38). The innocent explanation is generous: it allows what honest people do, a taste for one
-contestant, some carelessness, a slight habit of one side. (Who throws a coin cannot be told from one of other taste by
-votes alone: only canaries can, slowly; a coin widens intervals and pushes nobody.) So the e-value is a mixture over guilty behaviours divided by
+contestant, some carelessness, a slight habit of one side. So the e-value is a mixture over guilty behaviours divided by
 the *best* innocent one (universal inference, Wasserman, Ramdas, Balakrishnan 2020, PNAS 117).
+
+Who throws a coin cannot be told from a person of other taste by votes alone: only canaries can, slowly. A coin widens
+intervals and pushes nobody.
 """
 
 from __future__ import annotations
