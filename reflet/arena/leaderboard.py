@@ -13,7 +13,7 @@ from PIL import Image
 
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.plots import axis, categories, color_of, interval, over_time, scale_of, win_matrix
-from reflet.arena.rating import Board, Effect, Entry, outcome_shares
+from reflet.arena.rating import POINTS, Board, Effect, Entry, outcome_shares
 from reflet.arena.summary import Summary
 
 STYLESHEET = Path(__file__).parent / "page" / "board.css"
@@ -160,7 +160,7 @@ def effects(found: list[Effect]) -> str:
     if not shown:
         return ""
     rows = [
-        [escape(e.name), f"{e.points:+.0f}", f"{e.lower * 173.72:+.0f} to {e.upper * 173.72:+.0f}",
+        [escape(e.name), f"{e.points:+.0f}", f"{e.lower * POINTS:+.0f} to {e.upper * POINTS:+.0f}",
          "no effect shown" if e.lower <= 0 <= e.upper else "real"]
         for e in shown
     ]  # fmt: skip

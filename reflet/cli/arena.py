@@ -23,7 +23,6 @@ from reflet.arena.rating import Board, rate
 from reflet.arena.review import flags
 from reflet.arena.summary import summarise
 from reflet.arena.votes import Choice, ballots_of
-from reflet.cli.contestants import parse_contestants
 from reflet.runtime.errors import UserError
 
 ARENA = Path("out/arena")
@@ -50,6 +49,8 @@ class Run:
     """CPU threads (default: all cores)."""
 
     def __call__(self) -> None:
+        from reflet.cli.contestants import parse_contestants  # noqa: PLC0415 (torch: rating needs none)
+
         if self.n < 1:
             raise UserError(f"n is {self.n}: ask for at least one picture a prompt")
         prompts = read_prompts(self.prompts)[: self.limit]

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 # extra -> packages whose absence means that it is not installed
 EXTRAS = {
-    "arena": ("evalica", "pandas", "pyarrow", "starlette", "uvicorn"),
+    "arena": ("evalica", "pandas", "pyarrow", "scipy", "starlette", "uvicorn"),
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
     "train": ("matplotlib",),
@@ -67,7 +67,8 @@ def _function(command: str) -> Callable[..., Any]:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
-        for extra, packages in EXTRAS.items():
+        # Several extras share a package: the command's own is named first.
+        for extra, packages in sorted(EXTRAS.items(), key=lambda e: e[0] != command):
             if (error.name or "").split(".")[0] in packages:
                 raise UserError(
                     f"`reflet {command}` needs the extra {extra!r}: install it with pip install 'reflet[{extra}]'"
