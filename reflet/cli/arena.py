@@ -49,7 +49,7 @@ class Run:
     """CPU threads (default: all cores)."""
 
     def __call__(self) -> None:
-        from reflet.cli.contestants import parse_contestants  # noqa: PLC0415 (torch: rating needs none)
+        from reflet.cli.contestants import parse_contestants
 
         if self.n < 1:
             raise UserError(f"n is {self.n}: ask for at least one picture a prompt")

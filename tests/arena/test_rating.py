@@ -49,6 +49,7 @@ def test_a_published_example() -> None:
     assert worth == pytest.approx([0.640, 1.043, 0.660, 2.270], abs=2e-3)
 
 
+@pytest.mark.oracle
 def test_evalica_and_choix_agree() -> None:
     evalica, choix, pd = (pytest.importorskip(n) for n in ("evalica", "choix", "pandas"))
     ballots = some_votes()
@@ -72,6 +73,7 @@ def test_evalica_and_choix_agree() -> None:
     assert davidson == pytest.approx(theirs - theirs.mean(), abs=1e-5)
 
 
+@pytest.mark.oracle
 def test_statsmodels_agrees_on_covariates_position_and_clusters() -> None:
     glm = pytest.importorskip("statsmodels.api")
     plain = some_votes(4000, tie_log=None, taste=60.0)
@@ -209,6 +211,7 @@ def test_sparse_and_dense_sums_over_voters_agree(monkeypatch: pytest.MonkeyPatch
     assert np.array_equal(sparse.units, dense.units)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["ties", "few voters", "new model"])
 def test_intervals_hold_the_truth(case: str) -> None:
     """Small versions of bench/arena.py: 95 % intervals hold the truth in 91 to 99 % here, where chance is larger."""
@@ -221,7 +224,7 @@ def test_intervals_hold_the_truth(case: str) -> None:
         rare[0] = rare[:, 0] = 0.01
         world = World(strengths, pair_weights=rare)
     truth, hits = population_ratings(world), []
-    for run in range(80):
+    for run in range(60):
         rng = np.random.default_rng([7, run])
         left, right = draw_pairs(world, num, rng)
         board = rate(vote(world, left, right, np.arange(num) % voters, rng))
@@ -230,7 +233,7 @@ def test_intervals_hold_the_truth(case: str) -> None:
         for name, true in zip(world.names, truth, strict=True):
             if case != "new model" or name == "model-00":
                 hits.append(board.entry(name).rating_lower <= true + 1000 <= board.entry(name).rating_upper)
-    assert len(hits) > 70 and 0.91 <= np.mean(hits) <= 1.0
+    assert len(hits) > 50 and 0.91 <= np.mean(hits) <= 1.0
     if case == "few voters":  # votes taken one by one are far too sure
         narrow = rate(vote(world, left, right, np.arange(num) % voters, rng), by="votes")
         wide = rate(vote(world, left, right, np.arange(num) % voters, rng), by="voters")
