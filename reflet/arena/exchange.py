@@ -71,13 +71,16 @@ def _columns(path: Path) -> dict[str, list[Any]]:
             with path.open(encoding="utf-8", newline="") as handle:
                 return _turn(list(csv.DictReader(handle)))
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".jsonl" or not text.lstrip().startswith(("[", "{\n")):
-            return _turn([json.loads(line) for line in text.splitlines() if line.strip()])
-        found = json.loads(text)
+        try:
+            found = json.loads(text)
+        except ValueError:  # a row a line
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read ({error}): give Parquet, JSON, JSON lines or CSV") from error
+    if isinstance(found, dict) and not all(isinstance(v, dict | list) for v in found.values()):
+        found = [found]
     if isinstance(found, list):
-        return _turn(found)
+        return _turn([row for row in found if isinstance(row, dict)])
     # pandas writes a column as {"0": value, ...}
     return {k: list(v.values()) if isinstance(v, dict) else list(v) for k, v in found.items()}
 

@@ -88,7 +88,7 @@ class Booth:
             while len(self._showings) > KEPT_SHOWINGS:
                 _, old = self._showings.popitem(last=False)
                 self._pictures.pop(old.left, None), self._pictures.pop(old.right, None)
-        prompt = next(p.text for p in self.folder.log.prompts() if p.id == battle.prompt)
+        prompt = self.folder.log.rows("SELECT text FROM prompts WHERE id = ?", battle.prompt)[0]["text"]
         return {"battle": battle.id, "prompt": prompt, "left": f"/p/{showing.left}", "right": f"/p/{showing.right}"}
 
     def _ready(self, battle: Battle) -> tuple[bytes, bytes]:

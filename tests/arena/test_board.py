@@ -205,7 +205,10 @@ def test_public_battle_files_load_and_rate_as_their_library_does(tmp_path: Path)
     board = rate(read, ties="half", position=False, phantom=0.0, by="votes")
     assert [board.entry(n).rating for n in WORLD.names] == pytest.approx(ARENA_RANK["ratings"], abs=0.1)
     assert [board.entry(n).half_width for n in WORLD.names] == pytest.approx(ARENA_RANK["half_widths"], rel=0.02)
-    assert np.array_equal(read_battles(tmp_path / "b.jsonl")[0].outcome, read.outcome)
+    columnar = {name: {str(k): row[name] for k, row in enumerate(table)} for name in table[0]}  # as pandas writes it
+    (tmp_path / "p.json").write_text(json.dumps(columnar))
+    for name in ("b.jsonl", "p.json"):
+        assert np.array_equal(read_battles(tmp_path / name)[0].outcome, read.outcome)
     kaggle = [
         {"id": k, "model_a": r["model_a"], "model_b": r["model_b"], "winner_model_a": int(o == 0),
          "winner_model_b": int(o == 1), "winner_tie": int(o > 1)}
