@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from reflet.arena.fit import PHANTOM, Cells, Connections, Fit, connections, fit
 from reflet.arena.intervals import Covariance, covariance_by_voters, covariance_by_votes
@@ -112,7 +113,7 @@ class Board:
         variance = np.diag(self.covariance)
         spread = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * self.covariance, 1e-12))
         z = (self.ratings[:, None] - self.ratings[None, :]) / spread
-        return 0.5 * (1.0 + np.vectorize(math.erf)(z / math.sqrt(2.0)))
+        return ndtr(z)
 
 
 def rate(

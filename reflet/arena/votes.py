@@ -6,6 +6,7 @@ a board. Human votes and those of judges are never put together.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,9 +113,8 @@ def marks_for(log: ArenaLog, battle: Battle, *, dwell: float, seen: bool) -> tup
             battle.voter, battle.id, *pair, *pair[::-1],
         )  # fmt: skip
         marks += ["repeated"] * bool(known)
-    hour = log.rows(
-        "SELECT COUNT(*) AS n FROM votes WHERE voter = ? AND created > unixepoch('now') - 3600", battle.voter
-    )
+    since = time.time() - 3600.0
+    hour = log.rows("SELECT COUNT(*) AS n FROM votes WHERE voter = ? AND created > ?", battle.voter, since)
     marks += ["many in an hour"] * (hour[0]["n"] >= MANY_AN_HOUR)
     return tuple(marks)
 

@@ -13,7 +13,7 @@ from reflet.arena.fit import Cells, fit
 from reflet.arena.intervals import covariance_by_voters
 from reflet.arena.likelihood import LIKELIHOODS
 from reflet.arena.planning import expected_half_width, fragility, head_to_head, outlook, votes_for
-from reflet.arena.ranks import rank_ranges
+from reflet.arena.ranks import rank_ranges, ranks_without_overlap
 from reflet.arena.rating import POINTS, rate, rate_categories, rate_over_time
 from reflet.arena.simulate import World, draw_pairs, population_ratings, vote
 from reflet.arena.tally import Ballots, Tally
@@ -247,6 +247,10 @@ def test_ranks_say_what_is_not_known() -> None:
     apart = np.array([1300.0, 1200.0, 1100.0, 1000.0])
     low, high = rank_ranges(apart, 4.0 * (np.eye(4) - 0.25), level=0.95)
     assert low.tolist() == high.tolist() == [1, 2, 3, 4]
+    assert ranks_without_overlap(np.array([5.0, 4.0, 1.0]), np.array([9.0, 6.0, 3.0])).tolist() == [1, 1, 3]
+    board = rate(duel(70, 30), position=False)
+    assert board.confidence()[0, 1] > 0.999 and board.confidence()[1, 0] == pytest.approx(1 - board.confidence()[0, 1])
+    assert board.win_probability()[0, 1] == pytest.approx(0.7, abs=0.01)
 
 
 def test_planning_agrees_with_boards() -> None:
