@@ -63,6 +63,7 @@ def test_public_things_are_documented() -> None:
         "recipes",
         "serve",
         "store",
+        "arena",
     ):
         for path in sorted((PACKAGE / room).glob("*.py")):
             tree = ast.parse(path.read_text())

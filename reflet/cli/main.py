@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "evaluate_bundle",
         "Measure a bundle, alone or beside another: a page of numbers.",
     ),
+    "arena": ("reflet.cli.arena", "arena", "Compare models blindly: make their pictures, vote, rate them."),
     "instruments": ("reflet.cli.evaluate", "instruments", "Train what measures: reader, metric encoder, calibration."),
     "serve": ("reflet.cli.serve", "serve", "Serve pictures behind OpenAI's interface."),
     "keys": ("reflet.cli.keys", "keys", "Make, list and revoke the keys of a service; check its audit trail."),
@@ -45,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 # extra -> packages whose absence means that it is not installed
 EXTRAS = {
     "data": ("pyarrow", "faiss", "sklearn", "glin_profanity", "phonenumbers"),
+    "arena": ("evalica", "pandas", "pyarrow", "scipy", "starlette", "uvicorn"),
     "evaluate": ("torchmetrics",),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
     "serve": (
@@ -89,7 +91,8 @@ def _function(command: str) -> Callable[..., Any]:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
-        for extra, packages in EXTRAS.items():
+        # Several extras share a package: the command's own is named first.
+        for extra, packages in sorted(EXTRAS.items(), key=lambda e: e[0] != command):
             if (error.name or "").split(".")[0] in packages:
                 raise UserError(
                     f"`reflet {command}` needs the extra {extra!r}: install it with pip install 'reflet[{extra}]'"

@@ -1,0 +1,125 @@
+"""Who takes part in an arena: bundles with settings, or folders of ready pictures. The arena itself imports no model.
+
+NAME=PATH@steps=4@guidance=2, the name and the settings optional. A folder with a config.json is a bundle; any other
+holds pictures, found by their names: the prompt's words joined by hyphens (as `reflet generate` writes them), or the
+prompt's place in the file: 7.png, 007-2.png for its second picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reflet.arena.folder import Contestant
+from reflet.arena.log import Status
+from reflet.arena.prompts import Prompt
+from reflet.generate.bundle import find_bundle
+from reflet.generate.image import ImageGenerator, load
+from reflet.runtime.device import set_threads
+from reflet.runtime.errors import UserError
+from reflet.runtime.seed import stream_seed
+
+SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "steps": ("num_steps", int),
+    "guidance": ("guidance_scale", float),
+    "sampler": ("sampler", str),
+    "eta": ("eta", float),
+    "size": ("size", int),
+    "negative": ("negative_prompt", str),
+}
+NOISE = f"torch {torch.__version__.split('+')[0]} CPU normal, stream image/SEED"
+"""How a seed becomes noise: with the seed it lets preference training draw the same noise again."""
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def parse_contestants(
+    text: str, prompts: list[Prompt], *, threads: int | None = None, provisional: bool = False
+) -> list[Contestant]:
+    """The contestants that a command names. Raises UserError for what cannot be found or set."""
+    set_threads(threads)
+    loaded: dict[str, ImageGenerator] = {}
+    status: Status = "provisional" if provisional else "active"
+    found = [_parse(item.strip(), prompts, loaded, status) for item in text.split(",") if item.strip()]
+    if len({c.name for c in found}) < len(found):
+        raise UserError("two contestants have the same name: write NAME= in front of one of them")
+    if len(found) < 1:
+        raise UserError("no contestant is named: give bundles or folders of pictures, separated by commas")
+    return found
+
+
+def _parse(item: str, prompts: list[Prompt], loaded: dict[str, ImageGenerator], status: Status) -> Contestant:
+    body, *given = item.split("@")
+    name, _, path = body.rpartition("=")
+    wishes: dict[str, Any] = {}
+    for setting in given:
+        key, _, value = setting.partition("=")
+        if key not in SETTINGS:
+            raise UserError(f"there is no setting {key!r} of a contestant: choose among {', '.join(SETTINGS)}")
+        field, convert = SETTINGS[key]
+        try:
+            wishes[field] = convert(value)
+        except ValueError as error:
+            raise UserError(f"{setting!r} of {path!r} is no number") from error
+    name = name or "@".join([Path(path).name, *given])
+    folder = Path(path)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        if given:
+            raise UserError(f"{path} holds ready pictures: settings cannot change them")
+        return pictures_of(name, folder, prompts, status)
+    where = str(find_bundle(path))
+    if where not in loaded:
+        loaded[where] = load(where)
+    return bundle_of(name, loaded[where], wishes, status)
+
+
+def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status: Status = "active") -> Contestant:
+    """A bundle with settings. Picture k of a prompt has the same seed for every contestant, so that they differ by what
+    they are, not by luck."""
+    request = artist.request("a test", **wishes)
+    request.check(sizes=artist.bundle.config.sizes)
+    settings = {"bundle": artist.bundle.config.name, **wishes}
+    digest = hashlib.sha256(f"{artist.bundle.digest}\n{request.to_json()}".encode()).hexdigest()
+
+    def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
+        seed = stream_seed("arena", prompt.text, number) % 2**31
+        picture = artist.generate(prompt.text, seed=seed, **wishes)[0]
+        r = picture.request
+        facts = {
+            "seed": seed, "noise": NOISE, "sampler": r.sampler, "steps": r.num_steps, "guidance": r.guidance_scale,
+            "guidance_interval": list(r.guidance_interval), "eta": r.eta, "negative": r.negative_prompt,
+            "size": r.size, "bundle": picture.bundle_name, "bundle_sha256": picture.bundle_digest,
+        }  # fmt: skip
+        return picture.png(), facts
+
+    return Contestant(name, digest, settings, draw, status)
+
+
+def pictures_of(name: str, folder: Path, prompts: list[Prompt], status: Status = "active") -> Contestant:
+    """A folder of ready pictures."""
+    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in ENDINGS)
+    if not files:
+        raise UserError(f"{folder} holds no picture: it is neither a bundle nor a folder of PNG, JPEG or WebP files")
+    whole = hashlib.sha256()
+    for f in files:
+        whole.update(f"{f.name}\n{hashlib.sha256(f.read_bytes()).hexdigest()}\n".encode())
+    places = {p.text: k + 1 for k, p in enumerate(prompts)}
+
+    def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
+        slug = re.sub(r"[^a-z0-9]+", "-", prompt.text.lower()).strip("-")[:60]
+        mine = [f for f in files if re.fullmatch(re.escape(slug) + r"(-\d+)?", f.stem)]
+        if not mine:
+            place = places[prompt.text]
+            mine = [f for f in files if re.fullmatch(rf"0*{place}(-\d+)?", f.stem)]
+        if number >= len(mine):
+            raise UserError(
+                f"{folder} has {len(mine)} pictures of {prompt.text!r} and {number + 1} are needed: name them "
+                f"{slug}-1.png, ..., or {places[prompt.text]}-1.png, ..."
+            )
+        return mine[number].read_bytes(), {"file": mine[number].name}
+
+    return Contestant(name, whole.hexdigest(), {"folder": folder.name}, draw, status)
