@@ -381,9 +381,8 @@ class ImageRun:
     def pack(self, out: Path, *, card: str, extra: dict[str, bytes] | None = None, distilled: bool = False) -> None:
         """Writes the trained bundle with the bill of materials of its flow; needs the run alone, not the pictures."""
         bundle = self.distilled_bundle() if distilled else self.trained_bundle()
-        materials = (self.folder / MATERIALS).read_bytes()
-        papers = ledger_files(self.folder, bundle)
-        save_bundle(out, bundle, card=card, extra={MATERIALS: materials, **papers, **(extra or {})})
+        papers = {MATERIALS: (self.folder / MATERIALS).read_bytes(), **ledger_files(self.folder, bundle)}
+        save_bundle(out, bundle, card=card, extra={**papers, **(extra or {})})
 
 
 def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
