@@ -82,6 +82,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 def not_found(what: str) -> ApiError:
+    """404 for a thing of that kind."""
     return ApiError(404, f"there is no such {what}, or it is not yours", code=f"{what}_not_found")
 
 
@@ -92,6 +93,7 @@ def error_body(error: ApiError) -> dict[str, Any]:
 
 
 def answer(error: ApiError) -> JSONResponse:
+    """The error as a response."""
     return JSONResponse(error_body(error), status_code=error.status, headers=error.headers)
 
 

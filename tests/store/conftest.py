@@ -12,10 +12,10 @@ from tests.store.postgres import Postgres, find_binaries
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     if find_binaries() is None:
         pytest.skip("PostgreSQL's server binaries are not here: apt-get install postgresql")
-    with Postgres.start(tmp_path_factory.mktemp("pg")) as server:
+    with Postgres.start() as server:
         yield server
 
 

@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,14 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path) -> Iterator[Postgres]:
-        """PostgreSQL refuses to run as root: there it runs as `nobody` (or `postgres`)."""
+    def start(cls) -> Iterator[Postgres]:
+        """PostgreSQL refuses to run as root: there it runs as `postgres` (or `nobody`), in a folder of its own."""
+        with tempfile.TemporaryDirectory(prefix="pg") as folder, cls._run_in(Path(folder)) as server:
+            yield server
+
+    @classmethod
+    @contextmanager
+    def _run_in(cls, folder: Path) -> Iterator[Postgres]:
         binaries = find_binaries()
         assert binaries is not None
         server, data = cls(folder), folder / "data"
@@ -45,9 +52,6 @@ class Postgres:
             names = {p.pw_name for p in pwd.getpwall()}
             user = "postgres" if "postgres" in names else "nobody"
             shutil.chown(folder, user)
-            for parent in folder.parents:
-                if parent.stat().st_mode & 0o005 != 0o005 and parent != Path("/"):
-                    parent.chmod(parent.stat().st_mode | 0o055)
             prepare = {"user": user}
         environment = {**os.environ, "LC_ALL": "C", "HOME": str(folder)}
         initdb = [binaries / "initdb", "-D", data, "-U", "reflet", "-A", "trust", "--no-sync", "-E", "UTF8"]
