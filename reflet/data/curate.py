@@ -114,6 +114,7 @@ class _Run:
         self.decisions = Decisions.read(folder)
         self.found = Curation(histograms={n: np.zeros(BINS, np.int64) for n in HISTOGRAMS})
         self.starts: list[int] = []
+        self.serial = 0
         self.shown: dict[str, list[tuple[str, int, Row, str, tuple[int, str]]]] = {n: [] for n in (*NAMES, "by hand")}
 
     def judge(self, shard: Path, table: pa.Table) -> list[Mark]:
@@ -181,11 +182,12 @@ class _Run:
         rank = hashlib.sha256(f"{name}/{row['key']}".encode()).hexdigest()
         kept = {n: row[n] for n in ("key", "facts", "thumbnail")}
         heap = self.shown[name]
-        item = (_reversed(rank), len(heap), kept, reason, of)
+        self.serial += 1  # of two records with one key neither is larger
+        item = (_reversed(rank), self.serial, kept, reason, of)
         if len(heap) < SHOWN:
             heapq.heappush(heap, item)
         elif item[0] > heap[0][0]:
-            heapq.heapreplace(heap, (*item[:1], self.found.records, *item[2:]))
+            heapq.heapreplace(heap, item)
 
     def finished(self, shards: list[Path]) -> Curation:
         """Examples with the thumbnails of what they copy."""

@@ -26,7 +26,7 @@ figcaption b{display:block;font-weight:600}table{border-collapse:collapse;font-v
 td,th{padding:.28rem .9rem .28rem 0;text-align:left;border-bottom:1px solid var(--line);font-weight:400;vertical-align:middle}
 th{color:var(--soft);font-size:.85rem}td.n,th.n{text-align:right}.meter{display:inline-block;height:.55rem;border-radius:.3rem;
 background:var(--mid);vertical-align:middle}.head{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start;
-justify-content:space-between}.head>div{flex:1 1 24rem}a{color:var(--mid)}section{border-top:1px solid var(--line);margin-top:2rem}
+justify-content:space-between}.head>div{flex:1 1 24rem}.head svg{margin-top:1.4rem}a{color:var(--mid)}section{border-top:1px solid var(--line);margin-top:2rem}
 """
 
 
