@@ -12,6 +12,7 @@ import tyro
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 from reflet.serve.catalogue import load_models
+from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
 from reflet.serve.settings import Limits, ServeSettings
 
@@ -63,6 +64,8 @@ class Options:
     """A proxy in front does TLS."""
     require_keys: bool = False
     """Ask for a key even on a loopback address without any."""
+    provenance: bool = True
+    """Sign pictures (C2PA), say that a model made them (IPTC), mark their pixels."""
     moderation: bool = True
     """Refuse prompts that the safety system flags."""
     log_level: str = "info"
@@ -96,6 +99,7 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         keep_days=o.keep_days,
         drain_seconds=o.drain_seconds,
         moderate=o.moderation,
+        provenance=Credentials() if o.provenance else None,
     )
     certificate, key = (None if path is None else str(path) for path in (o.tls_certificate, o.tls_key))
     run(

@@ -30,8 +30,8 @@ from reflet.core.sample import (
 )
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
-from reflet.generate.provenance import Claim, encode, seal
 from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY
+from reflet.generate.provenance import Claim, encode, seal
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext
 from reflet.runtime.checkpoint import MANIFEST, load_json

@@ -81,8 +81,8 @@ async def verify(request: Request, service: Serving) -> Provenance:
     _, files = await forms.read(request, files=("file",))
     if not files.get("file"):
         raise ApiError(400, "send the picture as `file`", code="missing_required_parameter", param="file")
-    known = service.settings.verify
-    found = await run_in_threadpool(known or claims, files["file"][0])
+    provenance = service.settings.provenance
+    found = await run_in_threadpool(claims if provenance is None else provenance.verify, files["file"][0])
     return Provenance(signed=bool(found.get("signed", False)), claims=found)
 
 

@@ -5,40 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from reflet.generate.request import ImageRequest
-from reflet.generate.stepwise import Card, Pixels
+from reflet.generate.stepwise import Pixels
+from reflet.serve.provenance import Provenance
 
 MIB = 1 << 20
-
-
-class Seal(Protocol):
-    """What every picture passes before it is stored and leaves: signature, credentials. `content` is a PNG, JPEG or
-    WebP file; `parent` the picture that an edit began with. Runs on the decoding thread."""
-
-    def __call__(self, content: bytes, request: ImageRequest, bundle: Card, *, parent: bytes | None = None) -> bytes:
-        """The file that leaves."""
-        ...
-
-
-class Verify(Protocol):
-    """What is known of a file's origin, as JSON; behind /v1/provenance/verify."""
-
-    def __call__(self, content: bytes) -> dict[str, Any]:
-        """Raises UserError when it is no picture."""
-        ...
 
 
 class PictureCheck(Protocol):
     """A classifier of finished pictures: the category that forbids one, or None."""
 
     def __call__(self, pixels: Pixels) -> str | None: ...
-
-
-def no_seal(content: bytes, request: ImageRequest, bundle: Card, *, parent: bytes | None = None) -> bytes:
-    """The file as it is."""
-    return content
 
 
 @dataclass(frozen=True)
@@ -78,6 +56,5 @@ class ServeSettings:
     log_prompts: bool = False
     moderate: bool = True
     work: bool = True  # False: this process only answers; others make the pictures
-    seal: Seal = no_seal
-    verify: Verify | None = None
+    provenance: Provenance | None = None  # None: pictures leave as they are
     check_picture: PictureCheck | None = None

@@ -220,6 +220,9 @@ class Worker:
         if forbidden is not None:
             raise PictureRefused(forbidden)
         pixels = fitted(pixels, width=payload.width, height=payload.height)
+        provenance, edited = self.settings.provenance, job.parent is not None
+        if provenance is not None:
+            pixels = provenance.mark(pixels, card, edited=edited)
         edit = None
         if job.parent is not None:
             edit = {"prompt": request.prompt, "seed": request.seed, "strength": payload.strength}
@@ -232,8 +235,10 @@ class Worker:
             picture_format=payload.picture_format,
             quality=payload.compression,
             edit=edit,
+            xmp=None if provenance is None else provenance.packet(card, edited=edited),
         )
-        content = self.settings.seal(content, request, card, parent=job.parent)
+        if provenance is not None:
+            content = provenance.sign(content, card, parent=job.parent)
         days = self.settings.keep_days
         return NewPicture(
             number=number,

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,11 +20,13 @@ from fastapi.routing import APIRoute
 from PIL import Image
 from sqlalchemy import select
 
+from reflet.generate.verify import verify
 from reflet.runtime.errors import UserError
 from reflet.serve.app import create_app
 from reflet.serve.auth import OPEN
 from reflet.serve.errors import ApiError
 from reflet.serve.limits import Buckets
+from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, check_address
 from reflet.serve.settings import Limits, ServeSettings
 from reflet.serve.stand_in import StandIn
@@ -232,21 +235,28 @@ def test_a_check_of_pictures_holds_one_back(settings: ServeSettings) -> None:
         assert not [p for p in (settings.data / "blobs").rglob("*") if p.is_file()]
 
 
-def test_every_picture_passes_the_seal(settings: ServeSettings) -> None:
-    seen: list[tuple[str, str, bool]] = []
-
-    def seal(content: bytes, request: Any, bundle: Any, *, parent: bytes | None = None) -> bytes:
-        seen.append((request.prompt, bundle.name, parent is not None))
-        return content + b"sealed"
-
-    small = BytesIO()
-    Image.new("RGB", (64, 64)).save(small, "PNG")
-    with live(replace(settings, seal=seal)) as running, running.http() as http:
+def test_every_picture_is_signed_and_known_again(settings: ServeSettings) -> None:
+    """What leaves is marked, signed and says so; an edit names its parent; and the service knows its own again."""
+    with live(replace(settings, provenance=Credentials())) as running, running.http() as http:
         made = http.post("/v1/images/generations", json={**ASK, "response_format": "url"}).json()["data"][0]
-        assert http.get(made["url"]).content.endswith(b"sealed")
-        assert http.get(f"/v1/pictures/{made['id']}/content").content.endswith(b"sealed")
-        http.post("/v1/images/edits", files={"image": ("a.png", small.getvalue())}, data={"prompt": "y"})
-    assert seen == [("a red sphere", "stand-in", False), ("y", "stand-in", True)]
+        content = http.get(made["url"]).content
+        found = verify(content)
+        assert found.standing == "signed" and found.model == "stand-in"
+        assert found.iptc_source_type is not None and found.iptc_source_type.endswith("trainedAlgorithmicMedia")
+        answer = http.post("/v1/provenance/verify", files={"file": ("a.png", content)}).json()
+        assert answer["signed"] is True and answer["claims"]["standing"] == "signed"
+        files = {"image": ("a.png", content)}
+        edited = http.post("/v1/images/edits", files=files, data={"prompt": "y"}).json()["data"][0]
+        known = verify(b64decode(edited["b64_json"]))
+        assert known.standing == "edited" and len(known.parents) == 1
+
+
+def test_without_provenance_nothing_is_claimed(settings: ServeSettings) -> None:
+    with live(settings) as running, running.http() as http:
+        made = http.post("/v1/images/generations", json={**ASK, "response_format": "url"}).json()["data"][0]
+        content = http.get(made["url"]).content
+        assert verify(content).standing == "foreign"
+        assert http.post("/v1/provenance/verify", files={"file": ("a.png", content)}).json()["signed"] is False
 
 
 def test_three_hundred_at_once_are_served_or_told_to_wait(settings: ServeSettings) -> None:

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import torch
 
+from reflet.data.ledger import Ledger
 from reflet.data.shards import write_shard
 from reflet.data.sketches import SKETCH_CHANNELS, load_sketches
-from reflet.data.ledger import Ledger
 from reflet.generate.image import load
 from reflet.models.image import ImageFlowConfig
 from reflet.recipes.tiny import image_tiny
