@@ -29,8 +29,8 @@ def contract(folder: Path, *, examples: int, seed: int) -> dict[str, object]:
     script = "from reflet.cli.main import main; main()"
     options = ["serve", "--model", "stand-in", "--data", str(folder), "--port", "0", "--log-level", "error"]
     server = subprocess.Popen([sys.executable, "-c", script, *options], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
     try:
-        assert server.stdout is not None
         url = server.stdout.readline().split(" at ")[-1].strip().removesuffix("/v1")
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"]
         command += ["--header", f"Authorization: Bearer {secret}", "--checks", CHECKS, "--phases", "fuzzing"]
@@ -40,6 +40,7 @@ def contract(folder: Path, *, examples: int, seed: int) -> dict[str, object]:
     finally:
         server.terminate()
         server.wait(60)
+        server.stdout.close()
     found = re.search(r"(\d+) generated(?:, (\d+) found)?", done.stdout)
     return {"exit_code": done.returncode, "cases": int(found[1]) if found else 0, "report": done.stdout[-6000:]}
 
