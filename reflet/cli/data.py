@@ -52,23 +52,21 @@ def ingest_command(
 ) -> None:
     """Take pictures in, each with its rights, into a set of shards.
 
-    Sources: folders of pictures with a text or JSON beside each (or LICENSES.csv, metadata.csv, metadata.jsonl for
-    all), manifests (.csv, .tsv, .jsonl, .parquet), WebDataset tars or a folder of them, and folders saved by Hugging
-    Face `datasets`. Formats: JPEG, PNG, WebP, AVIF, TIFF, of 8 or 16 bits, RGB, grey or CMYK; they come out upright,
-    in sRGB, without metadata. What has no licence, or one that is no SPDX expression, is quarantined; what cannot be
-    read is refused; both are listed in left_out.csv. Run it again at any time: what was taken is known, what was
-    interrupted goes on.
+    Sources: folders of pictures with a text or JSON beside each (or one table for all), manifests (.csv, .tsv, .jsonl,
+    .parquet), WebDataset tars, folders saved by Hugging Face `datasets`. Pictures come out upright, in sRGB, without
+    metadata. Without a licence, or with one that is no SPDX expression, they are quarantined; what cannot be read is
+    refused; left_out.csv lists both. Run it again at any time: what was interrupted goes on.
 
     Args:
         src: Where the pictures are; several may be given.
         out: The set's folder.
-        license: An SPDX expression for all that state none (CC0-1.0, LicenseRef-OURS), or "column" for each record's
-            own field `license`, or "column:NAME" for another field.
+        license: An SPDX expression for all that state none (CC0-1.0, LicenseRef-OURS), or "column" for each record's own
+            field `license`, or "column:NAME" for another.
         author: Author of those that state none.
         source: Source of those that state none (default: the container's name and the file's).
         contract: Reference of the consent or contract, for those that state none.
         caption: Caption of those that have none; without it they are refused.
-        language: Captions of this language are those that training reads; the others are kept beside them.
+        language: Training reads captions of this language; the others are kept beside them.
         max_megapixels: Larger pictures are refused before they are unpacked.
         max_megabytes: Larger files are refused.
         max_side: Larger pictures are made smaller to this longer side; 0 keeps them.
@@ -85,8 +83,7 @@ def ingest_command(
         language=language,
         limits=Limits(max_megapixels=max_megapixels, max_megabytes=max_megabytes, max_side=max_side),
     )
-    sources = [s for path in src for s in open_sources(path)]
-    if not sources:
+    if not (sources := [s for path in src for s in open_sources(path)]):
         raise UserError("name at least one source of pictures")
     columns = (TextColumn("ingesting"), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
     with open_engine(engine, workers=workers) as doing, Progress(*columns) as bar:
