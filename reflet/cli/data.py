@@ -54,14 +54,12 @@ def ingest_command(
 
     Sources: folders of pictures with a text or JSON beside each (or one table for all), manifests (.csv, .tsv, .jsonl,
     .parquet), WebDataset tars, folders saved by Hugging Face `datasets`. Pictures come out upright, in sRGB, without
-    metadata. Without a licence, or with one that is no SPDX expression, they are quarantined; what cannot be read is
-    refused; left_out.csv lists both. Run it again at any time: what was interrupted goes on.
+    metadata. left_out.csv lists what has no licence and what cannot be read. Interrupted, run it again: it goes on.
 
     Args:
         src: Where the pictures are; several may be given.
         out: The set's folder.
-        license: An SPDX expression for all that state none (CC0-1.0, LicenseRef-OURS), or "column" for each record's own
-            field `license`, or "column:NAME" for another.
+        license: An SPDX expression for all that state none, or "column[:NAME]": each record's own field (`license`).
         author: Author of those that state none.
         source: Source of those that state none (default: the container's name and the file's).
         contract: Reference of the consent or contract, for those that state none.

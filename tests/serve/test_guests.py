@@ -97,7 +97,8 @@ def test_a_real_diffusers_pipeline_with_random_weights(tmp_path: Path) -> None:
         down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
     )  # fmt: skip
     pipeline = diffusers.StableDiffusionPipeline(
-        vae=autoencoder, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
+        vae=autoencoder, text_encoder=text, tokenizer=tokenizer, unet=unet,
+        scheduler=diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )  # fmt: skip
     pipeline.save_pretrained(tmp_path / "tiny", safe_serialization=True)
