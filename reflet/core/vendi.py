@@ -6,6 +6,8 @@ model's, and neither room sees the other.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
@@ -29,7 +31,7 @@ def vendi_score(features_NF: Tensor, *, scale: float) -> float:
         raise ValueError(f"{len(features_NF)} pictures at scale {scale}: take at least one, and a positive scale")
     distances = torch.cdist(features_NF.double(), features_NF.double()) / (scale / 4)
     similarity = torch.exp(-distances.square() / 2)
-    spectrum: Tensor = torch.linalg.eigvalsh(similarity / len(features_NF))  # pyright: ignore
+    spectrum = cast("Tensor", torch.linalg.eigvalsh(similarity / len(features_NF)))  # pyright: ignore
     shares = spectrum.clamp(min=0.0)
     shares = shares[shares > 1e-12]
     return float(torch.exp(-(shares * shares.log()).sum()))
