@@ -33,7 +33,7 @@ from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY
 from reflet.generate.provenance import Claim, encode, seal
 from reflet.generate.request import ImageRequest
-from reflet.models.image import ImageContext
+from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
 from reflet.runtime.device import pick_device
 from reflet.runtime.errors import UserError
@@ -208,10 +208,7 @@ class ImageGenerator:
             t_B, r_B = (torch.full((request.n,), time, device=self.device) for time in (t, r))
             return self.bundle.flow.velocity(x, t_B, context=context, r_B=r_B)
 
-        knots = self.bundle.flow.config.schedule().knots()
-        times = time_grid(request.num_steps, shift=self.bundle.config.sampling.shift)
-        if request.num_steps > len(knots):
-            times = through(times, knots)
+        times = jump_grid(request.num_steps, self.bundle.flow.config, shift=self.bundle.config.sampling.shift)
         return sample_jumps(mean_velocity, x, times=times, clock=clock, progress=progress)
 
     def read(self, prompt: str) -> ImageContext:
@@ -234,6 +231,18 @@ class ImageGenerator:
             return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
 
         return velocity
+
+
+def jump_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple[float, ...]:
+    """The times of a distilled flow's walk. Raises UserError when there are not even as many steps as networks."""
+    times, knots = time_grid(num_steps, shift=shift), config.jump_knots
+    if num_steps > len(knots):
+        return through(times, knots)
+    if config.planner is None:
+        return times
+    if num_steps < 2:
+        raise UserError("this bundle needs at least 2 steps: one network begins a picture, another goes on")
+    return through(times, (config.handover,))
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

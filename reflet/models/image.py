@@ -78,6 +78,12 @@ class ImageFlowConfig:
         return self.latent_channels + self.sketch_channels
 
     @property
+    def jump_knots(self) -> tuple[float, ...]:
+        """Where a jump should end, from noise to data: the ends of phases, and the handover, which none can cross."""
+        handover = () if self.planner is None else (self.handover,)
+        return tuple(sorted({*self.schedule().knots(), *handover}, reverse=True))
+
+    @property
     def planned_from(self) -> float:
         """The own time of the sketch, before its shift, down to which a planner draws."""
         return self.handover * (1.0 + self.lead) - self.lead

@@ -98,6 +98,8 @@ class DistillTask:
     ) -> JumpBatch:
         draw = generator(self.config.seed, *stream)
         times = jump_times(len(numbers), generator=draw, instant_share=self.config.instant_share)
+        if self.bundle.flow.planner is not None:
+            times = self._on_one_side(times, draw)
         noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = torch.from_numpy(self.bank.choose(numbers, rng).astype(np.int64))
         data = torch.from_numpy(self.latents[numbers[rows]].astype(np.float32))
@@ -105,6 +107,15 @@ class DistillTask:
             data = torch.cat((data, torch.from_numpy(self.sketches.gather(numbers[rows]))), dim=1)
         t, s, r = (x[rows].to(self.device) for x in times)
         return JumpBatch(data.to(self.device), noise[rows].to(self.device), t, s, r, ids[rows].to(self.device))
+
+    def _on_one_side(self, times: tuple[Tensor, ...], draw: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Jumps over all time, pressed to either side of the handover: a planner knows nothing of what comes after."""
+        handover = self.bundle.flow.config.handover
+        planned_B = torch.rand(len(times[0]), generator=draw) < 1.0 - handover
+        lowest_B = torch.where(planned_B, handover, 0.0)
+        length_B = torch.where(planned_B, 1.0 - handover, handover)
+        t_B, s_B, r_B = (lowest_B + length_B * time_B for time_B in times)
+        return t_B, s_B, r_B
 
     def loss(self, batch: JumpBatch) -> Losses:
         with torch.no_grad():

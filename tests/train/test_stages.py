@@ -159,6 +159,12 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     again.pack(tmp_path / "packed", card="# tiny\n")
     first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
     assert (first.pixels != second.pixels).any()
+    again.train_distil(stop_at=2)
+    again.pack(tmp_path / "fast", card="# tiny\n", distilled=True)
+    fast = load(str(tmp_path / "fast"), device="cpu")
+    assert all(len(fast.generate("a red sphere", num_steps=number)) == 1 for number in (2, 4))
+    with pytest.raises(UserError, match="at least 2 steps"):
+        fast.generate("a red sphere", num_steps=1)
     materials = json.loads((tmp_path / "packed" / "materials.json").read_text())
     assert materials["sketches"]["num_pictures"] == 60
     assert materials["start"]["materials"]["num_pictures"] == 480
