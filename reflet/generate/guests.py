@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 import os
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -137,6 +138,7 @@ class RemoteGuest(WholePicture):
         self.remote, self.extensions = remote, extensions
         headers = {"Authorization": f"Bearer {remote.key}"} if remote.key else {}
         self.http = httpx.Client(base_url=remote.base_url, headers=headers, timeout=TIMEOUT_SECONDS)
+        weakref.finalize(self, self.http.close)
         self._failures = (httpx.HTTPError,)
         self.card = Card(
             name=remote.model,

@@ -178,11 +178,11 @@ def test_another_start_is_refused(run: ImageRun, shapes: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_saves_first(number: int, shapes: Path, tmp_path: Path) -> None:
-    work = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu")
+    work, before = ImageRun(image_tiny(), shapes, tmp_path / "run", device="cpu"), signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         work.train_autoencoder(lambda at: os.kill(os.getpid(), number))
     assert load_json(checkpoints(work.folder / "autoencoder")[-1], "state.json")["step"] == 10  # the first report
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_packed_bundle_generates(run: ImageRun, tmp_path: Path) -> None:
