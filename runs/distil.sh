@@ -6,6 +6,6 @@ HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
 DATA="$HOME_DIR/sets/nano/c"
 RUN="$HOME_DIR/runs/image-nano"
 
-reflet train --data "$DATA" --run "$RUN" --stage distil nano
+reflet train --data "$DATA" --sketches "$HOME_DIR/sets/nano/s" --run "$RUN" --stage distil nano
 reflet bundle pack --run "$RUN" --path bundles/reflet-nano-fast --distilled --card "${CARD:-bundles/reflet-nano/card.md}"
 reflet sheet docs/prompts-64.txt --bundle bundles/reflet-nano-fast --out out/sheet-fast.png

@@ -363,10 +363,15 @@ class ImageRun:
         bundle = self.untrained_bundle()
         self.load_autoencoder(bundle.autoencoder)
         self.load_words(bundle)
+        if bundle.flow.planner is not None and self.start is None:
+            load_ema(self.folder / "planner")  # raises where there is none
         if self.start is None or checkpoints(self.folder / "flow"):
-            bundle.flow.load_state_dict(part_of(load_ema(self.folder / "flow"), "flow."))
+            trained = load_ema(self.folder / "flow")
+            # The planner in the flow's checkpoint is as old as that: it may have learned on since.
+            own = {k: v for k, v in part_of(trained, "flow.").items() if not k.startswith("planner.")}
+            bundle.flow.load_state_dict({**bundle.flow.state_dict(), **own})
             if bundle.flow.planner is None:
-                bundle.text.load_state_dict(part_of(load_ema(self.folder / "flow"), "text."))
+                bundle.text.load_state_dict(part_of(trained, "text."))
         bundle.modules().eval()
         return bundle
 

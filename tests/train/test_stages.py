@@ -29,7 +29,8 @@ from reflet.runtime.log import read_metrics
 from reflet.train.autoencoder import to_tensor
 from reflet.train.image import ImageTask
 from reflet.train.stages import ImageRun
-from reflet.train.trainer import TrainConfig, checkpoints
+from reflet.train.start import part_of
+from reflet.train.trainer import TrainConfig, checkpoints, load_ema
 from tests.conftest import shape_record
 
 
@@ -159,6 +160,13 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     again.pack(tmp_path / "packed", card="# tiny\n")
     first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
     assert (first.pixels != second.pixels).any()
+    longer = replace(recipe, planner_train=replace(recipe.planner_train, num_steps=44))
+    later = ImageRun(longer, shapes, tmp_path / "run", **given)
+    later.train_planner()  # it may learn on after the flow
+    planner = later.trained_bundle().flow.planner
+    assert planner is not None
+    for name, value in part_of(load_ema(later.folder / "planner"), "planner.").items():
+        assert torch.equal(planner.state_dict()[name], value), name
     again.train_distil(stop_at=2)
     again.pack(tmp_path / "fast", card="# tiny\n", distilled=True)
     fast = load(str(tmp_path / "fast"), device="cpu")
