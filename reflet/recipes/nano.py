@@ -17,7 +17,8 @@ from reflet.train.trainer import TrainConfig
 
 
 def image_nano() -> ImageRecipe:
-    """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (10 M)."""
+    """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (10 M), and
+    its planner 6 x 256 over 16 (7 M)."""
     return ImageRecipe(
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),

@@ -2,8 +2,8 @@
 
 Shapes: B batch, K draws of noise for each caption, C sketch channels, G cells a side.
 
-A sketch is smooth and small, so a small network with few tokens draws it: an example costs a tenth of one of the whole
-flow, and pictures of 64 px hold all it needs. A caption is read once for several draws of noise.
+A sketch is smooth and small, so a small network with few tokens begins it: an example costs a fifth of one of the whole
+flow (docs/journal.md), and pictures of 64 px hold all it needs. A caption is read once for several draws of noise.
 """
 
 from __future__ import annotations
