@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, errors, gallery, health, images, models, moderation
+from reflet.serve import batches, errors, gallery, health, images, models, moderation, queue
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 
@@ -33,6 +33,8 @@ def create_app(service: Service) -> FastAPI:
         moderation.router,
         batches.router,
         gallery.router,
+        queue.router,
+        queue.making,
         health.router,
         health.metrics_router,
     ):
