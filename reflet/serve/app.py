@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, errors, gallery, health, images, models, moderation, queue
+from reflet.serve import batches, errors, gallery, health, images, models, moderation, queue, studio
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 
@@ -37,6 +37,7 @@ def create_app(service: Service) -> FastAPI:
         queue.making,
         health.router,
         health.metrics_router,
+        studio.router,
     ):
         app.include_router(router)
     app.get("/v1/pictures/{picture_id}/link", **gallery.OPEN_LINK)(gallery.open_link)

@@ -24,7 +24,8 @@ from reflet.serve.service import Service, service_of
 from reflet.serve.settings import Limits
 from reflet.store.keys import SCOPES, Key
 
-OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link")
+STUDIO = ("/", "/studio-icon.svg", "/studio/{name}")
+OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link", *STUDIO)
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "testserver")
 LOCAL = Key("local", "this machine", SCOPES)
 

@@ -1,0 +1,3 @@
+import { dictionary } from "../../words/language.svelte";
+
+export const words = dictionary({ title: "Admin" }, { title: "Admin" });
