@@ -56,12 +56,30 @@ class SteppedBundle:
             digest=artist.bundle.digest,
             sizes=tuple((s, s) for s in config.sizes),
             edits=not artist.jumps,
+            folder=artist.bundle.path,
             defaults={
                 name: getattr(defaults, name)
                 for name in ("size", "num_steps", "guidance_scale", "guidance_interval", "sampler", "eta")
             },
         )
         self._wide: tuple[tuple[int, ...], ImageContext] | None = None
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest prompt, its start and end included."""
+        return self.bundle.config.text.max_tokens
+
+    def num_tokens(self, text: str) -> int:
+        """How long a text is, start and end included."""
+        return len(self.bundle.tokenizer.encode(text))
+
+    def has_word(self, word: str) -> bool:
+        """Whether the word is one token."""
+        return self.num_tokens(word) == 3
+
+    def begins_longer(self, word: str) -> bool:
+        """Whether a longer token begins like the word: then it may be no word of the captions, only a beginning."""
+        return any(len(w) > len(word) and w.startswith(word) for w in self.bundle.tokenizer.whole_words)
 
     def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
         """Raises UserError: what the bundle cannot make, read or edit."""

@@ -9,7 +9,21 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, errors, gallery, health, images, models, moderation, queue, studio
+from reflet.serve import (
+    admin,
+    batches,
+    errors,
+    gallery,
+    health,
+    images,
+    me,
+    models,
+    moderation,
+    papers,
+    queue,
+    studio,
+    words,
+)
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 
@@ -30,11 +44,15 @@ def create_app(service: Service) -> FastAPI:
         health.open_router,
         images.router,
         models.router,
+        papers.router,
+        words.router,
+        me.router,
         moderation.router,
         batches.router,
         gallery.router,
         queue.router,
         queue.making,
+        admin.router,
         health.router,
         health.metrics_router,
         studio.router,

@@ -312,8 +312,14 @@ class Deleted(BaseModel):
     count: int = 1
 
 
+class ModelDefaults(BaseModel):
+    num_steps: int | None
+    guidance_scale: float | None
+
+
 class ModelInfo(BaseModel):
-    """`sizes`, `edits` and `sha256` are ours."""
+    """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
+    `papers`: there is a card to read."""
 
     id: str
     object: Literal["model"] = "model"
@@ -322,6 +328,11 @@ class ModelInfo(BaseModel):
     sizes: list[str]
     edits: bool
     sha256: str
+    guest: bool
+    remote: bool
+    defaults: ModelDefaults
+    styles: list[str]
+    papers: bool
 
 
 class ModelList(BaseModel):
