@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, cast, func, literal_column, select
 
 from reflet.store.database import Database
 from reflet.store.jobs import DAY
@@ -28,7 +28,7 @@ class Used:
 
 def used(database: Database, *, days: int, key_id: str | None = None) -> list[Used]:
     """The last `days` days, today included, oldest first; of one key or (None) of all."""
-    number = charges.c.created_at / DAY
+    number = charges.c.created_at / literal_column(f"{DAY}.0")  # no parameter: it must be the same in GROUP BY
     # SQLite's cast cuts off, PostgreSQL's rounds.
     day = cast(number if database.is_sqlite else func.floor(number), Integer)
     sums = [func.sum(c) for c in (charges.c.num_pictures, charges.c.pixel_steps, charges.c.seconds, charges.c.joules)]
