@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, errors, gallery, health, images, models, moderation, studio
+from reflet.serve import batches, drafts, errors, gallery, health, images, models, moderation, studio
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 
@@ -25,10 +25,12 @@ def create_app(service: Service) -> FastAPI:
         summary="An image model of one's own, behind OpenAI's interface.",
     )
     app.state.service = service
+    app.state.drafts = drafts.Open()
     errors.install(app)
     for router in (
         health.open_router,
         images.router,
+        drafts.router,
         models.router,
         moderation.router,
         batches.router,
