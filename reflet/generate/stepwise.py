@@ -64,6 +64,7 @@ class Card:
     created: int = 0
     owner: str = "reflet"
     edits: bool = False
+    blends: bool = False  # can stop on the way between two prompts or seeds
     remote: bool = False  # works elsewhere: costs nothing here but waiting
     defaults: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None  # where its card and its bill of materials lie

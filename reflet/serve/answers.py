@@ -50,7 +50,7 @@ class Wanted:
 async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
     """The answer of a job. Raises ApiError for what went wrong."""
     with service.events.follow(wanted.job_id) as queue:
-        gone = asyncio.create_task(_hung_up(request))
+        gone = asyncio.create_task(hung_up(request))
         try:
             async for _ in _until_end(service, wanted, queue, gone):
                 pass
@@ -61,7 +61,8 @@ async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResp
     return await run_in_threadpool(result, service, request, wanted)
 
 
-async def _hung_up(request: Request) -> None:
+async def hung_up(request: Request) -> None:
+    """Returns when the client has closed its connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -203,7 +204,7 @@ def stream(service: Service, request: Request, wanted: Wanted) -> StreamingRespo
 
 async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[str]:
     ended = False
-    gone = asyncio.create_task(_hung_up(request))
+    gone = asyncio.create_task(hung_up(request))
     try:
         row = await run_in_threadpool(service.jobs.get, wanted.job_id)
         about = _about(Payload.from_json(row.payload)) if row is not None else {}

@@ -12,6 +12,7 @@ import reflet
 from reflet.serve import (
     admin,
     batches,
+    drafts,
     errors,
     gallery,
     health,
@@ -39,10 +40,12 @@ def create_app(service: Service) -> FastAPI:
         summary="An image model of one's own, behind OpenAI's interface.",
     )
     app.state.service = service
+    app.state.drafts = drafts.Open()
     errors.install(app)
     for router in (
         health.open_router,
         images.router,
+        drafts.router,
         models.router,
         papers.router,
         words.router,

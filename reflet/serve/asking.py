@@ -21,7 +21,7 @@ from reflet.serve.auth import Caller
 from reflet.serve.errors import ApiError
 from reflet.serve.payload import Payload
 from reflet.serve.safety import judge
-from reflet.serve.schemas import Wishes
+from reflet.serve.schemas import GenerationRequest, Wishes
 from reflet.serve.service import Service
 from reflet.store.jobs import ACTIVE, Ceiling, NewJob
 
@@ -110,7 +110,12 @@ def build(
     if len(prompt) > MAX_PROMPT_CHARACTERS:
         message = f"the prompt has {len(prompt)} characters: keep it below {MAX_PROMPT_CHARACTERS}"
         raise ApiError(400, message, code="string_above_max_length", param="prompt")
-    moderate(service, caller, f"{prompt}\n{wishes.negative_prompt or ''}", level=wishes.moderation or "auto")
+    blend = wishes.blend if isinstance(wishes, GenerationRequest) else None
+    if blend is not None and not artist.card.blends:
+        raise ApiError(400, "this model cannot blend: choose another", code="unsupported_model", param="blend")
+    second = "" if blend is None or blend.prompt is None else blend.prompt
+    texts = (prompt, wishes.negative_prompt or "", second)
+    moderate(service, caller, "\n".join(texts), level=wishes.moderation or "auto")
     edit = None
     if source is not None:
         try:
@@ -130,6 +135,9 @@ def build(
         seed=secrets.randbelow(2**31) if wishes.seed is None else wishes.seed,
         guidance_scale=wishes.guidance_scale,
         negative_prompt=wishes.negative_prompt,
+        blend=None if blend is None else blend.amount,
+        blend_prompt=words(wishes, second) if second else None,
+        blend_seed=None if blend is None else blend.seed,
     )
     artist.check(request, edit=edit)
     return artist, Payload(
@@ -146,6 +154,7 @@ def build(
         quality=ECHOED.get(quality, quality),
         input_tokens=count_tokens(request),
         prompt=prompt,
+        blend_prompt=second or None,
         style=None if wishes.style in ("vivid", "natural") else wishes.style,
         kind="generation" if source is None else "edit" if source.masked else "variation",
     )

@@ -17,6 +17,7 @@ from reflet.serve.errors import ANSWERS, ApiError, not_found
 from reflet.serve.links import is_open, link
 from reflet.serve.payload import Payload
 from reflet.serve.schemas import (
+    Blend,
     Changed,
     Deleted,
     Folder,
@@ -211,6 +212,13 @@ def _small(service: Service, row: Row[Any]) -> Response:
     return Response(thumbnail(service, row), media_type="image/webp", headers=KEPT)
 
 
+def _blend(payload: Payload) -> Blend | None:
+    amount, seed = payload.request.get("blend", 0.0), payload.request.get("blend_seed")
+    if payload.blend_prompt is None and seed is None:
+        return None
+    return Blend(prompt=payload.blend_prompt, seed=seed, amount=amount)
+
+
 def _info(service: Service, request: Request, row: Row[Any]) -> PictureInfo:
     payload = Payload.from_json(row.payload) if row.payload else Payload.empty()
     asked = payload.request
@@ -245,6 +253,7 @@ def _info(service: Service, request: Request, row: Row[Any]) -> PictureInfo:
         sampler=asked.get("sampler", ""),
         strength=payload.strength,
         parent=payload.parent,
+        blend=_blend(payload),
         cost=cost,
         favourite=row.favourite,
         folder=row.folder,

@@ -43,6 +43,7 @@ def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
         sha256=card.digest,
         guest=card.owner != "reflet",
         remote=card.remote,
+        blends=card.blends,
         defaults=ModelDefaults(
             num_steps=card.defaults.get("num_steps"), guidance_scale=card.defaults.get("guidance_scale")
         ),

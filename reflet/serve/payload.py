@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from reflet.generate.encode import PictureFormat
@@ -29,6 +29,7 @@ class Payload:
     quality: str = "medium"
     input_tokens: int = 0
     prompt: str | None = None  # as it was asked, without the style's words
+    blend_prompt: str | None = None
     style: str | None = None
     kind: Literal["generation", "edit", "variation"] = "generation"
     parent: str | None = None  # the picture of the key's own that an edit began with
@@ -43,7 +44,7 @@ class Payload:
         values = dict(self.request)
         values["guidance_interval"] = tuple(values["guidance_interval"])
         request = ImageRequest(**values)
-        return replace(request, n=1, seed=request.seed + number)
+        return request.alone(number)
 
     def to_json(self) -> dict[str, Any]:
         """With the names of its blobs in one list, for those who sweep."""

@@ -62,8 +62,17 @@ class Wishes(Strict):
         return value
 
 
+class Blend(Strict):
+    """A picture on the way to another prompt, another seed or both: `amount` 0 is here, 1 is there."""
+
+    prompt: Text | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**53 - 16)] | None = None
+    amount: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
 class GenerationRequest(Wishes):
     prompt: Text
+    blend: Blend | None = None
 
 
 class ImageRef(Strict):
@@ -254,6 +263,7 @@ class PictureInfo(BaseModel):
     sampler: str
     strength: float | None
     parent: str | None
+    blend: Blend | None
     cost: PictureCost | None
     favourite: bool
     folder: str | None
@@ -330,6 +340,7 @@ class ModelInfo(BaseModel):
     sha256: str
     guest: bool
     remote: bool
+    blends: bool
     defaults: ModelDefaults
     styles: list[str]
     papers: bool

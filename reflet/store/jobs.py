@@ -267,6 +267,13 @@ class JobStore:
         with self.database.begin() as connection:
             connection.execute(update(jobs).where(mine).values(**end))
 
+    def charge(self, key_id: str, *, pixel_steps: float, cost: dict[str, Any]) -> None:
+        """For device time that no job stands for: a draft."""
+        values = {"key_id": key_id, "num_pictures": 0, "pixel_steps": pixel_steps, "created_at": time.time()}
+        values |= {"seconds": cost["seconds"], "joules": cost.get("joules"), "method": cost.get("method")}
+        with self.database.begin() as connection:
+            connection.execute(insert(charges).values(job_id=new_id("draft"), **values))
+
     def note(self, *, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:
         """An audit row of its own."""
         with self.database.begin() as connection:

@@ -73,3 +73,17 @@ def test_papers_of_a_bundle(http: httpx.Client) -> None:
     listed = {m["id"]: m for m in http.get("/v1/models").json()["data"]}
     assert listed["reflet-nano"]["papers"] and not listed["stand-in"]["papers"]
     assert listed["reflet-nano"]["defaults"]["num_steps"] == 30 and "ink" in listed["reflet-nano"]["styles"]
+
+
+def test_a_picture_on_the_way_between_two_prompts(http: httpx.Client) -> None:
+    blend = {"prompt": "a blue cube", "seed": 5, "amount": 0.5}
+    body = {"prompt": "a red sphere", "seed": 4, "num_inference_steps": 3, "style": "ink", "blend": blend}
+    made = http.post("/v1/images/generations", json=body).json()
+    told = http.get(f"/v1/pictures/{made['data'][0]['id']}").json()
+    assert told["blend"] == blend and told["prompt"] == "a red sphere" and told["style"] == "ink"
+    refused = http.post("/v1/images/generations", json={**body, "model": "stand-in"})
+    assert refused.status_code == 400 and refused.json()["error"]["param"] == "blend"
+    bad = {**body, "blend": {"prompt": "naked people", "amount": 0.5}}
+    assert http.post("/v1/images/generations", json=bad).json()["error"]["code"] == "moderation_blocked"
+    for wrong in ({"amount": 2}, {"prompt": "x"}, {"amount": 0.5, "colour": 1}):
+        assert http.post("/v1/images/generations", json={**body, "blend": wrong}).status_code == 400
