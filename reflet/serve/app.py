@@ -9,7 +9,22 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, drafts, errors, gallery, health, images, models, moderation, studio
+from reflet.serve import (
+    admin,
+    batches,
+    drafts,
+    errors,
+    gallery,
+    health,
+    images,
+    me,
+    models,
+    moderation,
+    papers,
+    queue,
+    studio,
+    words,
+)
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 
@@ -32,9 +47,15 @@ def create_app(service: Service) -> FastAPI:
         images.router,
         drafts.router,
         models.router,
+        papers.router,
+        words.router,
+        me.router,
         moderation.router,
         batches.router,
         gallery.router,
+        queue.router,
+        queue.making,
+        admin.router,
         health.router,
         health.metrics_router,
         studio.router,

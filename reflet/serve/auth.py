@@ -39,6 +39,8 @@ class Caller:
 
     id: str
     limits: Limits
+    name: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 @cache
@@ -60,7 +62,7 @@ def caller_with(scope: str) -> Callable[..., Caller]:
         limits = service.settings.limits.of(key.limits)
         headers = service.buckets.take(key.id, limits.requests_per_minute)
         response.headers.update(headers)
-        return Caller(key.id, limits)
+        return Caller(key.id, limits, key.name, key.scopes)
 
     return caller
 

@@ -21,6 +21,7 @@ from reflet.store.database import Database
 from reflet.store.jobs import JobStore
 from reflet.store.keys import KeyStore
 from reflet.store.pictures import PictureStore
+from reflet.store.queue import QueueStore
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Service:
     database: Database
     jobs: JobStore
     pictures: PictureStore
+    queue: QueueStore
     keys: KeyStore
     batches: BatchStore
     blobs: Blobs
@@ -103,6 +105,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         database=database,
         jobs=jobs,
         pictures=pictures,
+        queue=QueueStore(database),
         keys=keys,
         batches=BatchStore(database, blobs, jobs),
         blobs=blobs,

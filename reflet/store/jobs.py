@@ -14,16 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reflet.store import audit
 from reflet.store.database import Database, new_id
-from reflet.store.tables import charges, jobs, pictures
+from reflet.store.tables import charges, holds, jobs, pictures
 
 ACTIVE = ("queued", "running")
 INTERACTIVE, BATCH = 0, 10  # priorities
 DAY = 86_400
+EVERYBODY = "*"  # in place of a key, when the whole queue is held
 PATIENCE, LONGEST_REST = 4, 20.0  # attempts after which a job rests before the next, and for how many seconds at most
 
 
@@ -78,6 +79,7 @@ class NewPicture:
     sha256: str
     num_bytes: int
     expires_at: float | None
+    words: str = ""  # what a search finds it by (store/folding.py)
 
 
 def owner_name(nonce: str) -> str:
@@ -144,7 +146,7 @@ class JobStore:
         """Up to `limit` jobs of these models, now under `owner`'s lease: interactive ones before batches, and within
         each the keys in turn, each key's oldest first. Two that claim at once get different jobs."""
         now = time.time()
-        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models))
+        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models)) & free_to_go()
         turn = func.row_number().over(partition_by=(jobs.c.priority, jobs.c.key_id), order_by=jobs.c.created_at)
         wish = select(jobs.c.id, jobs.c.priority, jobs.c.created_at, turn.label("turn")).where(ready).subquery()
         order = (wish.c.priority, wish.c.turn, wish.c.created_at)
@@ -293,6 +295,12 @@ class JobStore:
         """Pixel-steps of a key since midnight UTC, those of open jobs included."""
         with self.database.read() as connection:
             return self._spent(connection, key_id, time.time() // DAY * DAY)
+
+
+def free_to_go() -> Any:
+    """The condition that a job is not held back, neither with its key's others nor with everybody's."""
+    held = select(holds.c.key_id)
+    return jobs.c.key_id.not_in(held) & ~exists().where(holds.c.key_id == EVERYBODY)
 
 
 def _insert(connection: Connection, job: NewJob) -> str:
