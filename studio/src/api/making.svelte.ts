@@ -1,7 +1,7 @@
 /**
- * Pictures under way. Each is a job of its own under an Idempotency-Key, and following it means asking for the same
- * thing again: after a reload of the page, a broken line or a restart of the service the same job is found, and the
- * picture arrives. What is open is kept in this browser.
+ * Pictures under way. Each is a job of its own, asked for under an Idempotency-Key, then looked on at. After a reload of
+ * the page, a broken line or a restart of the service it is asked for and looked on at again: the same job is found,
+ * and the picture arrives. What is open is kept in this browser.
  */
 import { announce, say } from "../shell/notes.svelte";
 import { ApiError, ask, rest } from "./client.svelte";
@@ -16,9 +16,16 @@ const PAUSES = [300, 600, 1000, 1500, 2000]; // milliseconds between tries
 
 export type TileState = "waiting" | "making" | "done" | "failed" | "cancelled";
 
+/** What an edit begins with: a picture of one's own, and how much of it is made anew. */
+export interface Beginning {
+  picture_id: string;
+  strength: number;
+}
+
 export interface Tile {
   key: string;
   settings: Settings;
+  from: Beginning | null;
   state: TileState;
   job: string | null;
   look: string | null;
@@ -50,8 +57,8 @@ class Making {
   }
 
   /** The newest round first; older ones are in the gallery. */
-  begin(settings: Settings, count: number, seed: number): Round {
-    const tiles = Array.from({ length: count }, (_, k) => fresh({ ...settings, seed: seed + k }));
+  begin(settings: Settings, count: number, seed: number, from: Beginning | null = null): Round {
+    const tiles = Array.from({ length: count }, (_, k) => fresh({ ...settings, seed: seed + k }, from));
     const round: Round = { id: crypto.randomUUID?.() ?? String(Math.random()), at: Date.now(), tiles };
     this.rounds = [round, ...this.rounds].slice(0, 12);
     this.#keep();
@@ -67,7 +74,7 @@ class Making {
 
   /** The same again, as a new job. */
   retry(tile: Tile): void {
-    Object.assign(tile, fresh(tile.settings));
+    Object.assign(tile, fresh(tile.settings, tile.from));
     this.#keep();
     void this.#follow(tile);
   }
@@ -118,19 +125,22 @@ class Making {
     this.#keep();
   }
 
-  /** Asks once for the job, then for its stream; returns when the picture is there. Raises ApiError. */
+  /** Asks once for the job, then looks on; returns when the picture is there. Raises ApiError. */
   async #once(tile: Tile, key: string): Promise<void> {
-    const wish = { ...body(tile.settings), n: 1, stream: true, partial_images: LOOKS, response_format: "url" };
-    const once = { "Idempotency-Key": key };
     if (tile.job === null) {
-      const answer = await ask("/v1/images/generations", { body: wish, headers: { ...once, Prefer: "respond-async" } });
+      const { from } = tile;
+      const wish = { ...body(tile.settings), n: 1, stream: true, partial_images: LOOKS };
+      const more = from === null ? {} : { images: [{ picture_id: from.picture_id }], strength: from.strength };
+      const headers = { "Idempotency-Key": key, Prefer: "respond-async" };
+      const path = from === null ? "/v1/images/generations" : "/v1/images/edits";
+      const answer = await ask(path, { body: { ...wish, ...more }, headers });
       tile.job = ((await answer.json()) as Job).id;
       this.#keep();
       if (ended(tile)) return void cancelJob(tile.job).catch(() => undefined);
     }
     await this.#line();
     try {
-      await this.#look(tile, key, wish, once);
+      await this.#look(tile, key, tile.job);
     } finally {
       this.#lines -= 1;
       this.#queue.shift()?.();
@@ -143,8 +153,8 @@ class Making {
     this.#lines += 1;
   }
 
-  async #look(tile: Tile, key: string, wish: unknown, headers: Record<string, string>): Promise<void> {
-    const stream = await ask("/v1/images/generations", { body: wish, headers });
+  async #look(tile: Tile, key: string, job: string): Promise<void> {
+    const stream = await ask(`/v1/jobs/${job}/events?content=false`);
     for await (const { event, data } of events(stream)) {
       if (tile.key !== key || ended(tile)) return;
       const told = JSON.parse(data) as StreamData;
@@ -182,9 +192,9 @@ function ended(tile: Tile): boolean {
   return tile.state === "done" || tile.state === "failed" || tile.state === "cancelled";
 }
 
-function fresh(settings: Settings): Tile {
+function fresh(settings: Settings, from: Beginning | null): Tile {
   const key = `studio-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-  return { key, settings, state: "waiting", job: null, look: null, picture: null, url: null, cost: null, error: null };
+  return { key, settings, from, state: "waiting", job: null, look: null, picture: null, url: null, cost: null, error: null };
 }
 
 export const making = new Making();

@@ -43,6 +43,20 @@ export const deletePicture = async (id: string): Promise<void> => {
   await ask(`/v1/pictures/${id}`, { method: "DELETE" });
 };
 
+export const changePictures = async (ids: string[], change: { favourite?: boolean; folder?: string | null }): Promise<void> => {
+  await ask("/v1/pictures", { method: "PATCH", body: { ids, ...change } });
+};
+
+export const deletePictures = async (ids: string[]): Promise<void> => {
+  await ask("/v1/pictures/delete", { body: { ids } });
+};
+
+export const retryJob = (id: string): Promise<Job> => json<Job>(`/v1/jobs/${id}/retry`, { method: "POST" });
+
+export const getQueue = (): Promise<{ paused: boolean }> => json("/v1/queue");
+
+export const pauseQueue = (paused: boolean): Promise<{ paused: boolean }> => json("/v1/queue", { method: "PATCH", body: { paused } });
+
 export const listFolders = (): Promise<{ data: { name: string; count: number }[]; total?: number; favourites?: number }> =>
   json("/v1/folders");
 
@@ -61,11 +75,13 @@ export const pictureFile = async (id: string): Promise<Blob> => (await ask(`/v1/
 export const listIdeas = async (count: number, seed: number): Promise<string[]> =>
   (await json<{ data: { prompt: string }[] }>(`/v1/ideas?n=${count}&seed=${seed}`)).data.map((idea) => idea.prompt);
 
-export const unknownWords = async (prompt: string, model: string | null, signal?: AbortSignal): Promise<UnknownWord[]> => {
-  const query = new URLSearchParams({ prompt });
-  if (model) query.set("model", model);
-  return (await json<{ unknown: UnknownWord[] }>(`/v1/words?${query}`, { signal })).unknown;
-};
+/** The words of a prompt that a model has never read, with places as JavaScript counts them. */
+export async function unknownWords(prompt: string, model: string | null, signal?: AbortSignal): Promise<UnknownWord[]> {
+  const answer = await json<{ words: (UnknownWord & { known: boolean })[] }>("/v1/words", { body: body({ prompt, model }), signal });
+  const points = [...prompt]; // the service counts code points
+  const place = (count: number): number => points.slice(0, count).join("").length;
+  return answer.words.filter((w) => !w.known).map((w) => ({ ...w, start: place(w.start), end: place(w.end) }));
+}
 
 /** A signed address as this page may load it: the service may know itself by another name. */
 export function local(address: string): string {
