@@ -48,7 +48,8 @@ export interface Picture {
   num_bytes: number;
   sha256: string;
   url: string;
-  thumbnail_url?: string;
+  thumbnail_url: string;
+  size?: string;
   prompt?: string;
   negative_prompt?: string;
   style?: string | null;
@@ -65,7 +66,8 @@ export interface Picture {
 export interface PicturePage {
   data: Picture[];
   has_more: boolean;
-  total?: number;
+  next: string | null;
+  total: number;
 }
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";

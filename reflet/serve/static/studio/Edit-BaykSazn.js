@@ -1,1 +1,0 @@
-import{a as e,c as t,d as n,f as r,i,l as a,n as o,o as s,r as c,s as l,t as u,u as d}from"./index-CnXwIrCF.js";var f=u({title:`Edit`},{title:`Edit`}),p=i(`<div class="page"><h1> </h1></div>`);function m(i,u){n(u,!0);let m=a(f);var h=p(),g=l(h),_=t(g,!0);r(h),s(()=>o(_,e(m).title)),c(i,h),d()}export{m as default};
