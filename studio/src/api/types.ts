@@ -20,6 +20,8 @@ export interface Model {
   defaults?: { num_steps?: number; guidance_scale?: number };
   guest?: boolean;
   remote?: boolean;
+  blends?: boolean;
+  papers?: boolean;
   styles?: string[];
   description?: string;
 }
