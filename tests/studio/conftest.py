@@ -1,4 +1,4 @@
-"""The studio as people meet it: `reflet studio` in a process of its own, and Chromium with every wrong thing counted."""
+"""The studio as people meet it: `reflet studio` in a process of its own, and Chromium with all that goes wrong counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "studio" / "node_modules" / "axe-core" / "axe.min.js"
 SCRIPT = "from reflet.cli.main import main; main()"
 # Pictures are one colour of the seed: who got whose picture can be seen. A step costs so many milliseconds.
-QUICK, SLOW = "stand-in:2+1", "stand-in:150+10"
+QUICK, SLOW = "stand-in:2+1", "stand-in:60+10"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,6 +65,13 @@ class Studio:
         self.process.wait()
         self.process.stdout.close()
 
+    def clear(self) -> None:
+        """Without pictures, and with nothing under way: for the next test."""
+        for job in self.get("/v1/jobs?open=true")["data"]:
+            httpx.delete(f"{self.url}/v1/jobs/{job['id']}", timeout=60)
+        while ids := [p["id"] for p in self.get("/v1/pictures?limit=100")["data"]]:
+            self.post("/v1/pictures/delete", ids=ids)
+
     def post(self, path: str, **body: Any) -> dict[str, Any]:
         return httpx.post(self.url + path, json=body, timeout=60).raise_for_status().json()
 
@@ -87,6 +94,20 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One quick studio that many tests share; each looks for pictures of its own words."""
     with running(tmp_path_factory.mktemp("studio")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def slow_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One whose pictures take seconds, for looks on the way, the queue, and what happens in the middle."""
+    with running(tmp_path_factory.mktemp("slow"), SLOW) as found:
+        yield found
+
+
+@pytest.fixture
+def slow(slow_studio: Studio) -> Studio:
+    """The slow one, empty."""
+    slow_studio.clear()
+    return slow_studio
 
 
 @pytest.fixture(scope="session")

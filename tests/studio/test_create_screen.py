@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reflet.serve.stand_in import color_of
-from tests.studio.conftest import QUICK, SLOW, Studio, Visitor, running, visiting
+from tests.studio.conftest import QUICK, Studio, Visitor, running, visiting
 
 DRAFT = re.compile("^Draft: ")
 AWAY = ("Failed to load resource", "net::ERR")  # what a browser says of a service that is gone
@@ -58,8 +58,9 @@ def test_the_picture_follows_the_typing(visitor: Visitor) -> None:
     page.get_by_text("Begin to write, and the picture follows.").wait_for()
 
 
-def test_enter_makes_four_and_the_first_is_the_draft(browser: Any, tmp_path: Path) -> None:
-    with running(tmp_path, "stand-in:30+8") as studio, visiting(browser, studio) as visitor:
+def test_enter_makes_four_and_the_first_is_the_draft(browser: Any, slow: Studio) -> None:
+    studio = slow
+    with visiting(browser, studio) as visitor:
         page = visitor.visit()
         prompt_field(page).fill("four boats")
         page.get_by_role("img", name="Draft: four boats").wait_for()
@@ -127,7 +128,7 @@ def test_ideas_history_and_surprise(visitor: Visitor) -> None:
 
 
 def test_refusals_are_told_in_words(visitor: Visitor) -> None:
-    visitor.watch.allowed = ("400 (Bad Request)",)
+    visitor.watch.allowed = ("400 (Bad Request)", "500 (Internal Server Error)")
     page = visitor.visit()
     prompt_field(page).fill("an unreadable thing")  # a word that the stand-in refuses
     page.get_by_text("the prompt is unreadable: choose other words").wait_for()
@@ -137,17 +138,16 @@ def test_refusals_are_told_in_words(visitor: Visitor) -> None:
     page.get_by_role("log").get_by_text("the picture could not be made").first.wait_for()
 
 
-def test_cancel_and_try_again(browser: Any, tmp_path: Path) -> None:
-    with running(tmp_path, SLOW) as studio, visiting(browser, studio) as visitor:
+def test_cancel_and_try_again(browser: Any, slow: Studio) -> None:
+    studio = slow
+    with visiting(browser, studio) as visitor:
         page = visitor.visit()
         prompt_field(page).fill("slow boats")
         prompt_field(page).press("Enter")
         page.get_by_role("img", name="On its way: slow boats").first.wait_for()
         page.get_by_role("button", name="Cancel all").click()
         page.get_by_role("button", name="Try again").nth(3).wait_for()
-        page.wait_for_function(
-            "async () => (await (await fetch('/v1/jobs')).json()).data.every((j) => j.status === 'cancelled')"
-        )
+        page.wait_for_function("async () => (await (await fetch('/v1/jobs?open=true')).json()).data.length === 0")
         assert studio.get("/v1/pictures")["total"] == 0
         page.get_by_role("button", name="Try again").first.click()
         page.get_by_role("link", name="Picture: slow boats").wait_for()
@@ -155,9 +155,10 @@ def test_cancel_and_try_again(browser: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["killed", "reloaded"])
-def test_a_picture_under_way_arrives(browser: Any, tmp_path: Path, how: str) -> None:
+def test_a_picture_under_way_arrives(browser: Any, slow: Studio, how: str) -> None:
     """The service is killed in the middle and started again; or the page is loaded anew."""
-    with running(tmp_path, SLOW) as studio, visiting(browser, studio, allowed=AWAY) as visitor:
+    studio = slow
+    with visiting(browser, studio, allowed=AWAY) as visitor:
         page = visitor.visit()
         prompt_field(page).fill("a boat that arrives")
         prompt_field(page).press("Enter")
