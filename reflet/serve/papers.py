@@ -10,7 +10,6 @@ from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from reflet.runtime.checkpoint import MANIFEST
 from reflet.serve.auth import guarded
 from reflet.serve.errors import not_found
 from reflet.serve.service import Service, service_of
@@ -18,6 +17,7 @@ from reflet.serve.service import Service, service_of
 router = guarded("read", tags=["models"])
 Serving = Annotated[Service, Depends(service_of)]
 PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+MANIFEST = "manifest.json"  # runtime/checkpoint.py writes it, and would bring torch along
 LARGEST = 32 << 20  # bytes of a paper
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {} for kind in sorted(set(PICTURES.values()))}, "description": "The picture."}
