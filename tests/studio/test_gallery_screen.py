@@ -106,7 +106,7 @@ def test_download_is_the_file_and_delete_is_for_good(gallery: Visitor) -> None:
     [source] = studio.get("/v1/pictures?q=cubes")["data"]
     page.get_by_role("link", name="three yellow cubes").click()
     with page.expect_download() as download:
-        page.get_by_role("dialog").get_by_role("link", name="Download").click()
+        page.get_by_role("dialog").get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "three-yellow-cubes-30.png"
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == source["sha256"]
     page.get_by_role("button", name="Delete for good").click()
