@@ -1,4 +1,4 @@
-"""The studio in a browser: its size, how soon it is usable, how soon a draft follows a key, how smoothly a wall scrolls.
+"""The studio in a browser: its size, how soon it is usable, how soon a draft follows a key, how smoothly a wall moves.
 
 `python bench/studio.py` (needs chromium and playwright). The draft is the shipped model's, on this machine.
 """

@@ -171,7 +171,7 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
     with visiting(browser, studio) as visitor:
         page = visitor.visit("#/gallery")
         page.get_by_text("Nothing here yet.").wait_for()
-        ids = [ask_later(studio, f"queued boat {k}") for k in range(2)]
+        ids = [ask_later(studio, f"queued boat {k}", steps=100) for k in range(2)]
         queue = page.get_by_role("region", name="Queue")
         queue.get_by_role("progressbar").first.wait_for()
         queue.get_by_text("queued boat 1").wait_for()
@@ -180,7 +180,7 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
         assert studio.get(f"/v1/jobs/{ids[1]}")["status"] == "cancelled"
         queue.get_by_role("button", name="Pause").click()
         queue.get_by_text("Paused: what waits is not begun").wait_for()
-        ask_later(studio, "a held boat")
+        ask_later(studio, "a held boat", steps=5)
         queue.get_by_text("Number 1 in the queue").wait_for()
         page.get_by_role("link", name="queued boat 0").wait_for()  # what runs ends
         assert studio.get("/v1/pictures")["total"] == 1
@@ -191,9 +191,10 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
         assert studio.get("/v1/pictures")["total"] == 3
 
 
-def ask_later(studio: Studio, prompt: str) -> str:
+def ask_later(studio: Studio, prompt: str, *, steps: int) -> str:
+    body = {"prompt": prompt, "num_inference_steps": steps}
     answer = httpx.post(
-        f"{studio.url}/v1/images/generations", json={"prompt": prompt}, headers={"Prefer": "respond-async"}
+        f"{studio.url}/v1/images/generations", json=body, headers={"Prefer": "respond-async"}, timeout=60
     )
     return str(answer.json()["id"])
 
