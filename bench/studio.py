@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import tyro
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from reflet.generate.request import ImageRequest
 from reflet.serve.service import open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
@@ -93,7 +95,7 @@ def fill(data: Path, number: int, *, each: int = 500) -> None:
     Image.linear_gradient("L").resize((64, 64)).convert("RGB").save(out, "PNG")
     blob = service.blobs.put(out.getvalue())
     for start in range(0, number, each):
-        request = {"prompt": f"wall {start}", "num_steps": 20, "size": 64, "guidance_scale": 1.0, "seed": start}
+        request = asdict(ImageRequest(f"wall {start}", size=64, seed=start))
         payload = {"request": request, "n": each, "width": 64, "height": 64}
         service.jobs.accept(NewJob("local", "stand-in", payload, each, 1.0, str(start)))
         [row] = service.jobs.claim("filler", limit=1, models=["stand-in"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from reflet.generate.request import ImageRequest
 from reflet.serve.service import Service, open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
@@ -207,7 +209,7 @@ def fill(data: Path, number: int) -> None:
         blob = service.blobs.put(content)
         digest = hashlib.sha256(content).hexdigest()
         for start in range(0, number, 500):
-            request = {"prompt": f"wall {start}", "num_steps": 20, "size": 64, "guidance_scale": 1.0, "seed": start}
+            request = asdict(ImageRequest(f"wall {start}", size=64, seed=start))
             payload = {"request": request, "n": 500, "width": 64, "height": 64}
             job = NewJob("local", "stand-in", payload, num_pictures=500, pixel_steps=1.0, request_hash=str(start))
             service.jobs.accept(job)
