@@ -154,7 +154,7 @@ def main(
             page = watched(browser, url)
             field = page.get_by_role("textbox", name="Prompt")
             field.fill(TEXT)
-            page.wait_for_function("document.querySelector('[alt^=Draft]') !== null")
+            page.wait_for_function("() => document.querySelector('[alt^=Draft]') !== null")
             page.evaluate("window.delays.length = 0")
             for k in range(keys):
                 field.press("abcdefghij"[k % 10])

@@ -44,6 +44,24 @@ def picture(page: Any) -> None:
     page.get_by_role("dialog").get_by_role("img").wait_for()
 
 
+def with_picture(page: Any) -> None:
+    """The screen with a picture of the gallery in it."""
+    code = "async () => (await (await fetch('/v1/pictures?q=golden')).json()).data.at(-1).id"
+    page.evaluate("(id) => { location.hash += `?picture=${id}`; }", page.evaluate(code))
+
+
+def seeds(page: Any) -> None:
+    """Nine seeds of one prompt."""
+    page.get_by_role("textbox", name="Prompt").first.fill(PROMPT)
+    page.get_by_role("button", name="Make them").click()
+    page.wait_for_function("() => document.images.length >= 9 && [...document.images].every((i) => i.complete)")
+
+
+def usage(page: Any) -> None:
+    """What it cost."""
+    page.get_by_role("radio", name="Usage").check()
+
+
 def nothing(page: Any) -> None:
     """As it opens."""
 
@@ -54,10 +72,10 @@ SHOTS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "four": ("create", four),
     "gallery": ("gallery", nothing),
     "picture": ("gallery", picture),
-    "edit": ("edit", nothing),
-    "explore": ("explore", nothing),
-    "verify": ("verify", nothing),
-    "admin": ("admin", nothing),
+    "edit": ("edit", with_picture),
+    "explore": ("explore", seeds),
+    "verify": ("verify", with_picture),
+    "admin": ("admin", usage),
 }
 
 
