@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -25,7 +26,9 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     copy = shutil.copytree(BUNDLE, folder / "reflet-nano")
     (copy / "sheet.webp").write_bytes(b"RIFF")
     (copy / "report.json").write_text('{"figures": {"kid": 1.5}}')
-    models = [*load_models((str(copy),)).values(), StandIn()]
+    plain = StandIn(name="plain")
+    plain.card = replace(plain.card, blends=False)
+    models = [*load_models((str(copy),)).values(), StandIn(), plain]
     (copy / "map.json").write_text("not JSON")
     with live(ServeSettings(data=folder / "data"), *models) as running, running.http() as client:
         yield client
@@ -81,7 +84,7 @@ def test_a_picture_on_the_way_between_two_prompts(http: httpx.Client) -> None:
     made = http.post("/v1/images/generations", json=body).json()
     told = http.get(f"/v1/pictures/{made['data'][0]['id']}").json()
     assert told["blend"] == blend and told["prompt"] == "a red sphere" and told["style"] == "ink"
-    refused = http.post("/v1/images/generations", json={**body, "model": "stand-in"})
+    refused = http.post("/v1/images/generations", json={**body, "model": "plain"})
     assert refused.status_code == 400 and refused.json()["error"]["param"] == "blend"
     bad = {**body, "blend": {"prompt": "naked people", "amount": 0.5}}
     assert http.post("/v1/images/generations", json=bad).json()["error"]["code"] == "moderation_blocked"

@@ -42,9 +42,10 @@ class Studio:
     models: tuple[str, ...] = (QUICK,)
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    options: tuple[str, ...] = ("--no-provenance",)
 
     def start(self) -> Studio:
-        options = ["studio", "--no-open", "--no-provenance", "--data", str(self.data), "--port", str(self.port)]
+        options = ["studio", "--no-open", *self.options, "--data", str(self.data), "--port", str(self.port)]
         command = [sys.executable, "-c", SCRIPT, *options, "--model", *self.models]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
