@@ -31,6 +31,7 @@ def four(page: Any) -> None:
     page.get_by_role("textbox", name="Prompt").fill(PROMPT)
     page.get_by_role("button", name="Options").click()
     page.get_by_role("spinbutton", name="Seed").fill("40")
+    page.get_by_role("spinbutton", name="Steps").fill("14")
     page.get_by_role("textbox", name="Prompt").press("Enter")
     page.get_by_role("link", name=f"Picture: {PROMPT}").nth(3).wait_for()
     page.get_by_role("button", name="Options").click()
@@ -46,7 +47,7 @@ def picture(page: Any) -> None:
 
 def with_picture(page: Any) -> None:
     """The screen with a picture of the gallery in it."""
-    code = "async () => (await (await fetch('/v1/pictures?q=golden')).json()).data.at(-1).id"
+    code = "async () => (await (await fetch('/v1/pictures?q=golden%20light')).json()).data.at(-1).id"
     page.evaluate("(id) => { location.hash += `?picture=${id}`; }", page.evaluate(code))
 
 

@@ -50,6 +50,7 @@ def test_no_barrier_on_any_screen(browser: Any, studio: Studio, theme: str, widt
         found["create, ideas"] = axe(page)
         page.get_by_role("button", name="Settings").click()
         found["settings"] = axe(page)
+        page.get_by_role("button", name="Close").click()
         page = visitor.visit("#/gallery")
         page.get_by_role("link", name="a boat for everybody").click()
         page.get_by_role("dialog").get_by_role("img").wait_for()
