@@ -1,4 +1,4 @@
-"""The studio as people meet it: `reflet studio` in a process of its own, and Chromium with all that goes wrong counted."""
+"""The studio as people meet it: `reflet studio` in a process of its own, and a browser that counts what goes wrong."""
 
 from __future__ import annotations
 

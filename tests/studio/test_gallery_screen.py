@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from reflet.generate.request import ImageRequest
 from reflet.serve.service import Service, open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
@@ -106,7 +108,7 @@ def test_download_is_the_file_and_delete_is_for_good(gallery: Visitor) -> None:
     [source] = studio.get("/v1/pictures?q=cubes")["data"]
     page.get_by_role("link", name="three yellow cubes").click()
     with page.expect_download() as download:
-        page.get_by_role("dialog").get_by_role("link", name="Download").click()
+        page.get_by_role("dialog").get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "three-yellow-cubes-30.png"
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == source["sha256"]
     page.get_by_role("button", name="Delete for good").click()
@@ -171,7 +173,7 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
     with visiting(browser, studio) as visitor:
         page = visitor.visit("#/gallery")
         page.get_by_text("Nothing here yet.").wait_for()
-        ids = [ask_later(studio, f"queued boat {k}") for k in range(2)]
+        ids = [ask_later(studio, f"queued boat {k}", steps=100) for k in range(2)]
         queue = page.get_by_role("region", name="Queue")
         queue.get_by_role("progressbar").first.wait_for()
         queue.get_by_text("queued boat 1").wait_for()
@@ -180,7 +182,7 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
         assert studio.get(f"/v1/jobs/{ids[1]}")["status"] == "cancelled"
         queue.get_by_role("button", name="Pause").click()
         queue.get_by_text("Paused: what waits is not begun").wait_for()
-        ask_later(studio, "a held boat")
+        ask_later(studio, "a held boat", steps=5)
         queue.get_by_text("Number 1 in the queue").wait_for()
         page.get_by_role("link", name="queued boat 0").wait_for()  # what runs ends
         assert studio.get("/v1/pictures")["total"] == 1
@@ -191,9 +193,10 @@ def test_the_queue_is_seen_paused_cancelled_and_tried_again(browser: Any, slow: 
         assert studio.get("/v1/pictures")["total"] == 3
 
 
-def ask_later(studio: Studio, prompt: str) -> str:
+def ask_later(studio: Studio, prompt: str, *, steps: int) -> str:
+    body = {"prompt": prompt, "num_inference_steps": steps}
     answer = httpx.post(
-        f"{studio.url}/v1/images/generations", json={"prompt": prompt}, headers={"Prefer": "respond-async"}
+        f"{studio.url}/v1/images/generations", json=body, headers={"Prefer": "respond-async"}, timeout=60
     )
     return str(answer.json()["id"])
 
@@ -206,7 +209,7 @@ def fill(data: Path, number: int) -> None:
         blob = service.blobs.put(content)
         digest = hashlib.sha256(content).hexdigest()
         for start in range(0, number, 500):
-            request = {"prompt": f"wall {start}", "num_steps": 20, "size": 64, "guidance_scale": 1.0, "seed": start}
+            request = asdict(ImageRequest(f"wall {start}", size=64, seed=start))
             payload = {"request": request, "n": 500, "width": 64, "height": 64}
             job = NewJob("local", "stand-in", payload, num_pictures=500, pixel_steps=1.0, request_hash=str(start))
             service.jobs.accept(job)

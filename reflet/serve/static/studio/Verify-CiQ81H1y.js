@@ -1,1 +1,0 @@
-import{J as e,X as t,_t as n,ct as r,et as i,gt as a,ht as o,it as s,o as c,ot as l,q as u,vt as d}from"./index-CSpxtYj1.js";var f=c({title:`Verify`},{title:`Verify`}),p=t(`<div class="page"><h1> </h1></div>`);function m(t,c){n(c,!0);let m=o(f);var h=p(),g=l(h),_=r(g,!0);d(h),s(()=>u(_,i(m).title)),e(t,h),a()}export{m as default};
