@@ -39,8 +39,6 @@ def used(database: Database, *, days: int, key_id: str | None = None) -> list[Us
     query = query.group_by(day, charges.c.key_id, charges.c.method).order_by(day, charges.c.key_id)
     with database.read() as connection:
         return [
-            Used(
-                int(row[0]) * DAY, row[1], row[2], int(row[3]), float(row[4]), float(row[5]), float(row[6] or 0), row[7]
-            )
-            for row in connection.execute(query)
+            Used(int(at) * DAY, key, jobs, int(made), float(steps), float(spent), float(joules or 0), method)
+            for at, key, jobs, made, steps, spent, joules, method in map(tuple, connection.execute(query))
         ]

@@ -28,6 +28,7 @@ def ask(http: httpx.Client, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def until(http: httpx.Client, job: str, *states: str) -> dict[str, Any]:
+    told: dict[str, Any] = {}
     for _ in range(400):
         told = http.get(f"/v1/jobs/{job}").json()
         if told["status"] in states:

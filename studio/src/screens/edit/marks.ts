@@ -60,12 +60,14 @@ function stroke(context: CanvasRenderingContext2D, mark: Extract<Mark, { kind: "
   context.globalCompositeOperation = mark.erase ? "destination-out" : "source-over";
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = mark.size;
-  context.beginPath();
   const [first, ...rest] = mark.points;
   if (first === undefined) return;
+  context.beginPath();
+  context.arc(first.x, first.y, mark.size / 2, 0, 2 * Math.PI); // a point alone is a dab
+  context.fill();
+  context.beginPath();
   context.moveTo(first.x, first.y);
-  // A point alone is a dab: a line of no length draws its round end.
-  for (const point of rest.length > 0 ? rest : [first]) context.lineTo(point.x, point.y);
+  for (const point of rest) context.lineTo(point.x, point.y);
   context.stroke();
 }
 

@@ -21,6 +21,9 @@ export interface Cell {
 export class Lab {
   cells: Cell[] = $state([]);
   busy = $state(false);
+  /** The pictures are in their folder. */
+  kept = $state(false);
+  #arrivals: Promise<void>[] = [];
   #controller: AbortController | null = null;
 
   /** Makes a picture for each; what is under way is cancelled first. */
@@ -29,6 +32,8 @@ export class Lab {
     const controller = new AbortController();
     this.#controller = controller;
     this.busy = true;
+    this.kept = false;
+    this.#arrivals = [];
     this.cells = asked.map(({ label, wishes }) => ({
       label, wishes, state: "waiting", progress: 0, id: null, thumbnail: "", url: "", seed: 0, cost: null,
     }));
@@ -39,6 +44,7 @@ export class Lab {
         jobs.set(job.id, cell);
       }
       await settle(jobs.keys(), (job) => this.#told(job, jobs.get(job.id)), controller.signal);
+      await Promise.all(this.#arrivals);
       await this.#file(folder);
     } catch (error) {
       if (!isAbort(error)) say(error instanceof Error ? error.message : String(error), { kind: "wrong" });
@@ -64,12 +70,13 @@ export class Lab {
     if (job.status === "failed" || job.status === "cancelled") cell.state = "failed";
     if (job.status === "failed" && job.error) say(job.error.message, { kind: "wrong" });
     const id = job.pictures[0];
-    if (job.status === "done" && id !== undefined) void getPicture(id).then((picture) => arrived(cell, picture));
+    if (job.status === "done" && id !== undefined) this.#arrivals.push(getPicture(id).then((picture) => arrived(cell, picture)));
   }
 
   async #file(folder: string): Promise<void> {
     const ids = this.cells.map((cell) => cell.id).filter((id): id is string => id !== null);
     if (ids.length > 0) await json("/v1/pictures", { method: "PATCH", body: { ids, folder } });
+    this.kept = ids.length > 0;
   }
 }
 
