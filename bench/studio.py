@@ -81,7 +81,7 @@ def studio(data: Path, model: str, threads: int | None) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().split()[4]
+        yield process.stdout.readline().split()[4].rstrip("/")
     finally:
         process.kill()
         process.wait()
@@ -160,6 +160,12 @@ def main(
                 field.press("abcdefghij"[k % 10])
                 page.wait_for_function("(n) => window.delays.length >= n", arg=k + 1)
             delays = page.evaluate("window.delays")
+        result |= {
+            "usable_seconds": round(statistics.median(usable) / 1000, 3),
+            "draft_milliseconds": round(statistics.median(delays)),
+            "draft_fastest": round(min(delays)),
+        }
+        sys.stderr.write(f"{json.dumps(result)}\n")
         fill(Path(folder) / "wall", pictures)
         with studio(Path(folder) / "wall", "stand-in", None) as url:
             page = watched(browser, url, "/#/gallery")
@@ -167,9 +173,6 @@ def main(
             tasks = page.evaluate(SCROLL)
         browser.close()
     result |= {
-        "usable_seconds": round(statistics.median(usable) / 1000, 3),
-        "draft_milliseconds": round(statistics.median(delays)),
-        "draft_fastest": round(min(delays)),
         "longest_task_milliseconds": round(max(tasks, default=0)),
         "tasks_over_100": sum(t > 100 for t in tasks),
     }
