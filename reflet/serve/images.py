@@ -35,7 +35,7 @@ Asking = Annotated[Caller, Depends(caller_with("images"))]
 Serving = Annotated[Service, Depends(service_of)]
 Once = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 Prefer = Annotated[str | None, Header(max_length=100, description="`respond-async`: answer 202 with the job at once")]
-STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+STREAM = {"text/event-stream": {"schema": {}}}
 BOTH: dict[int | str, dict[str, Any]] = {
     200: {"content": STREAM, "description": "The pictures, or the stream of them."},
     202: {"model": JobStatus, "description": "The job, when the request said `Prefer: respond-async`."},

@@ -24,7 +24,7 @@ Reading = Annotated[Caller, Depends(caller_with("read"))]
 Making = Annotated[Caller, Depends(caller_with("images"))]
 Serving = Annotated[Service, Depends(service_of)]
 EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The job's events."}
+    200: {"content": {"text/event-stream": {"schema": {}}}, "description": "The job's events."}
 }
 
 
