@@ -187,7 +187,7 @@ class ImageRun:
         (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
         task = PlannerTask(
             bundle,
-            self.all_sketches(),
+            self.all_sketches(num_views=self.recipe.planner_task.num_views),
             self.captions(*self.sets()),
             self.recipe.planner_task,
             copies=self.copies,
@@ -222,12 +222,12 @@ class ImageRun:
             bill["start"] = self.start.materials()
         return bill
 
-    def all_sketches(self) -> Sketches:
+    def all_sketches(self, *, num_views: int = 1) -> Sketches:
         """Of the pictures and of the set without latents, in the order of `sets`."""
-        blocks = load_sketches(self.data, size=self.recipe.size).blocks
+        blocks = load_sketches(self.data, size=self.recipe.size, num_views=num_views).blocks
         if self.sketches is not None:
-            size = size_of_set(self.sketches)
-            blocks = blocks + load_sketches(self.sketches, size=size, grid=self.recipe.size // CELL).blocks
+            size, grid = size_of_set(self.sketches), self.recipe.size // CELL
+            blocks = blocks + load_sketches(self.sketches, size=size, grid=grid, num_views=num_views).blocks
         return Sketches(blocks)
 
     @property
