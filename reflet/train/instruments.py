@@ -53,7 +53,7 @@ class InstrumentRecipe:
     size: int = 128
     encoder: MetricEncoderConfig = field(default_factory=lambda: MetricEncoderConfig(patch_size=8))
     reader_task: ReaderTaskConfig = field(default_factory=ReaderTaskConfig)
-    reader_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=2400, preview_steps=400))
+    reader_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=1200, preview_steps=200))
     encoder_task: MaskedTaskConfig = field(default_factory=MaskedTaskConfig)
     encoder_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=1200, preview_steps=400))
     num_reference: int = 5000
