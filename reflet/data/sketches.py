@@ -18,10 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reflet.data.pictures import SHARD_CACHE, decode_picture, write_atomically
+from reflet.data.pictures import SHARD_CACHE, decode_picture
 from reflet.data.record import Record
 from reflet.data.rendered import decode_depth
 from reflet.data.shards import list_shards, read_shard
+from reflet.runtime.files import write_atomically
 
 CELL, SAMPLES = 16, 4  # pixels a side of a cell; samples of mask and depth a side of it
 NUM_CODES = 8

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from reflet.core.vendi import typical_distance, vendi_score
-from reflet.data.pictures import PictureSet, write_atomically
+from reflet.data.pictures import PictureSet
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest
 from reflet.evaluate.cost import Cost, measure_cost
 from reflet.evaluate.distribution import coverage, frechet_distance, kernel_distance
@@ -33,6 +33,7 @@ from reflet.evaluate.memorise import Memorisation, memorisation
 from reflet.evaluate.reading import read
 from reflet.evaluate.scene_check import SkillScore, check, score_skills
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 
 class Artist(Protocol):

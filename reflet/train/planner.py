@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, sample_times, shift_time
-from reflet.data.loader import Order
-from reflet.data.pictures import split_held_out
+from reflet.data.selection import Selection
 from reflet.data.sketches import NUM_CODES, Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -59,8 +58,8 @@ class SketchBatch:
 
 
 class PlannerTask:
-    """Implements train.task.Task. The bundle's planner and text encoder learn. `copies`, `excluded` as in
-    split_held_out."""
+    """Implements train.task.Task. The bundle's planner and text encoder learn; `selection`
+    says from which pictures."""
 
     def __init__(
         self,
@@ -69,8 +68,7 @@ class PlannerTask:
         bank: CaptionBank,
         config: PlannerTaskConfig,
         *,
-        copies: int = 1,
-        excluded: NDArray[np.bool_] | None = None,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
     ) -> None:
         planner = bundle.flow.planner
         if planner is None:
@@ -80,9 +78,11 @@ class PlannerTask:
         self.bundle, self.planner, self.sketches, self.bank, self.config = bundle, planner, sketches, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "planner": planner})
         self.shift, self.earliest = bundle.flow.config.sketch_shift, bundle.flow.config.planned_from
-        self.train_indices, self.held_out = split_held_out(len(sketches) * copies, copies=copies, excluded=excluded)
-        self.order = Order(
-            len(self.train_indices),
+        number = len(sketches) * selection.copies
+        self.train_indices, self.held_out = selection.split(number)
+        self.order = selection.order(
+            self.train_indices,
+            number=number,
             batch_size=config.batch_size // config.num_draws,
             seed=stream_seed(config.seed, "planner"),
         )

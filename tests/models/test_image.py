@@ -225,7 +225,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 def test_a_refiner_changes_nothing_at_first_and_mends_edges_between_patches() -> None:
-    """Given to a trained flow it is zero. Then it learns what one token cannot know: a line that moves with the input."""
+    """Given to a trained flow it is zero. Then it learns what one token cannot know: what stands in the next patch."""
     plain = awake(replace(TINY, latent_channels=2, latent_size=8, text_width=16)).requires_grad_(False)
     refined = ImageFlow(replace(plain.config, refine_features=16, refine_blocks=2))
     assert refined.refiner is not None
