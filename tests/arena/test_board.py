@@ -17,7 +17,6 @@ from PIL import Image
 from reflet.arena.battle import Director
 from reflet.arena.exchange import preference_pairs, read_battles, write_battles, write_board, write_preferences
 from reflet.arena.folder import ArenaFolder
-from reflet.arena.judges import both_orders, calibrate, let_judge_vote
 from reflet.arena.leaderboard import page
 from reflet.arena.log import Battle, Vote, VoteRow
 from reflet.arena.rating import rate
@@ -241,26 +240,6 @@ def test_boards_and_battles_are_written_in_three_formats(folder: ArenaFolder, tm
     again, _ = read_battles(tmp_path / "v.jsonl")
     assert len(again) == number == board.num_votes
     assert rate(again).ratings == pytest.approx(board.ratings, abs=1e-6)
-
-
-def test_judges_vote_apart_in_both_orders(tmp_path: Path) -> None:
-    folder = voted(tmp_path / "arena", 60)
-
-    def sharper(prompt: str, left: np.ndarray, right: np.ndarray) -> float:
-        return float(
-            np.abs(np.diff(left.astype(float), axis=0)).max() - np.abs(np.diff(right.astype(float), axis=0)).max()
-        )
-
-    before = summarise(folder)
-    assert let_judge_vote(folder, "sharp", sharper, limit=30) == 30
-    assert let_judge_vote(folder, "sharp", sharper, limit=30) == 0  # it goes on, it does not repeat
-    after = summarise(folder)
-    assert after.board.ratings == pytest.approx(before.board.ratings) and after.judges is not None
-    assert after.judges.entries[0].name == "amber" and "Judges" in page(after, folder)
-    agreed = calibrate(folder.log.votes(), "sharp")
-    assert agreed is not None and agreed.lower < agreed.agreement < agreed.upper and agreed.agreement > 0.5
-    left_lover = both_orders(lambda p, a, b: 1.0, "p", np.zeros((4, 4, 3), np.uint8), np.ones((4, 4, 3), np.uint8))
-    assert left_lover == "tie"
 
 
 def test_an_offline_arena_of_folders_and_its_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
