@@ -291,11 +291,15 @@ def integrity(summary: Summary) -> str:
 
 def method(board: Board) -> str:
     """How the numbers were made."""
-    over = "voters, whose votes resemble one another," if board.interval_by == "voters" else "single votes"
+    over = (
+        "voters, whose votes resemble one another, with Student's quantiles"
+        if board.interval_by == "voters"
+        else "single votes"
+    )
     return (
         "<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; "
         f"{TIES[board.ties]}; an intercept for the left side; one phantom draw for each contestant, so that who never "
         "lost stays finite. 400 points are ten to one; the mean is 1000. Intervals are sandwich intervals over "
-        f"{over} with Student's quantiles. Rank ranges hold together. Ratings of two boards with other contestants do "
+        f"{over}. Rank ranges hold together. Ratings of two boards with other contestants do "
         "not compare.</p></footer>"
     )

@@ -61,7 +61,11 @@ def claims_of(prompt: str, config: ReaderConfig) -> Claims:
     text = " ".join(prompt.lower().split())
     names = {plural: n for n in config.names if n for plural in (n, f"{n}s", f"{n}es")}
     things, before = [], 0
-    for match in _find(tuple(names), text):
+    found = _find(tuple(names), text)
+    for match, after in zip(found, [*found[1:], None], strict=True):
+        said_of_next = after is not None and match.end() + 1 == after.start()
+        if said_of_next and (match.group() in config.materials or match.group() in config.colors):
+            continue  # "a glass cube": no glass
         adjectives = JOINTS.split(text[before : match.start()])[-1]
         before = match.end()
         number = next((k for k, word in enumerate(NUMBERS) if k > 1 and re.search(rf"\b{word}\b", adjectives)), 0)
@@ -111,7 +115,7 @@ class ReaderJudge:
         if key not in self._readings:
             side = self.reader.config.size
             fitted = ImageOps.fit(Image.fromarray(pixels), (side, side), Image.Resampling.LANCZOS)
-            self._readings[key] = read(self.reader, np.asarray(fitted)[None])[0]
+            self._readings[key] = read(self.reader, np.array(fitted)[None])[0]
         return self._readings[key]
 
 
