@@ -38,7 +38,7 @@ class Covariance:
     by: Literal["votes", "voters"]
 
     def quantile(self, level: float) -> Floats:
-        """(M,): the two-sided quantile of each model, Student's over voters; infinite where one unit is all there is."""
+        """(M,): each model's two-sided quantile, Student's over voters; infinite where one unit is all there is."""
         degrees = np.maximum(self.units - 1, 0).astype(np.float64)
         out = np.full(len(degrees), np.inf)
         some = degrees > 0

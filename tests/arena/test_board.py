@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
 from reflet.arena.battle import Director
 from reflet.arena.exchange import preference_pairs, read_battles, write_battles, write_board, write_preferences
@@ -208,6 +210,12 @@ def test_public_battle_files_load_and_rate_as_their_library_does(tmp_path: Path)
     (tmp_path / "p.json").write_text(json.dumps(columnar))
     for name in ("b.jsonl", "p.json"):
         assert np.array_equal(read_battles(tmp_path / name)[0].outcome, read.outcome)
+    talk = pa.Table.from_pylist(
+        [{**r, "judge": None, "conversation_a": [{"role": "user", "content": "hi"}]} for r in table]
+    )
+    parquet.write_table(talk, tmp_path / "b.parquet")
+    unnamed, columns = read_battles(tmp_path / "b.parquet")
+    assert unnamed.num_voters() == len(unnamed) == 600 and "conversation_a" not in columns
     kaggle = [
         {"id": k, "model_a": r["model_a"], "model_b": r["model_b"], "winner_model_a": int(o == 0),
          "winner_model_b": int(o == 1), "winner_tie": int(o > 1)}
@@ -223,7 +231,12 @@ def test_public_battle_files_load_and_rate_as_their_library_does(tmp_path: Path)
     (tmp_path / "bad.json").write_text(json.dumps([table[0] | {"winner": "left"}]))
     with pytest.raises(UserError, match=r"row 1: 'left' is no winner"):
         read_battles(tmp_path / "bad.json")
-    for name, content in (("c.json", '[{"a": 1}]'), ("d.json", "not json"), ("e.parquet", "no parquet")):
+    unknown = '[{"model_a": null, "model_b": "x", "winner": "tie"}]'
+    undecided = "winner_tie,winner_model_a,winner_model_b,model_a,model_b\n0,0,0,x,y\n"
+    for name, content in (
+        ("c.json", '[{"a": 1}]'), ("d.json", "not json"), ("e.parquet", "no parquet"), ("f.json", unknown),
+        ("g.csv", undecided),
+    ):  # fmt: skip
         (tmp_path / name).write_text(content)
         with pytest.raises(UserError):
             read_battles(tmp_path / name)
