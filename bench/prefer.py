@@ -42,7 +42,7 @@ Pixels = NDArray[np.uint8]
 
 def let_vote(folder: ArenaFolder, num_votes: int) -> None:
     """Ten voters of one taste, each as unsure as the difference is small."""
-    director, rng = Director(folder, seed=0, checks=False), np.random.default_rng(0)
+    director, rng = Director(folder, seed=0, checks=False), np.random.default_rng(1)
     bright = {p.id: p.facts["brightness"] for p in folder.log.pictures()}
     for k in range(num_votes):
         voter = f"voter-{k % 10}"
@@ -92,7 +92,11 @@ def train(task: PreferTask, *, steps: int, learning_rate: float) -> dict[str, fl
         optimizer.step()
         seen.append({k: float(v) for k, v in losses.parts.items()})
         if step % 10 == 9:
-            print(f"step {step + 1}", {k: round(np.mean([s[k] for s in seen[-10:]]), 4) for k in seen[-1]}, flush=True)
+            print(
+                f"step {step + 1}",
+                {k: round(float(np.mean([s[k] for s in seen[-10:]])), 4) for k in seen[-1]},
+                flush=True,
+            )
     return {k: float(np.mean([s[k] for s in seen[-10:]])) for k in seen[-1]}
 
 

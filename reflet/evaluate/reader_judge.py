@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def claims_of(prompt: str, config: ReaderConfig) -> Claims:
     names = {plural: n for n in config.names if n for plural in (n, f"{n}s", f"{n}es")}
     things, before = [], 0
     found = _find(tuple(names), text)
-    for match, after in zip(found, [*found[1:], None], strict=True):
+    for match, after in zip_longest(found, found[1:]):
         said_of_next = after is not None and match.end() + 1 == after.start()
         if said_of_next and (match.group() in config.materials or match.group() in config.colors):
             continue  # "a glass cube": no glass

@@ -111,7 +111,7 @@ def test_agreement_counts_turned_sides_and_knows_chance() -> None:
 def voted(root: Path, number: int = 130) -> ArenaFolder:
     """A toy arena after some voters preferred sharp discs."""
     folder = toy_arena(root, n=1)
-    director, rng = Director(folder, seed=0), np.random.default_rng(0)
+    director, rng = Director(folder, seed=0), np.random.default_rng(1)
     for k in range(number):
         voter = f"voter-{k % 8}"
         folder.log.meet_voter(voter, salt=voter)

@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 from scipy.stats import kruskal
 
-from reflet.arena.folder import ArenaFolder
+from reflet.arena.display import shown
+from reflet.arena.folder import ArenaFolder, read_pixels
 from reflet.arena.log import ArenaLog
 from reflet.cli.main import run
+from reflet.generate.watermark import find, mark, payload_of
 from tests.arena.served import ROOT, served
 from tests.tiny_models import tiny_bundle, tiny_pipeline
 
@@ -163,6 +165,14 @@ def look_at_times(rows: list[Any], announced: list[list[float]]) -> None:
         assert len(groups) == 5 and min(map(len, groups.values())) >= 3
         if len(np.unique(np.concatenate(list(groups.values())))) > 1:
             assert kruskal(*groups.values()).pvalue > 1e-4
+
+
+def test_no_mark_in_the_pixels_tells(arena: ArenaFolder) -> None:
+    """What Reflet writes into the pixels of its pictures would be found in what is shown; it is not there."""
+    picture = next(p for p in arena.log.pictures() if p.contestant == "nano32")
+    pixels = arena.pixels(picture.sha256)
+    marked = mark(pixels, payload_of(str(picture.facts["bundle_sha256"])))
+    assert find(read_pixels(shown(marked))).present and not find(read_pixels(shown(pixels))).present
 
 
 def test_killed_while_voting_no_vote_is_lost_and_none_doubled(arena: ArenaFolder, browser: Any) -> None:

@@ -62,7 +62,7 @@ def test_pictures_are_drawn_again_as_they_were(artist: ImageGenerator, exported:
             with torch.inference_mode():
                 again = to_pixels(artist.bundle.autoencoder.decode(torch.from_numpy(data[None, :channels])))[0]
             kept = folder.pixels(hashes[row[side]["picture"]]).astype(int)
-            assert np.abs(again - kept).mean() < 3.0  # the kept one carries the watermark
+            assert np.abs(again - kept).mean() < 1.0  # decoded in another precision
         assert pairs.noise is not None
         noise = noise_like_shape(pairs.chosen.shape[1:], "image", row["chosen"]["seed"]).numpy()
         assert np.array_equal(pairs.noise[k, 0], noise)
