@@ -116,13 +116,14 @@ def report(before: Pixels, after: Pixels) -> dict[str, float]:
 def main(
     *,
     bundle: str = "bundles/reflet-nano",
-    prompts: int = 24,
-    held_out: int = 16,
-    votes: int = 600,
-    steps: int = 80,
-    sampling_steps: int = 8,
+    prompts: int = 16,
+    held_out: int = 12,
+    votes: int = 400,
+    steps: int = 60,
+    sampling_steps: int = 6,
     beta: float = 100.0,
-    learning_rate: float = 5e-5,
+    anchor: float = 10.0,
+    learning_rate: float = 3e-5,
     figure: Path = Path("out/prefer.png"),
 ) -> None:
     """Draws, votes, trains, draws again.
@@ -135,6 +136,7 @@ def main(
         steps: Training steps of 16 pairs.
         sampling_steps: Steps of each picture.
         beta: Flow-DPO's: how near to stay.
+        anchor: How much the flow's loss on the chosen pictures weighs beside it.
         learning_rate: AdamW's.
         figure: Where pictures before (above) and after (below) go.
     """
@@ -155,7 +157,7 @@ def main(
         pairs, _ = read_pairs(Path(temporary) / "votes" / "train-pairs.jsonl", artist)
         clock.append(("draw again", time.process_time()))
     before, held_before = draw(artist, testing, steps=sampling_steps), num_colors_held(artist, steps=sampling_steps)
-    task = PreferTask(artist.bundle, pairs, PreferTaskConfig(batch_size=16, beta=beta))
+    task = PreferTask(artist.bundle, pairs, PreferTaskConfig(batch_size=16, beta=beta, anchor=anchor))
     clock.append(("measure", time.process_time()))
     watched = train(task, steps=steps, learning_rate=learning_rate)
     clock.append(("train", time.process_time()))
