@@ -57,9 +57,11 @@ def open_judge(text: str, *, name: str) -> Judge:
     """From the words after --judge. Raises UserError."""
     kind, _, rest = text.partition(":")
     if kind == "reader":
-        from reflet.evaluate.instruments import INSTRUMENTS
-        from reflet.evaluate.reader_judge import open_reader
-
+        try:
+            from reflet.evaluate.instruments import INSTRUMENTS
+            from reflet.evaluate.reader_judge import open_reader
+        except ModuleNotFoundError as error:
+            raise UserError("the reader needs extras: pip install 'reflet[evaluate,render]'") from error
         return open_reader(rest or INSTRUMENTS, name=name or "reader")
     if kind == "openai":
         from reflet.evaluate.chat_judge import open_chat
