@@ -183,10 +183,7 @@ class ImageGenerator:
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
-        knots = self.bundle.flow.config.schedule().knots()
-        if request.num_steps <= len(knots):
-            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
-        times = through(time_grid(request.num_steps, shift=self.bundle.config.sampling.shift), knots)
+        times = step_grid(request.num_steps, self.bundle.flow.config, shift=self.bundle.config.sampling.shift)
         if request.sampler == "ddim":
             # Drawn, like the first noise, from each picture's own seed.
             def fresh(step: int) -> Tensor:
@@ -233,6 +230,22 @@ class ImageGenerator:
         return velocity
 
 
+NEEDS_TWO = "this bundle needs at least 2 steps: one network begins a picture, another goes on"
+
+
+def step_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple[float, ...]:
+    """The times of a walk by steps along the velocity; no step crosses the end of a phase, where steps suffice.
+
+    With fewer steps than phases the last steps do both: two phases fit exactly into a step from where the latents
+    begin to move; a single step asks for the latents' velocity at a time at which it was never trained, and its
+    picture shows that. Raises UserError for a single step where two networks share the walk.
+    """
+    times, knots = time_grid(num_steps, shift=shift), config.schedule().knots()
+    if num_steps < 2 and config.planner is not None:
+        raise UserError(NEEDS_TWO)
+    return through(times, knots[: num_steps - 1])
+
+
 def jump_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple[float, ...]:
     """The times of a distilled flow's walk. Raises UserError when there are not even as many steps as networks."""
     times, knots = time_grid(num_steps, shift=shift), config.jump_knots
@@ -241,7 +254,7 @@ def jump_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple
     if config.planner is None:
         return times
     if num_steps < 2:
-        raise UserError("this bundle needs at least 2 steps: one network begins a picture, another goes on")
+        raise UserError(NEEDS_TWO)
     return through(times, (config.handover,))
 
 

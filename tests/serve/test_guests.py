@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reflet.arena.folder import read_pixels
+from reflet.arena.prompts import Prompt
+from reflet.cli.contestants import parse_contestants
 from reflet.generate.guests import DiffusersGuest, open_diffusers, open_litellm, open_remote
 from reflet.generate.stepwise import Artist, Pixels, request_for
 from reflet.runtime.errors import UserError
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn, color_of
 from tests.serve.conftest import Live, live
+from tests.tiny_models import tiny_pipeline
 
 
 def drawn(artist: Artist, prompt: str, **wishes: Any) -> Pixels:
@@ -35,6 +39,18 @@ def test_another_reflet_as_the_remote(shared: Live, tmp_path: Path) -> None:
         with second.http() as http:
             refused = http.post("/v1/images/generations", json={"prompt": "a nude woman"})
         assert refused.status_code == 400 and "safety_violations" in refused.json()["error"]["message"]
+
+
+def test_a_guest_takes_part_in_an_arena(shared: Live) -> None:
+    prompt = Prompt("a red sphere")
+    (named,) = parse_contestants(f"far=openai:{shared.url}/v1#stand-in@64@steps=3", [prompt])
+    content, facts = named.draw(prompt, 0)
+    assert named.name == "far" and (facts["steps"], facts["size"], facts["bundle"]) == (3, 64, "openai:stand-in")
+    assert (read_pixels(content)[5, 5] == color_of(facts["seed"])).all()
+    (unnamed,) = parse_contestants(f"openai:{shared.url}/v1#stand-in@64", [prompt])
+    assert unnamed.name == "openai:stand-in" and unnamed.digest != named.digest
+    with pytest.raises(UserError, match="size 96"):
+        parse_contestants(f"openai:{shared.url}/v1#stand-in@64@size=96", [prompt])
 
 
 def test_a_local_artist_is_not_held_up_by_a_remote_one(shared: Live, tmp_path: Path) -> None:
@@ -72,36 +88,9 @@ def test_a_pipeline_is_called_with_the_pictures_own_seed() -> None:
 
 
 def test_a_real_diffusers_pipeline_with_random_weights(tmp_path: Path) -> None:
-    diffusers = pytest.importorskip("diffusers", reason="the extra reflet[diffusers] is not installed")
-    transformers = pytest.importorskip("transformers", reason="the extra reflet[diffusers] is not installed")
-    words = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "red</w>": 3, "sphere</w>": 4, "!": 5}
-    try:
-        tokenizer = transformers.CLIPTokenizer(vocab=words, merges=[], model_max_length=16)
-    except TypeError:  # transformers 4 takes files
-        (tmp_path / "v.json").write_text(__import__("json").dumps(words))
-        (tmp_path / "m.txt").write_text("#version: 0.2\n")
-        tokenizer = transformers.CLIPTokenizer(str(tmp_path / "v.json"), str(tmp_path / "m.txt"), model_max_length=16)
-    text = transformers.CLIPTextModel(
-        transformers.CLIPTextConfig(
-            vocab_size=6, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
-            max_position_embeddings=16, bos_token_id=0, eos_token_id=1, pad_token_id=1,
-        )
-    )  # fmt: skip
-    unet = diffusers.UNet2DConditionModel(
-        sample_size=8, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=16,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        attention_head_dim=4,
-    )  # fmt: skip
-    autoencoder = diffusers.AutoencoderKL(
-        block_out_channels=(8, 8), norm_num_groups=4, latent_channels=4, layers_per_block=1, sample_size=16,
-        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-    )  # fmt: skip
-    pipeline = diffusers.StableDiffusionPipeline(
-        vae=autoencoder, text_encoder=text, tokenizer=tokenizer, unet=unet,
-        scheduler=diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
-        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
-    pipeline.save_pretrained(tmp_path / "tiny", safe_serialization=True)
+    for module in ("diffusers", "transformers"):
+        pytest.importorskip(module, reason="the extra reflet[diffusers] is not installed")
+    tiny_pipeline(tmp_path / "tiny")
     guest = open_diffusers(str(tmp_path / "tiny"))
     assert guest.card.sizes == ((16, 16),) and len(guest.card.digest) == 64
     one, again, other = (drawn(guest, "a red sphere", seed=s, num_steps=2) for s in (1, 1, 2))
