@@ -14,6 +14,7 @@ from reflet.serve.events import Events
 from reflet.serve.limits import Buckets
 from reflet.serve.metrics import Metrics
 from reflet.serve.settings import ServeSettings
+from reflet.serve.upkeep import Upkeep
 from reflet.serve.worker import Worker
 from reflet.store.batches import BatchStore
 from reflet.store.blobs import Blobs
@@ -39,6 +40,7 @@ class Service:
     metrics: Metrics
     buckets: Buckets
     worker: Worker | None
+    upkeep: Upkeep | None
     link_secret: bytes
     started: float = field(default_factory=time.time)
     draining: bool = False
@@ -59,6 +61,8 @@ class Service:
         self.drain()
         if self.worker is not None:
             self.worker.stop(timeout=self.settings.drain_seconds)
+        if self.upkeep is not None:
+            self.upkeep.stop()
         self.database.close()
 
 
@@ -86,7 +90,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
     blobs = Blobs(settings.blobs_url or str(settings.data / "blobs"))
     jobs = JobStore(database, lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts)
     keys, events, metrics = KeyStore(database), Events(), Metrics()
-    pictures, worker = PictureStore(database, blobs), None
+    pictures, worker, upkeep = PictureStore(database, blobs), None, None
     if settings.work:
         worker = Worker(
             artists=artists,
@@ -95,8 +99,8 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
             settings=settings,
             events=events,
             metrics=metrics,
-            upkeep=lambda: (pictures.expire(), pictures.sweep()),
         )
+        upkeep = Upkeep(pictures)
     service = Service(
         settings=settings,
         artists=artists,
@@ -110,8 +114,10 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         metrics=metrics,
         buckets=Buckets(),
         worker=worker,
+        upkeep=upkeep,
         link_secret=bytes.fromhex(database.shared("link_secret")),
     )
-    if worker is not None:
+    if worker is not None and upkeep is not None:
         worker.start()
+        upkeep.start()
     return service
