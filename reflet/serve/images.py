@@ -35,7 +35,13 @@ Asking = Annotated[Caller, Depends(caller_with("images"))]
 Serving = Annotated[Service, Depends(service_of)]
 Once = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 Prefer = Annotated[str | None, Header(max_length=100, description="`respond-async`: answer 202 with the job at once")]
-STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+EVENT = {
+    "type": "object",
+    "description": "One event: `data` is JSON with the same `type`, as OpenAI's clients expect it.",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "contentMediaType": "application/json"}},
+    "required": ["event", "data"],
+}
+STREAM = {"text/event-stream": {"schema": EVENT}}
 BOTH: dict[int | str, dict[str, Any]] = {
     200: {"content": STREAM, "description": "The pictures, or the stream of them."},
     202: {"model": JobStatus, "description": "The job, when the request said `Prefer: respond-async`."},

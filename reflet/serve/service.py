@@ -14,6 +14,7 @@ from reflet.serve.events import Events
 from reflet.serve.limits import Buckets
 from reflet.serve.metrics import Metrics
 from reflet.serve.settings import ServeSettings
+from reflet.serve.tracing import Tracing, open_tracing
 from reflet.serve.upkeep import Upkeep
 from reflet.serve.worker import Worker
 from reflet.store.batches import BatchStore
@@ -41,6 +42,7 @@ class Service:
     buckets: Buckets
     worker: Worker | None
     upkeep: Upkeep | None
+    tracing: Tracing | None
     link_secret: bytes
     started: float = field(default_factory=time.time)
     draining: bool = False
@@ -63,6 +65,8 @@ class Service:
             self.worker.stop(timeout=self.settings.drain_seconds)
         if self.upkeep is not None:
             self.upkeep.stop()
+        if self.tracing is not None:
+            self.tracing.close()
         self.database.close()
 
 
@@ -89,7 +93,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
     database = open_database(settings)
     blobs = Blobs(settings.blobs_url or str(settings.data / "blobs"))
     jobs = JobStore(database, lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts)
-    keys, events, metrics = KeyStore(database), Events(), Metrics()
+    keys, events, metrics, tracing = KeyStore(database), Events(), Metrics(), open_tracing()
     pictures, worker, upkeep = PictureStore(database, blobs), None, None
     if settings.work:
         worker = Worker(
@@ -99,6 +103,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
             settings=settings,
             events=events,
             metrics=metrics,
+            tracing=tracing,
         )
         upkeep = Upkeep(pictures)
     service = Service(
@@ -115,6 +120,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         buckets=Buckets(),
         worker=worker,
         upkeep=upkeep,
+        tracing=tracing,
         link_secret=bytes.fromhex(database.shared("link_secret")),
     )
     if worker is not None and upkeep is not None:

@@ -31,6 +31,7 @@ from reflet.serve.events import Event, Events
 from reflet.serve.metrics import Metrics, step_class
 from reflet.serve.payload import Payload
 from reflet.serve.settings import ServeSettings
+from reflet.serve.tracing import Tracing
 from reflet.store.blobs import Blobs
 from reflet.store.database import StorageFull
 from reflet.store.jobs import JobStore, NewPicture, owner_name
@@ -72,9 +73,10 @@ class Worker:
         settings: ServeSettings,
         events: Events,
         metrics: Metrics,
+        tracing: Tracing | None = None,
     ) -> None:
         self.artists, self.jobs, self.blobs = artists, jobs, blobs
-        self.settings, self.events, self.metrics = settings, events, metrics
+        self.settings, self.events, self.metrics, self.tracing = settings, events, metrics, tracing
         self.owner = owner_name(secrets.token_hex(4))
         self.running: dict[str, Running] = {}
         device = Engine(max_batch=settings.max_batch, on_step=metrics.on_step)
@@ -313,6 +315,10 @@ class Worker:
         self.metrics.jobs.labels(model, "done").inc()
         self.metrics.pictures.labels(model).inc(len(job.made))
         self.metrics.joules.labels(cost["method"]).inc(cost["joules"])
+        if self.tracing is not None:
+            facts = {"model": model, "pictures": len(job.made), **cost}
+            times = {"created": row.created_at, "claimed": job.claimed}
+            self.tracing.job(job.payload.trace, job_id=row.id, facts=facts, **times)
         self.metrics.job_seconds.labels(step_class(job.payload.num_steps)).observe(time.time() - row.created_at)
         return True
 
