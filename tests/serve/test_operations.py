@@ -30,6 +30,7 @@ from tests.serve.conftest import Live, live
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 import crash  # noqa: E402  the bench is the test, in small
+import hang_up as hanging_up  # noqa: E402
 
 
 @contextmanager
@@ -174,6 +175,12 @@ def test_nobody_draws_for_a_client_that_is_gone(settings: ServeSettings, stream:
         _, wasted = hang_up(running, stream=stream)
         assert wasted < 60, "the machine is shared: the bench measures how soon"
         assert running.service.jobs.counts() == {"queued": 0, "running": 0}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_hangs_up_costs_a_step_and_50_ms(tmp_path: Path, stream: bool) -> None:
+    found = hanging_up.measure(tmp_path, repeats=5, stream=stream)
+    assert sorted(found)[2] <= hanging_up.STEP + 0.05, found
 
 
 def test_with_an_idempotency_key_the_picture_is_kept(settings: ServeSettings) -> None:
