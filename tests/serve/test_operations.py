@@ -13,15 +13,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from reflet.cli.main import run
 from reflet.runtime.errors import UserError
 from reflet.serve.settings import ServeSettings
-from reflet.serve.stand_in import StandIn
+from reflet.serve.stand_in import StandIn, color_of
 from reflet.store.database import Database
 from reflet.store.jobs import JobStore
 from tests.serve.conftest import Live, live
@@ -213,3 +215,77 @@ def test_the_unit_and_the_container_run_commands_that_exist() -> None:
         text = (ROOT / "deploy" / name).read_text()
         assert re.search(r'reflet serve|"serve"', text)
         assert set(re.findall(r"--(host|port|behind-proxy)\b", text)) <= {"host", "port", "behind-proxy"}
+
+
+def test_a_cancel_reaches_another_process_soon(settings: ServeSettings) -> None:
+    """One service only answers, another works: who hangs up at the first stops the second within a second or so."""
+    device = StandIn(each=0.02)
+    with live(replace(settings, work=False)) as front, live(settings, device), front.http() as http:
+        body = {"prompt": "x", "num_inference_steps": 200}
+        left = http.post("/v1/images/generations", json=body, headers={"Prefer": "respond-async"})
+        while device.rows_stepped < 3:
+            time.sleep(0.01)
+        http.delete(left.headers["location"])
+        start = time.monotonic()
+        while http.get(left.headers["location"]).json()["status"] != "cancelled":
+            assert time.monotonic() - start < 3
+            time.sleep(0.05)
+        assert device.rows_stepped < 190
+
+
+def test_a_store_that_is_away_stops_nobody_else(settings: ServeSettings) -> None:
+    """The picture of an edit cannot be read for a while: that job rests, others are made, and then it is made too."""
+    picture = BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(picture, "PNG")
+    with live(replace(settings, work=False)) as front, front.http() as http:
+        files, headers = {"image": ("a.png", picture.getvalue())}, {"Prefer": "respond-async"}
+        edit = http.post("/v1/images/edits", files=files, data={"prompt": "x"}, headers=headers).json()["id"]
+        [blob] = [p for p in (settings.data / "blobs").rglob("*") if p.is_file()]
+        blob.rename(blob.with_name("aside"))
+        blob.mkdir()
+        with live(settings) as running:
+            assert http.post("/v1/images/generations", json={"prompt": "y"}).status_code == 200
+            assert http.get(f"/v1/jobs/{edit}").json()["status"] == "queued"
+            blob.rmdir()
+            blob.with_name("aside").rename(blob)
+            assert running.service.worker is not None and running.service.worker.alive
+            deadline = time.monotonic() + 30
+            while http.get(f"/v1/jobs/{edit}").json()["status"] != "done":
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
+def test_what_was_deleted_is_not_made_up_again(settings: ServeSettings) -> None:
+    with live(settings) as running, running.http() as http:
+        body, headers = {"prompt": "x", "user": "anna"}, {"Idempotency-Key": "once"}
+        made = http.post("/v1/images/generations", json=body, headers=headers).json()["data"][0]["id"]
+        http.delete(f"/v1/pictures/{made}")
+        again = http.post("/v1/images/generations", json=body, headers=headers)
+        assert again.status_code == 404 and again.json()["error"]["code"] == "picture_not_found"
+
+
+def test_who_is_forgotten_gets_no_more_pictures(settings: ServeSettings) -> None:
+    with live(settings, StandIn(each=0.02)) as running, running.http() as http:
+        body = {"prompt": "a zebrafink", "num_inference_steps": 200, "user": "anna"}
+        name = http.post("/v1/images/generations", json=body, headers={"Prefer": "respond-async"}).json()["id"]
+        http.delete("/v1/pictures?user=anna")
+        deadline = time.monotonic() + 10
+        while http.get(f"/v1/jobs/{name}").json()["status"] != "cancelled":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert running.service.jobs.get(name).payload == {}  # type: ignore[union-attr]
+
+
+def test_pictures_in_a_store_that_is_no_folder(settings: ServeSettings) -> None:
+    """fsspec's memory stands for a bucket: whole objects, no rename, no disk to be full."""
+    with live(replace(settings, blobs_url="memory://reflet-test/pictures")) as running, running.http() as http:
+        body = {"prompt": "x", "seed": 4, "response_format": "url"}
+        made = http.post("/v1/images/generations", json=body).json()["data"][0]
+        content = http.get(made["url"]).content
+        assert Image.open(BytesIO(content)).getpixel((1, 1)) == color_of(4)
+        files = {"image": ("a.png", content)}
+        assert http.post("/v1/images/edits", files=files, data={"prompt": "y"}).status_code == 200
+        assert len(running.service.blobs.names(older_than=-10)) == 3
+        assert running.service.pictures.sweep() == 0
+        http.delete(f"/v1/pictures/{made['id']}")
+        assert len(running.service.blobs.names(older_than=-10)) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,39 @@ def test_a_changed_row_of_the_trail_shows(store: JobStore, database: Database) -
     with database.begin() as connection:
         connection.execute(update(audit_table).where(audit_table.c.number == 2).values(detail={"é": 99}))
     assert audit.verify(database) == (1, 2)
+
+
+def test_a_batch_stays_within_the_keys_day(store: JobStore, database: Database) -> None:
+    """All its jobs together, or none."""
+    lines = [new(pixel_steps=40.0), new(pixel_steps=40.0)]
+    with pytest.raises(Refused) as caught, database.begin() as connection:
+        store.accept_many(connection, lines, pixel_steps=79.0)
+    assert caught.value.reason == "pixel_steps" and store.counts()["queued"] == 0
+    with database.begin() as connection:
+        assert len(store.accept_many(connection, lines, pixel_steps=80.0)) == 2
+
+
+def test_many_at_once_stay_within_a_keys_limit(store: JobStore) -> None:
+    """Whoever asks at the same moment does not see the same free place."""
+
+    def one(_: int) -> bool:
+        try:
+            return store.accept(new(), ceiling=Ceiling(concurrency=3))[1]
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(24))) == 3
+
+
+def test_words_do_not_outlive_what_came_to_nothing(store: JobStore) -> None:
+    failed, unwanted, waiting = (store.accept(new())[0] for _ in range(3))
+    store.claim(ME, limit=2, models=["m"])
+    assert store.cancel(unwanted) == "running" and store.unwanted(ME) == [unwanted] and store.unwanted("other") == []
+    store.fail(ME, failed, {"status": 500, "code": "internal_error", "message": "no"})
+    store.cancelled(ME, unwanted)
+    store.cancel(waiting)
+    assert [store.get(name).payload for name in (failed, unwanted, waiting)] == [{}, {}, {}]
 
 
 def test_deletion_takes_bytes_rows_and_words(store: JobStore, database: Database, tmp_path: Path) -> None:
