@@ -79,12 +79,11 @@ def server(name: str, cost: tuple[float, float], *, model: str | None = None) ->
         try:
             url = f"http://127.0.0.1:{port}"
             for _ in range(2400):
-                try:
+                with suppress(httpx.HTTPError):
                     body = {"prompt": "x", "num_inference_steps": 4}
                     if httpx.post(f"{url}/v1/images/generations", json=body, timeout=30).status_code == 200:
                         break
-                except httpx.HTTPError:
-                    time.sleep(0.05)
+                time.sleep(0.05)
             else:
                 raise RuntimeError(f"{name} does not start")
             yield url
