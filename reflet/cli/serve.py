@@ -25,8 +25,8 @@ class Options:
     """What can be said on the command line."""
 
     model: tuple[str, ...] = ("image",)
-    """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, litellm:MODEL, or stand-
-    in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
+    """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, mai:URL#MODEL, litellm:MODEL,
+    or stand-in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000

@@ -9,6 +9,7 @@ whichever has room takes it with SKIP LOCKED, under a lease; when a replica is k
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import secrets
@@ -90,8 +91,9 @@ def run(settings: ServeSettings, load: Load, *, address: Address, replicas: Repl
     try:
         settings = replace(settings, data=settings.data.resolve(), require_keys=check_address(settings, address))
         app = application(settings, load, replicas, level=level)
-        tls = {"ssl_certfile": address.tls_certificate, "ssl_keyfile": address.tls_key}
-        options = HTTPOptions(host=address.host, port=address.port, **{k: v for k, v in tls.items() if v})
+        options = HTTPOptions(
+            host=address.host, port=address.port, ssl_certfile=address.tls_certificate, ssl_keyfile=address.tls_key
+        )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -101,8 +103,8 @@ def run(settings: ServeSettings, load: Load, *, address: Address, replicas: Repl
         sys.stdout.write(f"Reflet serves {replicas.number} replicas at {scheme}://{address.host}:{address.port}/v1\n")
         sys.stdout.flush()
         stop.wait()
-        serve.shutdown()
     finally:
+        serve.shutdown()  # also of what was only half started
         ray.shutdown()
 
 
@@ -122,11 +124,15 @@ def connect(replicas: Replicas) -> None:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "60")  # 5 s are too few on a busy machine
     try:
         import ray
         from ray import serve  # noqa: F401  the extra brings both
     except ImportError as error:
         raise UserError("replicas need an extra: pip install 'reflet[cluster]'") from error
     cpus = math.ceil(replicas.number * replicas.num_cpus)
-    local = {} if address else {"num_cpus": max(1, cpus), "include_dashboard": False}
-    ray.init(logging_level="error", **local)
+    local: dict[str, Any] = {} if address else {"num_cpus": max(1, cpus), "include_dashboard": False}
+    try:
+        ray.init(logging_level=logging.ERROR, log_to_driver=False, **local)
+    except ConnectionError as error:
+        raise UserError(f"the Ray cluster at {address} does not answer: check RAY_ADDRESS and that it runs") from error

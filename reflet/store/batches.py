@@ -116,10 +116,11 @@ class BatchStore:
             return row
         query = select(jobs).where(jobs.c.batch_id == row.id).order_by(jobs.c.created_at, jobs.c.custom_id)
         with self.database.read() as connection:
-            ended = list(connection.execute(query))
-        good = [json.dumps(tell(job)) for job in ended if job.status == "done"]
-        bad = [json.dumps(tell(job)) for job in ended if job.status != "done"]
+            every = list(connection.execute(query))
+        good = [json.dumps(tell(job)) for job in every if job.status == "done"]
+        bad = [json.dumps(tell(job)) for job in every if job.status != "done"]
         values: dict[str, Any] = {"status": "cancelled" if row.status == "cancelling" else "completed"}
+        written: list[Row[Any]] = []
         for column, lines in (("output_file_id", good), ("error_file_id", bad)):
             if lines:
                 content = ("\n".join(lines) + "\n").encode()
@@ -127,7 +128,12 @@ class BatchStore:
                     content, key_id=row.key_id, filename=f"{row.id}_{column[:-8]}.jsonl", purpose="batch_output"
                 )
                 values[column] = made.id
+                written.append(made)
         with self.database.begin() as connection:
             this = (batches.c.id == row.id) & batches.c.status.in_(OPEN)
-            connection.execute(update(batches).where(this).values(**values, finished_at=time.time()))
-            return connection.execute(select(batches).where(batches.c.id == row.id)).one()
+            ended = update(batches).where(this).values(**values, finished_at=time.time())
+            first = connection.execute(ended).rowcount == 1
+            settled = connection.execute(select(batches).where(batches.c.id == row.id)).one()
+        for file in () if first else written:  # somebody else asked at the same moment and was quicker
+            self.delete_file(file)
+        return settled

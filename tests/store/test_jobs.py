@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from reflet.runtime.errors import UserError
 from reflet.store import audit
+from reflet.store.batches import BatchStore
 from reflet.store.blobs import Blobs
 from reflet.store.database import Database, StorageFull
 from reflet.store.jobs import BATCH, Ceiling, IdempotencyConflict, JobStore, NewJob, NewPicture, Refused, owner_name
@@ -329,3 +330,17 @@ def test_a_full_database_says_so_and_recovers(tmp_path: Path) -> None:
     accepted, _ = store.accept(new(payload={"x": "y" * 4000}))
     assert store.get(accepted).status == "queued"
     made.close()
+
+
+def test_a_batch_is_settled_once_whoever_asks(store: JobStore, database: Database, tmp_path: Path) -> None:
+    """Six ask at the same moment: one result, and no file that belongs to none."""
+    kept = BatchStore(database, Blobs(str(tmp_path / "blobs")), store)
+    about = {"key_id": "a", "endpoint": "/e", "input_file_id": "f", "note": None}
+    batch = kept.create([new(custom_id="1"), new(custom_id="2")], errors=[], **about)
+    for row in store.claim(ME, limit=2, models=["m"]):
+        store.finish(ME, row, [], cost=COST)
+    with ThreadPoolExecutor(6) as pool:
+        settled = list(pool.map(lambda _: kept.settle(batch, tell=lambda job: {"id": job.custom_id}), range(6)))
+    assert {b.status for b in settled} == {"completed"} and len({b.output_file_id for b in settled}) == 1
+    assert [f.id for f in kept.list_files("a")] == [settled[0].output_file_id]
+    assert len([p for p in (tmp_path / "blobs").rglob("*") if p.is_file()]) == 1
