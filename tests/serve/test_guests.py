@@ -189,6 +189,7 @@ def test_a_real_diffusers_pipeline_with_random_weights(tmp_path: Path) -> None:
     assert slight.shape == one.shape and (slight != much).any()
 
 
+@pytest.mark.filterwarnings("default")  # it and what it brings warn
 def test_a_provider_through_litellm(shared: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """litellm itself, pointed at another Reflet as "OpenAI"."""
     pytest.importorskip("litellm", reason="the extra reflet[litellm] is not installed")
