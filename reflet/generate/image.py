@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-import reflet
 from reflet.core.sample import (
     Clock,
     Velocity,
@@ -30,8 +29,8 @@ from reflet.core.sample import (
 )
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.bundle import Bundle, load_bundle
-from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY
-from reflet.generate.provenance import Claim, encode, seal
+from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, png_text, write_png
+from reflet.generate.provenance import Claim, seal
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
@@ -59,14 +58,9 @@ class Picture:
         With `provenance` it carries a signed C2PA manifest, the IPTC field and, with `watermark`, the invisible mark in
         its pixels (docs/rights.md). Raises UserError when this installation's signing key cannot be used.
         """
-        text = {
-            "Software": f"Reflet {reflet.__version__}",
-            "Description": self.request.prompt,
-            REQUEST_KEY: self.request.to_json(),
-            BUNDLE_KEY: json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}),
-        }
+        text = png_text(self.request, bundle_name=self.bundle_name, bundle_digest=self.bundle_digest)
         if not provenance:
-            return encode(self.pixels, text=text)
+            return write_png(self.pixels, text=text)
         return seal(self.pixels, self.claim(), text=text, watermark=watermark)
 
     def claim(self) -> Claim:

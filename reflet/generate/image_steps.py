@@ -19,7 +19,8 @@ from torch.nn import functional as F
 
 from reflet.core.flow import NOISE_TIME
 from reflet.core.sample import ddim_step
-from reflet.generate.edit import SKETCH_COLORS, Hold, compose, hold_picture
+from reflet.generate.compose import compose
+from reflet.generate.edit import SKETCH_COLORS, Hold, hold_picture
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row

@@ -144,6 +144,7 @@ def build(
         weight=caller.limits.weight,
         quality=ECHOED.get(quality, quality),
         input_tokens=count_tokens(request),
+        trace="" if service.tracing is None else service.tracing.parent(),
     )
 
 

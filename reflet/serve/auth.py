@@ -25,7 +25,7 @@ from reflet.serve.settings import Limits
 from reflet.store.keys import SCOPES, Key
 
 OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link")
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "testserver")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LOCAL = Key("local", "this machine", SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key")

@@ -28,6 +28,7 @@ class Payload:
     weight: float = 1.0
     quality: str = "medium"
     input_tokens: int = 0
+    trace: str = ""  # the span of the request, as a W3C traceparent
     sent: int = 0  # previews so far; counts in the worker only
 
     @property

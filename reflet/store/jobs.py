@@ -109,8 +109,14 @@ class JobStore:
                 raise
             return known, False
 
-    def accept_many(self, connection: Connection, new: Sequence[NewJob]) -> list[str]:
-        """Jobs of a batch, in the caller's transaction and without a ceiling."""
+    def accept_many(
+        self, connection: Connection, new: Sequence[NewJob], *, pixel_steps: float | None = None
+    ) -> list[str]:
+        """Jobs of a batch, in the caller's transaction; only the key's `pixel_steps` a day limit them, all together.
+        Raises Refused."""
+        if new and pixel_steps is not None:
+            self.database.take_turns(connection, new[0].key_id)
+            self._check_pixel_steps(connection, new[0].key_id, sum(job.pixel_steps for job in new), pixel_steps)
         return [_insert(connection, job) for job in new]
 
     def _known(self, connection: Connection, job: NewJob) -> str | None:
@@ -123,6 +129,7 @@ class JobStore:
         return None if row is None else str(row.id)
 
     def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> None:
+        self.database.take_turns(connection, job.key_id)  # or two at once would both see the last free place
         active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
         if ceiling.queue is not None and _count(connection, active) >= ceiling.queue:
             raise Refused("queue", retry_after=2.0)
@@ -130,9 +137,12 @@ class JobStore:
         if ceiling.concurrency is not None and _count(connection, mine) >= ceiling.concurrency:
             raise Refused("concurrency", retry_after=1.0)
         if ceiling.pixel_steps is not None:
-            midnight = time.time() // DAY * DAY
-            if self._spent(connection, job.key_id, midnight) + job.pixel_steps > ceiling.pixel_steps:
-                raise Refused("pixel_steps", retry_after=midnight + DAY - time.time())
+            self._check_pixel_steps(connection, job.key_id, job.pixel_steps, ceiling.pixel_steps)
+
+    def _check_pixel_steps(self, connection: Connection, key_id: str, wanted: float, most: float) -> None:
+        midnight = time.time() // DAY * DAY
+        if self._spent(connection, key_id, midnight) + wanted > most:
+            raise Refused("pixel_steps", retry_after=midnight + DAY - time.time())
 
     def _spent(self, connection: Connection, key_id: str, since: float) -> float:
         done = select(func.sum(charges.c.pixel_steps)).where(charges.c.key_id == key_id, charges.c.created_at >= since)
@@ -171,6 +181,12 @@ class JobStore:
             kept = connection.execute(select(jobs.c.id).where(mine, jobs.c.cancel_wanted.is_(False))).scalars()
             return sorted(set(ids) - set(kept))
 
+    def unwanted(self, owner: str) -> list[str]:
+        """The owner's jobs that somebody, perhaps in another process, has cancelled."""
+        mine = (jobs.c.status == "running") & (jobs.c.lease_owner == owner) & jobs.c.cancel_wanted.is_(True)
+        with self.database.read() as connection:
+            return list(connection.execute(select(jobs.c.id).where(mine)).scalars())
+
     def release(self, owner: str, ids: Sequence[str], *, delay: float = 0.0, counts: bool = False) -> None:
         """Back to the queue, unharmed; a release does not count as an attempt unless it `counts`."""
         mine = jobs.c.id.in_(list(ids)) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
@@ -201,9 +217,7 @@ class JobStore:
                 back = {"status": "queued", "not_before": now + rest, **free}
                 connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
             if unwanted:
-                connection.execute(
-                    update(jobs).where(jobs.c.id.in_(unwanted)).values(status="cancelled", finished_at=now, **free)
-                )
+                connection.execute(update(jobs).where(jobs.c.id.in_(unwanted)).values(**_cancelled()))
             for name in spent:
                 error = {
                     "status": 500,
@@ -244,14 +258,14 @@ class JobStore:
         return True
 
     def _fail(self, connection: Connection, job_id: str, error: dict[str, Any]) -> None:
-        end = {"status": "failed", "finished_at": time.time(), "error": error}
+        end = {"status": "failed", "finished_at": time.time(), "error": error, "payload": {}}  # words stay no longer
         connection.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, **end))
         detail = {"code": error["code"]}
         audit.append(self.database, connection, actor="service", action="failed", subject=job_id, detail=detail)
 
     def cancel(self, job_id: str) -> str | None:
         """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
-        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
+        end = _cancelled()
         with self.database.begin() as connection:
             this = jobs.c.id == job_id
             connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**end))
@@ -261,9 +275,8 @@ class JobStore:
     def cancelled(self, owner: str, job_id: str) -> None:
         """The worker has let go of a job whose cancelling was wanted."""
         mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
-        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
         with self.database.begin() as connection:
-            connection.execute(update(jobs).where(mine).values(**end))
+            connection.execute(update(jobs).where(mine).values(**_cancelled()))
 
     def note(self, *, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:
         """An audit row of its own."""
@@ -274,6 +287,12 @@ class JobStore:
     def get(self, job_id: str) -> Row[Any] | None:
         with self.database.read() as connection:
             return connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+
+    def active(self, key_id: str, *, end_user: str) -> list[str]:
+        """Open jobs of one end user of a key."""
+        mine = (jobs.c.key_id == key_id) & (jobs.c.end_user == end_user) & jobs.c.status.in_(ACTIVE)
+        with self.database.read() as connection:
+            return list(connection.execute(select(jobs.c.id).where(mine)).scalars())
 
     def counts(self) -> dict[str, int]:
         """Jobs by status."""
@@ -286,6 +305,11 @@ class JobStore:
         """Pixel-steps of a key since midnight UTC, those of open jobs included."""
         with self.database.read() as connection:
             return self._spent(connection, key_id, time.time() // DAY * DAY)
+
+
+def _cancelled() -> dict[str, Any]:
+    """What a job is that was cancelled: without a lease, and without the words it was asked with."""
+    return {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None, "payload": {}}
 
 
 def _insert(connection: Connection, job: NewJob) -> str:
