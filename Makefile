@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PROMPT ?= a red glass sphere on a wooden table at sunset
 
-.PHONY: demo test quick check format bench docs clean
+.PHONY: demo studio studio-build test quick check format bench docs clean
 
 $(VENV)/generate.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Reflet needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 2; }
@@ -20,6 +20,16 @@ $(VENV)/dev.stamp: $(VENV)/generate.stamp
 
 demo: $(VENV)/generate.stamp  ## a picture from a prompt: make demo PROMPT="..."
 	@$(BIN)/reflet generate "$(PROMPT)" --out out
+
+$(VENV)/serve.stamp: $(VENV)/generate.stamp
+	$(PIP) --editable ".[serve]"
+	@touch $@
+
+studio: $(VENV)/serve.stamp  ## the studio, in the browser
+	@$(BIN)/reflet studio
+
+studio-build:  ## the studio's page anew (needs Node 20.19 or newer); the result is committed
+	cd studio && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
 test: $(VENV)/dev.stamp  ## the whole suite
 	@$(BIN)/python -m pytest -rs -n auto --dist loadfile

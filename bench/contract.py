@@ -16,7 +16,7 @@ import tyro
 
 from reflet.serve.service import open_database
 from reflet.serve.settings import ServeSettings
-from reflet.store.keys import KeyStore
+from reflet.store.keys import SCOPES, KeyStore
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
@@ -24,7 +24,9 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 def contract(folder: Path, *, examples: int, seed: int) -> dict[str, object]:
     """Starts a service whose device costs nothing and has schemathesis ask it `examples` times a route."""
     database = open_database(ServeSettings(data=folder))
-    _, secret = KeyStore(database).create("contract", limits={"requests_per_minute": 1e9, "concurrency": 1e6})
+    _, secret = KeyStore(database).create(
+        "contract", scopes=SCOPES, limits={"requests_per_minute": 1e9, "concurrency": 1e6}
+    )
     database.close()
     script = "from reflet.cli.main import main; main()"
     options = ["serve", "--model", "stand-in", "--data", str(folder), "--port", "0", "--log-level", "error"]

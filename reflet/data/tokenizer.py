@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,12 @@ class Tokenizer:
     @property
     def vocab_size(self) -> int:
         return self.backend.get_vocab_size()
+
+    @cached_property
+    def whole_words(self) -> frozenset[str]:
+        """What stands at the beginning of a word as one token: words, and beginnings of words."""
+        spaced = (self.backend.decode([i]) for w, i in self.backend.get_vocab().items() if w.startswith("\u0120"))
+        return frozenset(word.strip() for word in spaced)
 
     def encode(self, text: str) -> list[int]:
         """Token ids with START and END; the empty text gives just these two (it is the unconditional prompt)."""

@@ -6,7 +6,7 @@ import json
 import math
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -28,6 +28,7 @@ from reflet.core.sample import (
     time_grid,
 )
 from reflet.core.sample import Progress as StepProgress
+from reflet.generate.blend import noise_of
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, png_text, write_png
 from reflet.generate.provenance import Claim, seal
@@ -36,7 +37,6 @@ from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
 from reflet.runtime.device import pick_device
 from reflet.runtime.errors import UserError
-from reflet.runtime.seed import noise_like_shape
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
 MATERIALS = ("bom.json", "materials.json")  # a bundle's bill of materials: the standard form, else the short one
@@ -138,7 +138,7 @@ class ImageGenerator:
         return [
             Picture(
                 pixels=pixels[k],
-                request=replace(request, n=1, seed=request.seed + k),
+                request=request.alone(k),
                 bundle_name=self.bundle.config.name,
                 bundle_digest=self.bundle.digest,
                 materials_digest=self.materials_digest,
@@ -157,7 +157,7 @@ class ImageGenerator:
         side = request.size // config.autoencoder.factor
         shape = (schedule.num_channels, side, side)
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
-        x = torch.stack([noise_like_shape(shape, "image", request.seed + k) for k in range(request.n)]).to(self.device)
+        x = torch.stack([noise_of(request, shape, number=k) for k in range(request.n)]).to(self.device)
         walk = self._jumps if self.jumps else self._steps
         return walk(
             request,
@@ -169,6 +169,9 @@ class ImageGenerator:
     def _steps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
         """Many small steps along the velocity, guided."""
         velocity = self._velocity(self.read(request.prompt), number=request.n)
+        if request.second_prompt is not None:
+            second = self._velocity(self.read(request.second_prompt), number=request.n)
+            velocity = _mixed(velocity, second, blend=request.blend)
         if request.guidance_scale != 1.0:
             negative = self._velocity(self.read(request.negative_prompt), number=request.n)
             velocity = guided(
@@ -181,7 +184,7 @@ class ImageGenerator:
         if request.sampler == "ddim":
             # Drawn, like the first noise, from each picture's own seed.
             def fresh(step: int) -> Tensor:
-                drawn = [noise_like_shape(x.shape[1:], "image", request.seed + k, step) for k in range(request.n)]
+                drawn = [noise_of(request, tuple(x.shape[1:]), step, number=k) for k in range(request.n)]
                 return torch.stack(drawn).to(self.device)
 
             return sample_ddim(velocity, x, times=times, fresh=fresh, eta=request.eta, clock=clock, progress=progress)
@@ -194,10 +197,14 @@ class ImageGenerator:
                 "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
             )
         context = self.read(request.prompt).wide(request.n)
+        second = None if request.second_prompt is None else self.read(request.second_prompt).wide(request.n)
 
         def mean_velocity(x: Tensor, t: float, r: float) -> Tensor:
             t_B, r_B = (torch.full((request.n,), time, device=self.device) for time in (t, r))
-            return self.bundle.flow.velocity(x, t_B, context=context, r_B=r_B)
+            slope = self.bundle.flow.velocity(x, t_B, context=context, r_B=r_B)
+            if second is None:
+                return slope
+            return slope.lerp(self.bundle.flow.velocity(x, t_B, context=second, r_B=r_B), request.blend)
 
         times = jump_grid(request.num_steps, self.bundle.flow.config, shift=self.bundle.config.sampling.shift)
         return sample_jumps(mean_velocity, x, times=times, clock=clock, progress=progress)
@@ -238,6 +245,15 @@ def step_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple
     if num_steps < 2 and config.planner is not None:
         raise UserError(NEEDS_TWO)
     return through(times, knots[: num_steps - 1])
+
+
+def _mixed(first: Velocity, second: Velocity, *, blend: float) -> Velocity:
+    """Partly the one way, partly the other (generate/blend.py)."""
+
+    def velocity(x: Tensor, t: float) -> Tensor:
+        return first(x, t).lerp(second(x, t), blend)
+
+    return velocity
 
 
 def jump_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple[float, ...]:

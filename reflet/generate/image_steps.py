@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from reflet.core.flow import NOISE_TIME
 from reflet.core.sample import ddim_step
+from reflet.generate.blend import noise_of
 from reflet.generate.compose import compose
 from reflet.generate.edit import SKETCH_COLORS, Hold, hold_picture
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
@@ -26,7 +27,6 @@ from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
 from reflet.models.image import ImageContext
 from reflet.runtime.errors import UserError
-from reflet.runtime.seed import noise_like_shape
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Walk:
     times: tuple[float, ...]
     positive: ImageContext
     negative: ImageContext | None
+    second: ImageContext | None = None  # of the prompt that the picture is on the way to
     hold: Hold | None = None
     edit: Edit | None = None
     estimate: Tensor | None = None  # (C, H, W), the data as the last step saw it
@@ -57,6 +58,8 @@ class SteppedBundle:
             digest=artist.bundle.digest,
             sizes=tuple((s, s) for s in config.sizes),
             edits=not artist.jumps,
+            blends=True,
+            folder=artist.bundle.path,
             defaults={
                 name: getattr(defaults, name)
                 for name in ("size", "num_steps", "guidance_scale", "guidance_interval", "sampler", "eta")
@@ -64,11 +67,28 @@ class SteppedBundle:
         )
         self._wide: tuple[tuple[int, ...], ImageContext] | None = None
 
+    @property
+    def max_tokens(self) -> int:
+        """The longest prompt, its start and end included."""
+        return self.bundle.config.text.max_tokens
+
+    def num_tokens(self, text: str) -> int:
+        """How long a text is, start and end included."""
+        return len(self.bundle.tokenizer.encode(text))
+
+    def has_word(self, word: str) -> bool:
+        """Whether the word is one token."""
+        return self.num_tokens(word) == 3
+
+    def begins_longer(self, word: str) -> bool:
+        """Whether a longer token begins like the word: then it may be no word of the captions, only a beginning."""
+        return any(len(w) > len(word) and w.startswith(word) for w in self.bundle.tokenizer.whole_words)
+
     def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
         """Raises UserError: what the bundle cannot make, read or edit."""
         said = request if request.prompt.strip() or edit is None else replace(request, prompt="-")
         said.check(sizes=self.bundle.config.sizes)
-        for text in (request.prompt, request.negative_prompt):
+        for text in (request.prompt, request.negative_prompt, request.blend_prompt):
             limit = self.bundle.config.text.max_tokens
             number = len(self.bundle.tokenizer.encode(text))
             if number > limit:
@@ -93,7 +113,7 @@ class SteppedBundle:
         self.check(request, edit=edit)
         side = request.size // self.bundle.config.autoencoder.factor
         shape = (self.schedule_of_times.num_channels, side, side)
-        noise = noise_like_shape(shape, "image", request.seed).to(self.artist.device)
+        noise = noise_of(request, shape).to(self.artist.device)
         guided = request.guidance_scale != 1.0 and not self.artist.jumps
         with self._autocast():
             walk = Walk(
@@ -101,6 +121,7 @@ class SteppedBundle:
                 times=self._times(request),
                 positive=self.artist.read(request.prompt),
                 negative=self.artist.read(request.negative_prompt) if guided else None,
+                second=None if request.second_prompt is None else self.artist.read(request.second_prompt),
             )
             if edit is not None:
                 walk.edit = edit
@@ -128,8 +149,9 @@ class SteppedBundle:
     def _load(self, row: Row) -> int:
         if row.left < 1:
             return 1
-        time = cast("Walk", row.state).times[row.step]
-        return (2 if self._guided(row, time) else 1) * (2 if row.request.sampler == "heun" else 1)
+        walk = cast("Walk", row.state)
+        sides = 1 + self._guided(row, walk.times[row.step]) + (walk.second is not None)
+        return sides * (2 if row.request.sampler == "heun" else 1)
 
     @torch.inference_mode()
     def step(self, rows: Sequence[Row]) -> Tensor:
@@ -151,17 +173,25 @@ class SteppedBundle:
         return slope
 
     def _velocity(self, rows: Sequence[Row], x: Tensor, times: list[float], nexts: list[float]) -> Tensor:
-        """One pass through the network: all rows, and the negative side of those that are guided now."""
+        """One pass through the network: all rows, the negative side of those that are guided now, and the second prompt
+        of those that have one."""
         guided = [k for k, row in enumerate(rows) if self._guided(row, times[k])]
         walks = [cast("Walk", r.state) for r in rows]
+        mixed = [k for k, walk in enumerate(walks) if walk.second is not None]
+        order = [*range(len(rows)), *guided, *mixed]
         contexts = [w.positive for w in walks] + [cast("ImageContext", walks[k].negative) for k in guided]
-        t_N = torch.tensor(times + [times[k] for k in guided], device=x.device)
-        r_N = torch.tensor(nexts, device=x.device) if self.artist.jumps else None
-        both = torch.cat((x, x[guided])) if guided else x
-        out = self.bundle.flow.velocity(both, t_N, context=self._join(contexts), r_B=r_N)
-        slope = out[: len(rows)]
+        contexts += [cast("ImageContext", walks[k].second) for k in mixed]
+        t_N = torch.tensor([times[k] for k in order], device=x.device)
+        r_N = torch.tensor([nexts[k] for k in order], device=x.device) if self.artist.jumps else None
+        out = self.bundle.flow.velocity(
+            x[order] if len(order) > len(rows) else x, t_N, context=self._join(contexts), r_B=r_N
+        )
+        slope, negative, second = out.split((len(rows), len(guided), len(mixed)))
+        if mixed:
+            weights = torch.tensor([rows[k].request.blend for k in mixed], device=x.device)
+            slope = slope.clone()
+            slope[mixed] = slope[mixed].lerp(second, weights[:, None, None, None].to(slope.dtype))
         if guided:
-            negative = out[len(rows) :]
             scales = torch.tensor([rows[k].request.guidance_scale for k in guided], device=x.device)
             slope = slope.clone()
             slope[guided] = negative + scales[:, None, None, None] * (slope[guided] - negative)
@@ -186,7 +216,7 @@ class SteppedBundle:
             # Every step has its own stream; steps that an edit leaves out leave theirs out as well.
             number = row.step + 1 + (row.request.num_steps - row.num_steps)
             if row.request.sampler == "ddim" and not self.artist.jumps:
-                fresh = noise_like_shape(tuple(walk.x.shape), "image", row.request.seed, number).to(walk.x.device)
+                fresh = noise_of(row.request, tuple(walk.x.shape), number).to(walk.x.device)
                 walk.x = ddim_step(walk.x, slope, now=now, then=then, fresh=fresh, eta=row.request.eta)
             else:
                 walk.x = walk.x + (then - now) * slope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from reflet.runtime.errors import UserError
@@ -18,7 +18,8 @@ class ImageRequest:
     """One prompt, `n` pictures. Picture k takes the seed `seed + k`, so any of them can be made again alone.
 
     `guidance_interval` holds the times (1 = noise, 0 = data) between which guidance works. `eta` is for the sampler
-    "ddim": how much of the noise is drawn anew at each step, 0 to 1.
+    "ddim": how much of the noise is drawn anew at each step, 0 to 1. `blend`: how far a picture is on the way from its
+    prompt and seed (0) to `blend_prompt` and `blend_seed` (1), as far as those are given.
     """
 
     prompt: str
@@ -31,12 +32,26 @@ class ImageRequest:
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     sampler: Literal["euler", "heun", "ddim"] = "euler"
     eta: float = 1.0
+    blend: float = 0.0
+    blend_prompt: str = ""
+    blend_seed: int | None = None
+
+    @property
+    def second_prompt(self) -> str | None:
+        """The prompt that the picture is on the way to, where it is."""
+        return self.blend_prompt if self.blend_prompt and self.blend > 0.0 else None
+
+    def alone(self, number: int) -> ImageRequest:
+        """The request for picture `number` by itself, with its own seeds."""
+        second = None if self.blend_seed is None else self.blend_seed + number
+        return replace(self, n=1, seed=self.seed + number, blend_seed=second)
 
     def check(self, *, sizes: tuple[int, ...]) -> None:
         """Raises UserError with the first thing that is wrong; `sizes` are those the bundle was trained for."""
         if not self.prompt.strip():
             raise UserError('the prompt is empty: say what the picture shows, e.g. "a red glass sphere on a table"')
-        for name, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
+        texts = {"prompt": self.prompt, "negative prompt": self.negative_prompt, "second prompt": self.blend_prompt}
+        for name, text in texts.items():
             if len(text) > MAX_PROMPT_CHARACTERS:
                 raise UserError(f"the {name} has {len(text)} characters: keep it below {MAX_PROMPT_CHARACTERS}")
         if self.size not in sizes:
@@ -45,8 +60,11 @@ class ImageRequest:
             raise UserError(f"n is {self.n}: ask for 1 to {MAX_PICTURES} pictures at once")
         if not 1 <= self.num_steps <= MAX_STEPS:
             raise UserError(f"the number of steps is {self.num_steps}: choose 1 to {MAX_STEPS}")
-        if not 0 <= self.seed < 2**53:
-            raise UserError(f"the seed is {self.seed}: choose a whole number from 0 to 2^53 - 1")
+        for seed in (self.seed, self.blend_seed or 0):
+            if not 0 <= seed < 2**53:
+                raise UserError(f"the seed is {seed}: choose a whole number from 0 to 2^53 - 1")
+        if not 0.0 <= self.blend <= 1.0:
+            raise UserError(f"blend is {self.blend}: choose 0 (the first prompt and seed) to 1 (the second)")
         if not 0.0 <= self.guidance_scale <= 30.0:
             raise UserError(f"the guidance scale is {self.guidance_scale}: choose 0 to 30 (1 is no guidance)")
         if not 0.0 <= self.eta <= 1.0:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +64,10 @@ class Card:
     created: int = 0
     owner: str = "reflet"
     edits: bool = False
+    blends: bool = False  # can stop on the way between two prompts or seeds
     remote: bool = False  # works elsewhere: costs nothing here but waiting
     defaults: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None  # where its card and its bill of materials lie
 
 
 class Artist(Protocol):
@@ -91,6 +94,27 @@ class Artist(Protocol):
 
     def decode(self, row: Row, *, rough: bool = False) -> Pixels:
         """The row's picture (H, W, 3); `rough`: what it is about to become, small and cheap."""
+        ...
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """An artist that can tell how it reads: which words are its own, and how long a prompt may be."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def num_tokens(self, text: str) -> int:
+        """How long a text is for it."""
+        ...
+
+    def has_word(self, word: str) -> bool:
+        """Whether a word (lower case) is one sign of its vocabulary. That of a tokenizer trained on captions holds
+        every word that they repeat, and beginnings of longer ones besides."""
+        ...
+
+    def begins_longer(self, word: str) -> bool:
+        """Whether a longer word of the vocabulary begins with this one."""
         ...
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -42,14 +43,16 @@ class Wanted:
     url: bool
     keep: bool  # the job goes on when the client hangs up
     kind: Literal["image_generation", "image_edit"] = "image_generation"
+    follows: bool = False  # looks on only: waits as long as it takes, through pauses as well
+    content: bool = True  # the pictures themselves are in the answer
 
 
 async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
     """The answer of a job. Raises ApiError for what went wrong."""
     with service.events.follow(wanted.job_id) as queue:
-        gone = asyncio.create_task(_hung_up(request))
+        gone = asyncio.create_task(hung_up(request))
         try:
-            async for _ in _until_end(service, wanted.job_id, queue, gone):
+            async for _ in _until_end(service, wanted, queue, gone):
                 pass
         finally:
             gone.cancel()
@@ -58,16 +61,18 @@ async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResp
     return await run_in_threadpool(result, service, request, wanted)
 
 
-async def _hung_up(request: Request) -> None:
+async def hung_up(request: Request) -> None:
+    """Returns when the client has closed its connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 async def _until_end(
-    service: Service, job_id: str, queue: asyncio.Queue[Event], gone: asyncio.Task[None]
+    service: Service, wanted: Wanted, queue: asyncio.Queue[Event], gone: asyncio.Task[None]
 ) -> AsyncIterator[Event]:
     """The job's previews as they come; ends when the job has. Raises ApiError when the wait is over before."""
-    deadline = time.monotonic() + service.settings.request_seconds
+    job_id = wanted.job_id
+    deadline = math.inf if wanted.follows else time.monotonic() + service.settings.request_seconds
     pause = FIRST_LOOK
     while True:
         here = service.worker is not None and job_id in service.worker.running
@@ -91,11 +96,18 @@ async def _until_end(
         if service.draining and row.status == "queued":
             message = f"the service is going down; job {job_id} is made after the next start"
             raise ApiError(503, message, code="draining", headers={"Retry-After": "5"})
+        if row.status == "queued" and not wanted.follows and await run_in_threadpool(_stands_still, service, row):
+            message = f"the queue is paused; job {job_id} is made when it goes on"
+            raise ApiError(503, message, code="paused", headers={"Retry-After": "10"})
         if time.monotonic() > deadline:
             message = (
                 f"the picture takes longer than {service.settings.request_seconds:g} s: ask later for job {job_id}"
             )
             raise ApiError(503, message, code="still_running", headers={"Retry-After": "10"})
+
+
+def _stands_still(service: Service, row: Row[Any]) -> bool:
+    return service.queue.stands_still(row.key_id)
 
 
 def cancel(service: Service, job_id: str) -> str | None:
@@ -123,7 +135,8 @@ def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesR
     data = []
     for picture in service.pictures.of_job(row.id):
         address = link(service, request, picture.id) if wanted.url and request is not None else None
-        content = None if wanted.url else base64.b64encode(service.blobs.get(picture.blob)).decode()
+        shown = wanted.content and not wanted.url
+        content = base64.b64encode(service.blobs.get(picture.blob)).decode() if shown else None
         data.append(Datum(b64_json=content, url=address, seed=int(picture.seed), id=picture.id))
     return ImagesResponse(
         created=int(row.created_at),
@@ -158,17 +171,32 @@ def job_error(row: Row[Any]) -> ApiError:
     return ApiError(row.error["status"], row.error["message"], code=row.error["code"], kind=kind)
 
 
-def job_status(service: Service, row: Row[Any]) -> JobStatus:
-    """A job as /v1/jobs tells it."""
+def job_status(service: Service, row: Row[Any], *, positions: Mapping[str, int] | None = None) -> JobStatus:
+    """A job as /v1/jobs tells it. `positions`: those of all queued jobs, where many are told at once."""
+    payload = Payload.from_json(row.payload) if row.payload else Payload.empty()
+    if row.status == "queued" and positions is None:
+        positions = service.queue.positions()
+    step = service.worker.step_of(row.id) if row.status == "running" and service.worker is not None else None
     return JobStatus(
         id=row.id,
         status=row.status,
         model=row.model,
+        kind=payload.kind,
+        prompt=payload.asked,
+        negative_prompt=payload.request.get("negative_prompt", ""),
+        style=payload.style,
+        size=f"{payload.width}x{payload.height}",
+        seed=payload.request.get("seed", 0),
+        num_steps=payload.num_steps,
+        guidance_scale=payload.request.get("guidance_scale", 1.0),
+        num_pictures=row.num_pictures,
+        step=step,
+        position=(positions or {}).get(row.id),
         created_at=int(row.created_at),
         finished_at=None if row.finished_at is None else int(row.finished_at),
         attempts=row.attempts,
         error=None if row.error is None else error_body(job_error(row))["error"],
-        pictures=[p.id for p in service.pictures.of_job(row.id)],
+        pictures=[p.id for p in service.pictures.of_job(row.id)] if row.status == "done" else [],
         cost=None if row.cost is None else Cost(**row.cost),
     )
 
@@ -180,12 +208,12 @@ def stream(service: Service, request: Request, wanted: Wanted) -> StreamingRespo
 
 async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[str]:
     ended = False
-    gone = asyncio.create_task(_hung_up(request))
+    gone = asyncio.create_task(hung_up(request))
     try:
         row = await run_in_threadpool(service.jobs.get, wanted.job_id)
         about = _about(Payload.from_json(row.payload)) if row is not None and row.payload else {}
         with service.events.follow(wanted.job_id) as queue:
-            async for event in _until_end(service, wanted.job_id, queue, gone):
+            async for event in _until_end(service, wanted, queue, gone):
                 look = base64.b64encode(event.content).decode()
                 extra = {"partial_image_index": event.number, "output_format": "jpeg"}
                 yield _event(f"{wanted.kind}.partial_image", look, {**about, **extra})
@@ -196,6 +224,8 @@ async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIt
             extra = {"seed": datum.seed, "id": datum.id, "job": answer.job, "cost": answer.cost.model_dump()}
             if datum.url is not None:
                 extra["url"] = datum.url
+            if wanted.follows:
+                extra["thumbnail_url"] = link(service, request, datum.id, thumbnail=True)
             yield _event(f"{wanted.kind}.completed", datum.b64_json or "", {**about, **extra})
     except Exception as error:
         if isinstance(error, ApiError) and error.status == HUNG_UP:

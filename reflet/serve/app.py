@@ -9,7 +9,22 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 import reflet
-from reflet.serve import batches, errors, gallery, health, images, models, moderation
+from reflet.serve import (
+    admin,
+    batches,
+    drafts,
+    errors,
+    gallery,
+    health,
+    images,
+    me,
+    models,
+    moderation,
+    papers,
+    queue,
+    studio,
+    words,
+)
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
 from reflet.serve.tracing import Traced
@@ -26,16 +41,25 @@ def create_app(service: Service) -> FastAPI:
         summary="An image model of one's own, behind OpenAI's interface.",
     )
     app.state.service = service
+    app.state.drafts = drafts.Open()
     errors.install(app)
     for router in (
         health.open_router,
         images.router,
+        drafts.router,
         models.router,
+        papers.router,
+        words.router,
+        me.router,
         moderation.router,
         batches.router,
         gallery.router,
+        queue.router,
+        queue.making,
+        admin.router,
         health.router,
         health.metrics_router,
+        studio.router,
     ):
         app.include_router(router)
     app.get("/v1/pictures/{picture_id}/link", **gallery.OPEN_LINK)(gallery.open_link)

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
 from reflet.generate.edit_input import edit_from
@@ -20,9 +21,9 @@ from reflet.serve.auth import Caller
 from reflet.serve.errors import ApiError
 from reflet.serve.payload import Payload
 from reflet.serve.safety import judge
-from reflet.serve.schemas import Wishes
+from reflet.serve.schemas import GenerationRequest, Wishes
 from reflet.serve.service import Service
-from reflet.store.jobs import Ceiling, NewJob
+from reflet.store.jobs import ACTIVE, Ceiling, NewJob
 
 QUALITY = {"low": 0.5, "medium": 1.0, "auto": 1.0, "standard": 1.0, "high": 1.5, "hd": 1.5}  # of the default steps
 ECHOED = {"auto": "medium", "standard": "medium", "hd": "high"}
@@ -109,7 +110,12 @@ def build(
     if len(prompt) > MAX_PROMPT_CHARACTERS:
         message = f"the prompt has {len(prompt)} characters: keep it below {MAX_PROMPT_CHARACTERS}"
         raise ApiError(400, message, code="string_above_max_length", param="prompt")
-    moderate(service, caller, f"{prompt}\n{wishes.negative_prompt or ''}", level=wishes.moderation or "auto")
+    blend = wishes.blend if isinstance(wishes, GenerationRequest) else None
+    if blend is not None and not artist.card.blends:
+        raise ApiError(400, "this model cannot blend: choose another", code="unsupported_model", param="blend")
+    second = "" if blend is None or blend.prompt is None else blend.prompt
+    texts = (prompt, wishes.negative_prompt or "", second)
+    moderate(service, caller, "\n".join(texts), level=wishes.moderation or "auto")
     edit = None
     if source is not None:
         try:
@@ -129,6 +135,9 @@ def build(
         seed=secrets.randbelow(2**31) if wishes.seed is None else wishes.seed,
         guidance_scale=wishes.guidance_scale,
         negative_prompt=wishes.negative_prompt,
+        blend=None if blend is None else blend.amount,
+        blend_prompt=words(wishes, second) if second else None,
+        blend_seed=None if blend is None else blend.seed,
     )
     artist.check(request, edit=edit)
     return artist, Payload(
@@ -145,6 +154,10 @@ def build(
         quality=ECHOED.get(quality, quality),
         input_tokens=count_tokens(request),
         trace="" if service.tracing is None else service.tracing.parent(),
+        prompt=prompt,
+        blend_prompt=second or None,
+        style=None if wishes.style in ("vivid", "natural") else wishes.style,
+        kind="generation" if source is None else "edit" if source.masked else "variation",
     )
 
 
@@ -183,22 +196,66 @@ def _accept(
     artist, payload = build(service, caller, wishes, prompt, source=source)
     service.blobs.check_room()
     if source is not None:
+        payload.parent = service.pictures.by_content(caller.id, hashlib.sha256(source.picture).hexdigest())
         payload.picture = service.blobs.put(source.picture)
         payload.mask = None if source.mask is None else service.blobs.put(source.mask)
     job = new_job(artist, payload, caller, user=wishes.user)
     told = wishes.model_dump(mode="json") | {"prompt": prompt, "files": _hashes(source)}
     request_hash = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    concurrency, daily = caller.limits.concurrency, caller.limits.pixel_steps_per_day
-    ceiling = Ceiling(service.settings.max_queue, None if concurrency is None else int(concurrency), daily)
     job = NewJob(**{**vars(job), "request_hash": request_hash, "idempotency_key": idempotency_key})
     try:
-        name, fresh = service.jobs.accept(job, ceiling=ceiling)
+        name, fresh = service.jobs.accept(job, ceiling=_ceiling(service, caller))
     except BaseException:
         drop_blobs(service, payload)
         raise
     if not fresh:
         drop_blobs(service, payload)
     return name, fresh
+
+
+def _ceiling(service: Service, caller: Caller) -> Ceiling:
+    concurrency, daily = caller.limits.concurrency, caller.limits.pixel_steps_per_day
+    return Ceiling(service.settings.max_queue, None if concurrency is None else int(concurrency), daily)
+
+
+def repeat(service: Service, caller: Caller, row: Row[Any]) -> str:
+    """The id of a new job that does what an ended one was to do. Raises ApiError 409 when that has not ended, or what
+    it was to begin with is gone; and what `accept` raises for limits."""
+    if service.draining:
+        headers = {"Retry-After": "5"}
+        raise ApiError(503, "the service is going down: try again", code="draining", headers=headers)
+    if row.status in ACTIVE:
+        raise ApiError(409, "the job has not ended: cancel it first", code="not_ended")
+    if not row.payload:
+        raise ApiError(409, "its pictures were deleted, and its words with them: ask anew", code="source_gone")
+    if row.model not in service.artists:
+        raise ApiError(409, "its model is not served any more: ask another one", code="model_gone")
+    payload = Payload.from_json(row.payload)
+    service.blobs.check_room()
+    try:
+        # Copies, for the old job's own are swept away with it.
+        for part in ("picture", "mask"):
+            name = getattr(payload, part)
+            setattr(payload, part, None if name is None else service.blobs.put(service.blobs.get(name)))
+    except FileNotFoundError as error:
+        raise ApiError(409, "its picture is gone: send it again", code="source_gone") from error
+    again = NewJob(
+        key_id=caller.id,
+        model=row.model,
+        payload=payload.to_json(),
+        num_pictures=row.num_pictures,
+        pixel_steps=row.pixel_steps,
+        request_hash=row.request_hash,
+        end_user=row.end_user,
+    )
+    try:
+        name, _ = service.jobs.accept(again, ceiling=_ceiling(service, caller))
+    except BaseException:
+        drop_blobs(service, payload)
+        raise
+    if service.worker is not None:
+        service.worker.poke()
+    return name
 
 
 def new_job(artist: Artist, payload: Payload, caller: Caller, *, user: str | None) -> NewJob:

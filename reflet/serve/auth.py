@@ -24,7 +24,8 @@ from reflet.serve.service import Service, service_of
 from reflet.serve.settings import Limits
 from reflet.store.keys import SCOPES, Key
 
-OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link")
+STUDIO = ("/", "/studio-icon.svg", "/studio/{name}")
+OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link", *STUDIO)
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LOCAL = Key("local", "this machine", SCOPES)
 
@@ -38,6 +39,8 @@ class Caller:
 
     id: str
     limits: Limits
+    name: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 @cache
@@ -59,7 +62,7 @@ def caller_with(scope: str) -> Callable[..., Caller]:
         limits = service.settings.limits.of(key.limits)
         headers = service.buckets.take(key.id, limits.requests_per_minute)
         response.headers.update(headers)
-        return Caller(key.id, limits)
+        return Caller(key.id, limits, key.name, key.scopes)
 
     return caller
 

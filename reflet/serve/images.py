@@ -175,10 +175,12 @@ class Asked:
             return Response(status_code=204)  # nobody is there to read it
 
     def referred(self, ref: ImageRef) -> bytes:
-        """The bytes of a data URL or of an uploaded file. Raises ApiError: other addresses are not fetched."""
-        if (ref.image_url is None) == (ref.file_id is None):
-            message = "give exactly one of image_url and file_id"
+        """The bytes of a data URL, an uploaded file or an own picture. Raises ApiError: addresses are not fetched."""
+        if sum(name is not None for name in (ref.image_url, ref.file_id, ref.picture_id)) != 1:
+            message = "give exactly one of image_url, file_id and picture_id"
             raise ApiError(400, message, code="invalid_value", param="images")
+        if ref.picture_id is not None:
+            return self._made_here(ref.picture_id)
         if ref.file_id is not None:
             row = self.service.batches.file(ref.file_id, key_id=self.caller.id)
             if row is None:
@@ -192,6 +194,15 @@ class Asked:
             return base64.b64decode(content, validate=True)
         except (binascii.Error, ValueError) as error:
             raise ApiError(400, "the data URL is not base64", code="invalid_image_url", param="images") from error
+
+    def _made_here(self, picture_id: str) -> bytes:
+        row = self.service.pictures.get(picture_id)
+        if row is None or row.key_id != self.caller.id:
+            raise not_found("picture")
+        try:
+            return self.service.blobs.get(row.blob)
+        except FileNotFoundError as error:
+            raise not_found("picture") from error
 
 
 def parsed(model: type[T], values: Any) -> T:

@@ -11,6 +11,7 @@ from fastapi import Request
 from reflet.serve.service import Service
 
 LINK_SECONDS = 3600
+ROUND_SECONDS = 1800  # links of one half hour are alike, so that a browser asks for each picture once
 
 
 def sign(secret: bytes, picture_id: str, expires: int) -> str:
@@ -24,9 +25,10 @@ def is_open(secret: bytes, picture_id: str, expires: int, signature: str) -> boo
     return good and expires >= time.time()
 
 
-def link(service: Service, request: Request, picture_id: str) -> str:
-    """An address of the picture, good for an hour."""
-    expires = int(time.time()) + LINK_SECONDS
+def link(service: Service, request: Request, picture_id: str, *, thumbnail: bool = False) -> str:
+    """An address of the picture, good for an hour at least."""
+    expires = (int(time.time()) // ROUND_SECONDS + 1) * ROUND_SECONDS + LINK_SECONDS
     signature = sign(service.link_secret, picture_id, expires)
     base = str(request.base_url).rstrip("/")
-    return f"{base}/v1/pictures/{picture_id}/link?expires={expires}&signature={signature}"
+    small = "&thumbnail=true" if thumbnail else ""
+    return f"{base}/v1/pictures/{picture_id}/link?expires={expires}&signature={signature}{small}"

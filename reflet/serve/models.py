@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import Depends
 
 from reflet.generate.stepwise import Artist
+from reflet.render.wording import STYLE_PREFIXES
 from reflet.serve.auth import guarded
 from reflet.serve.errors import not_found
-from reflet.serve.schemas import ModelInfo, ModelList
+from reflet.serve.schemas import ModelDefaults, ModelInfo, ModelList
 from reflet.serve.service import Service, service_of
 
 router = guarded("read", tags=["models"])
@@ -40,4 +41,12 @@ def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
         sizes=[f"{w}x{h}" for w, h in card.sizes],
         edits=card.edits,
         sha256=card.digest,
+        guest=card.owner != "reflet",
+        remote=card.remote,
+        blends=card.blends,
+        defaults=ModelDefaults(
+            num_steps=card.defaults.get("num_steps"), guidance_scale=card.defaults.get("guidance_scale")
+        ),
+        styles=list(STYLE_PREFIXES),
+        papers=card.folder is not None,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
 
 from reflet.generate.encode import PictureFormat
 from reflet.generate.request import ImageRequest
@@ -11,8 +11,8 @@ from reflet.generate.request import ImageRequest
 
 @dataclass
 class Payload:
-    """`request` is picture 0's ImageRequest as JSON; picture k takes the seed + k. `width` and `height` are those of
-    the answer: an artist's pictures are fitted to them. `picture` and `mask` are names of blobs."""
+    """What a job makes. `request` is picture 0's ImageRequest as JSON; picture k takes the seed + k. `width` and
+    `height` are those of the answer: an artist's pictures are fitted to them. `picture` and `mask` name blobs."""
 
     request: dict[str, Any]
     n: int
@@ -29,6 +29,11 @@ class Payload:
     quality: str = "medium"
     input_tokens: int = 0
     trace: str = ""  # the span of the request, as a W3C traceparent
+    prompt: str | None = None  # as it was asked, without the style's words
+    blend_prompt: str | None = None
+    style: str | None = None
+    kind: Literal["generation", "edit", "variation"] = "generation"
+    parent: str | None = None  # the picture of the key's own that an edit began with
     sent: int = 0  # previews so far; counts in the worker only
 
     @property
@@ -40,7 +45,7 @@ class Payload:
         values = dict(self.request)
         values["guidance_interval"] = tuple(values["guidance_interval"])
         request = ImageRequest(**values)
-        return replace(request, n=1, seed=request.seed + number)
+        return request.alone(number)
 
     def to_json(self) -> dict[str, Any]:
         """With the names of its blobs in one list, for those who sweep."""
@@ -51,6 +56,11 @@ class Payload:
         """Raises KeyError or TypeError for what another version wrote."""
         known = {f.name for f in fields(cls)}
         return cls(**{k: v for k, v in values.items() if k in known})
+
+    @property
+    def asked(self) -> str:
+        """The prompt without its style; with it, where another version did not keep them apart."""
+        return self.request.get("prompt", "") if self.prompt is None else self.prompt
 
     @classmethod
     def empty(cls) -> Payload:

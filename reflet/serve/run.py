@@ -81,9 +81,18 @@ def check_address(settings: ServeSettings, address: Address) -> bool:
     return True
 
 
-def run(settings: ServeSettings, load: Load, *, address: Address, num_workers: int = 1, level: str = "info") -> None:
+def run(
+    settings: ServeSettings,
+    load: Load,
+    *,
+    address: Address,
+    num_workers: int = 1,
+    level: str = "info",
+    ready: Callable[[str], None] | None = None,
+) -> None:
     """Serves until SIGTERM or SIGINT, then drains and returns. `load` makes the artists; it is called once in each
-    process, so it must be a function that can be pickled when there are several. Raises UserError."""
+    process, so it must be a function that can be pickled when there are several. `ready` is told the address, instead
+    of the standard output. Raises UserError."""
     log.set_up(level=level)
     settings = replace(settings, require_keys=check_address(settings, address))
     config_options = {"ssl_certfile": address.tls_certificate, "ssl_keyfile": address.tls_key}
@@ -109,11 +118,8 @@ def run(settings: ServeSettings, load: Load, *, address: Address, num_workers: i
             raise UserError(f"port {address.port} on {address.host} is taken: choose another --port") from error
         socket.listen(2048)  # from the moment that the address is told, who connects is heard
         scheme = "https" if address.tls_certificate else "http"
-        port = socket.getsockname()[1]
-        sys.stdout.write(f"Reflet serves {', '.join(service.artists)} at {scheme}://{address.host}:{port}/v1\n")
-        if not settings.require_keys:
-            sys.stdout.write("Without keys: only this machine may ask.\n")
-        sys.stdout.flush()
+        place = f"{scheme}://{address.host}:{socket.getsockname()[1]}"
+        _tell(service, place) if ready is None else ready(place)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)  # the server raises the signal again when it is done: we are not
         Server(config, service).run(sockets=[socket])
@@ -126,6 +132,13 @@ def run(settings: ServeSettings, load: Load, *, address: Address, num_workers: i
             if process.is_alive():
                 process.kill()
         logger.info("stopped")
+
+
+def _tell(service: Service, place: str) -> None:
+    sys.stdout.write(f"Reflet serves {', '.join(service.artists)} at {place}/v1\n")
+    if not service.settings.require_keys:
+        sys.stdout.write("Without keys: only this machine may ask.\n")
+    sys.stdout.flush()
 
 
 def _start_workers(

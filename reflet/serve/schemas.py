@@ -62,15 +62,25 @@ class Wishes(Strict):
         return value
 
 
+class Blend(Strict):
+    """A picture on the way to another prompt, another seed or both: `amount` 0 is here, 1 is there."""
+
+    prompt: Text | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**53 - 16)] | None = None
+    amount: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
 class GenerationRequest(Wishes):
     prompt: Text
+    blend: Blend | None = None
 
 
 class ImageRef(Strict):
-    """A picture as a data URL, or as an uploaded file. Addresses elsewhere are not fetched."""
+    """A picture as a data URL, as an uploaded file, or one that was made here. Addresses elsewhere are not fetched."""
 
     image_url: Annotated[str, StringConstraints(max_length=20_971_520)] | None = None
     file_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    picture_id: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class EditRequest(Wishes):
@@ -175,11 +185,28 @@ class ImagesResponse(BaseModel):
     cost: Cost
 
 
+Kind = Literal["generation", "edit", "variation"]
+
+
 class JobStatus(BaseModel):
+    """`step`: how far it is, of `num_steps`, when it runs in the process that answers. `position`: 1 for the job that
+    is taken next; none once it is taken. The words are gone (empty) once all its pictures were deleted."""
+
     id: str
     object: Literal["image.job"] = "image.job"
     status: Literal["queued", "running", "done", "failed", "cancelled"]
     model: str
+    kind: Kind
+    prompt: str
+    negative_prompt: str
+    style: str | None
+    size: str
+    seed: int
+    num_steps: int
+    guidance_scale: float
+    num_pictures: int
+    step: int | None
+    position: int | None
     created_at: int
     finished_at: int | None
     attempts: int
@@ -188,7 +215,41 @@ class JobStatus(BaseModel):
     cost: Cost | None
 
 
+class JobList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[JobStatus]
+    has_more: bool
+
+
+class QueueInfo(BaseModel):
+    """`paused`: this key's queued jobs wait; `all_paused`: the operator has stopped the queue. `ahead`: queued and
+    running jobs of everybody."""
+
+    object: Literal["queue"] = "queue"
+    paused: bool
+    all_paused: bool
+    queued: int
+    running: int
+    ahead: int
+
+
+class QueueChange(Strict):
+    paused: bool
+
+
+class PictureCost(BaseModel):
+    """One picture's share of its job's cost."""
+
+    seconds: float
+    joules: float
+    method: Literal["nvml", "rapl", "estimate"]
+    steps: int
+
+
 class PictureInfo(BaseModel):
+    """A picture and all that makes it again. `parent`: the own picture that an edit began with. `url` and
+    `thumbnail_url` open without a key, for an hour at least."""
+
     id: str
     object: Literal["image.picture"] = "image.picture"
     job: str
@@ -201,12 +262,69 @@ class PictureInfo(BaseModel):
     num_bytes: int
     sha256: str
     url: str
+    thumbnail_url: str
+    model: str
+    kind: Kind
+    prompt: str
+    negative_prompt: str
+    style: str | None
+    size: str
+    quality: str
+    num_steps: int
+    guidance_scale: float
+    sampler: str
+    strength: float | None
+    parent: str | None
+    blend: Blend | None
+    cost: PictureCost | None
+    favourite: bool
+    folder: str | None
 
 
 class PictureList(BaseModel):
     object: Literal["list"] = "list"
     data: list[PictureInfo]
     has_more: bool
+    next: str | None
+    total: int
+
+
+FolderName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+PictureId = Annotated[str, StringConstraints(pattern=r"^pic_[0-9a-f]{24}$")]
+
+
+class PictureChange(Strict):
+    """What is not said stays; a folder of null takes the picture out of its folder."""
+
+    favourite: bool | None = None
+    folder: FolderName | None = None
+
+
+class PicturesChange(PictureChange):
+    ids: Annotated[list[PictureId], Field(min_length=1, max_length=500)]
+
+
+class PicturesDelete(Strict):
+    ids: Annotated[list[PictureId], Field(min_length=1, max_length=500)]
+
+
+class Changed(BaseModel):
+    object: Literal["image.picture.changed"] = "image.picture.changed"
+    count: int
+
+
+class Folder(BaseModel):
+    name: str
+    count: int
+
+
+class FolderList(BaseModel):
+    """`total` and `favourites`: pictures in all, and those that are favourites."""
+
+    object: Literal["list"] = "list"
+    data: list[Folder]
+    total: int
+    favourites: int
 
 
 class Deleted(BaseModel):
@@ -216,8 +334,14 @@ class Deleted(BaseModel):
     count: int = 1
 
 
+class ModelDefaults(BaseModel):
+    num_steps: int | None
+    guidance_scale: float | None
+
+
 class ModelInfo(BaseModel):
-    """`sizes`, `edits` and `sha256` are ours."""
+    """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
+    `papers`: there is a card to read."""
 
     id: str
     object: Literal["model"] = "model"
@@ -226,6 +350,12 @@ class ModelInfo(BaseModel):
     sizes: list[str]
     edits: bool
     sha256: str
+    guest: bool
+    remote: bool
+    blends: bool
+    defaults: ModelDefaults
+    styles: list[str]
+    papers: bool
 
 
 class ModelList(BaseModel):

@@ -23,6 +23,7 @@ from reflet.store.database import Database
 from reflet.store.jobs import JobStore
 from reflet.store.keys import KeyStore
 from reflet.store.pictures import PictureStore
+from reflet.store.queue import QueueStore
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Service:
     database: Database
     jobs: JobStore
     pictures: PictureStore
+    queue: QueueStore
     keys: KeyStore
     batches: BatchStore
     blobs: Blobs
@@ -105,13 +107,14 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
             metrics=metrics,
             tracing=tracing,
         )
-        upkeep = Upkeep(pictures)
+        upkeep = Upkeep(pictures, jobs)
     service = Service(
         settings=settings,
         artists=artists,
         database=database,
         jobs=jobs,
         pictures=pictures,
+        queue=QueueStore(database),
         keys=keys,
         batches=BatchStore(database, blobs, jobs),
         blobs=blobs,

@@ -27,6 +27,7 @@ class StandIn:
             digest=hashlib.sha256(name.encode()).hexdigest(),
             sizes=((size, size),),
             edits=True,
+            blends=True,
             defaults={"size": size, "num_steps": 20, "guidance_scale": 1.0},
         )
         self.rows_stepped = 0
@@ -55,7 +56,10 @@ class StandIn:
 
     def decode(self, row: Row, *, rough: bool = False) -> Pixels:
         side = 16 if rough else row.request.size
-        return np.full((side, side, 3), color_of(row.request.seed), np.uint8)
+        color, asked = np.array(color_of(row.request.seed), float), row.request
+        if asked.blend_seed is not None:
+            color += asked.blend * (np.array(color_of(asked.blend_seed), float) - color)
+        return np.full((side, side, 3), color.round(), np.uint8)
 
 
 def color_of(seed: int) -> tuple[int, int, int]:

@@ -1,4 +1,5 @@
-"""What is done now and then and may take its time: pictures whose days are over, blobs that nothing names.
+"""What is done now and then and may take its time: pictures whose days are over, words of jobs that came to nothing,
+blobs that nothing names.
 
 On a thread of its own: listing a bucket takes long, and who makes pictures must not wait for it.
 """
@@ -9,6 +10,7 @@ import logging
 import threading
 import time
 
+from reflet.store.jobs import JobStore
 from reflet.store.pictures import PictureStore
 
 log = logging.getLogger("reflet.upkeep")
@@ -18,8 +20,8 @@ EXPIRE_SECONDS, SWEEP_SECONDS = 60.0, 3600.0
 class Upkeep:
     """From `start` to `stop`."""
 
-    def __init__(self, pictures: PictureStore) -> None:
-        self._pictures = pictures
+    def __init__(self, pictures: PictureStore, jobs: JobStore) -> None:
+        self._pictures, self._jobs = pictures, jobs
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -36,6 +38,7 @@ class Upkeep:
         while not self._stop.is_set():
             try:
                 self._pictures.expire()
+                self._jobs.forget_words()
                 if time.monotonic() - swept > SWEEP_SECONDS or swept == 0.0:
                     swept = time.monotonic()
                     self._pictures.sweep()

@@ -34,6 +34,7 @@ from reflet.serve.settings import ServeSettings
 from reflet.serve.tracing import Tracing
 from reflet.store.blobs import Blobs
 from reflet.store.database import StorageFull
+from reflet.store.folding import search_words
 from reflet.store.jobs import JobStore, NewPicture, owner_name
 
 log = logging.getLogger("reflet.worker")
@@ -126,6 +127,12 @@ class Worker:
         if rest:
             self.jobs.release(self.owner, rest)
             log.info("put back", extra={"jobs": len(rest)})
+
+    def step_of(self, job_id: str) -> int | None:
+        """How many steps a job's furthest picture has walked, if the job runs here."""
+        with self._lock:
+            job = self.running.get(job_id)
+        return None if job is None else max((t.row.step for t in job.tickets if t.row is not None), default=0)
 
     @property
     def resident(self) -> int:
@@ -276,6 +283,7 @@ class Worker:
             sha256=hashlib.sha256(content).hexdigest(),
             num_bytes=len(content),
             expires_at=None if days is None else time.time() + days * 86_400,
+            words=search_words(request.prompt),
         )
 
     def _end(self, job: Running) -> None:

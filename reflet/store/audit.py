@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from reflet.store.database import Database
 from reflet.store.tables import audit
@@ -35,6 +35,21 @@ def verify(database: Database) -> tuple[int, int | None]:
                 return count, row["number"]
             previous, count = row["hash"], count + 1
     return count, None
+
+
+def entries(
+    database: Database, *, limit: int, before: int | None = None, action: str | None = None, since: float | None = None
+) -> list[Row[Any]]:
+    """Rows of the trail, newest first: those before a row's number, of one kind of action, since a time."""
+    query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.number < before)
+    if action is not None:
+        query = query.where(audit.c.action == action)
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    with database.read() as connection:
+        return list(connection.execute(query))
 
 
 def head(database: Database) -> tuple[int, str]:

@@ -14,16 +14,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, and_, cast, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reflet.store import audit
 from reflet.store.database import Database, new_id
-from reflet.store.tables import charges, jobs, pictures
+from reflet.store.tables import charges, holds, jobs, pictures
 
 ACTIVE = ("queued", "running")
 INTERACTIVE, BATCH = 0, 10  # priorities
 DAY = 86_400
+RETRY_SECONDS = 3600.0  # for so long a job that failed or was cancelled can be made again
+EVERYBODY = "*"  # in place of a key, when the whole queue is held
 PATIENCE, LONGEST_REST = 4, 20.0  # attempts after which a job rests before the next, and for how many seconds at most
 
 
@@ -78,6 +80,7 @@ class NewPicture:
     sha256: str
     num_bytes: int
     expires_at: float | None
+    words: str = ""  # what a search finds it by (store/folding.py)
 
 
 def owner_name(nonce: str) -> str:
@@ -154,7 +157,7 @@ class JobStore:
         """Up to `limit` jobs of these models, now under `owner`'s lease: interactive ones before batches, and within
         each the keys in turn, each key's oldest first. Two that claim at once get different jobs."""
         now = time.time()
-        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models))
+        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models)) & free_to_go()
         turn = func.row_number().over(partition_by=(jobs.c.priority, jobs.c.key_id), order_by=jobs.c.created_at)
         wish = select(jobs.c.id, jobs.c.priority, jobs.c.created_at, turn.label("turn")).where(ready).subquery()
         order = (wish.c.priority, wish.c.turn, wish.c.created_at)
@@ -258,25 +261,34 @@ class JobStore:
         return True
 
     def _fail(self, connection: Connection, job_id: str, error: dict[str, Any]) -> None:
-        end = {"status": "failed", "finished_at": time.time(), "error": error, "payload": {}}  # words stay no longer
+        end = {"status": "failed", "finished_at": time.time(), "error": error}
         connection.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, **end))
         detail = {"code": error["code"]}
         audit.append(self.database, connection, actor="service", action="failed", subject=job_id, detail=detail)
 
     def cancel(self, job_id: str) -> str | None:
         """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
-        end = _cancelled()
         with self.database.begin() as connection:
-            this = jobs.c.id == job_id
-            connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**end))
-            connection.execute(update(jobs).where(this, jobs.c.status == "running").values(cancel_wanted=True))
-            return connection.execute(select(jobs.c.status).where(this)).scalar()
+            return self._cancel(connection, job_id)
+
+    def _cancel(self, connection: Connection, job_id: str) -> str | None:
+        this = jobs.c.id == job_id
+        connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**_cancelled()))
+        connection.execute(update(jobs).where(this, jobs.c.status == "running").values(cancel_wanted=True))
+        return connection.execute(select(jobs.c.status).where(this)).scalar()
 
     def cancelled(self, owner: str, job_id: str) -> None:
         """The worker has let go of a job whose cancelling was wanted."""
         mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
         with self.database.begin() as connection:
             connection.execute(update(jobs).where(mine).values(**_cancelled()))
+
+    def charge(self, key_id: str, *, pixel_steps: float, cost: dict[str, Any]) -> None:
+        """For device time that no job stands for: a draft."""
+        values = {"key_id": key_id, "num_pictures": 0, "pixel_steps": pixel_steps, "created_at": time.time()}
+        values |= {"seconds": cost["seconds"], "joules": cost.get("joules"), "method": cost.get("method")}
+        with self.database.begin() as connection:
+            connection.execute(insert(charges).values(job_id=new_id("draft"), **values))
 
     def note(self, *, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:
         """An audit row of its own."""
@@ -288,11 +300,23 @@ class JobStore:
         with self.database.read() as connection:
             return connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
 
-    def active(self, key_id: str, *, end_user: str) -> list[str]:
-        """Open jobs of one end user of a key."""
-        mine = (jobs.c.key_id == key_id) & (jobs.c.end_user == end_user) & jobs.c.status.in_(ACTIVE)
-        with self.database.read() as connection:
-            return list(connection.execute(select(jobs.c.id).where(mine)).scalars())
+    def forget_user(self, key_id: str, end_user: str) -> list[str]:
+        """The words of one end user go from all jobs that have made nothing; open ones are cancelled: their ids."""
+        mine = (jobs.c.key_id == key_id) & (jobs.c.end_user == end_user)
+        with self.database.begin() as connection:
+            active = select(jobs.c.id).where(mine, jobs.c.status.in_(ACTIVE))
+            found = list(connection.execute(active).scalars())
+            for name in found:
+                self._cancel(connection, name)
+            connection.execute(update(jobs).where(mine, jobs.c.status != "done").values(payload={}))
+        return found
+
+    def forget_words(self, *, older_than: float = RETRY_SECONDS) -> int:
+        """The words go from jobs that came to nothing, once it is too late to make them again. How many there were."""
+        over = jobs.c.status.in_(("failed", "cancelled")) & (jobs.c.finished_at < time.time() - older_than)
+        known = cast(jobs.c.payload, Text) != "{}"
+        with self.database.begin() as connection:
+            return connection.execute(update(jobs).where(over, known).values(payload={})).rowcount
 
     def counts(self) -> dict[str, int]:
         """Jobs by status."""
@@ -308,8 +332,14 @@ class JobStore:
 
 
 def _cancelled() -> dict[str, Any]:
-    """What a job is that was cancelled: without a lease, and without the words it was asked with."""
-    return {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None, "payload": {}}
+    """What a job is that was cancelled."""
+    return {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
+
+
+def free_to_go() -> Any:
+    """The condition that a job is not held back, neither with its key's others nor with everybody's."""
+    held = select(holds.c.key_id)
+    return jobs.c.key_id.not_in(held) & ~exists().where(holds.c.key_id == EVERYBODY)
 
 
 def _insert(connection: Connection, job: NewJob) -> str:

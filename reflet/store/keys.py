@@ -18,7 +18,8 @@ from reflet.store.database import Database, StorageFull, new_id
 from reflet.store.tables import keys
 
 PREFIX = "rfl_"
-SCOPES = ("images", "read", "moderations", "batches", "metrics")
+DEFAULT_SCOPES = ("images", "read", "moderations", "batches", "metrics")
+SCOPES = (*DEFAULT_SCOPES, "admin")  # admin sees and changes what belongs to all: it is never given unasked
 LIMITS = ("requests_per_minute", "concurrency", "pixel_steps_per_day", "weight")
 
 
@@ -40,26 +41,20 @@ class KeyStore:
         self,
         name: str,
         *,
-        scopes: Sequence[str] = SCOPES,
+        scopes: Sequence[str] = DEFAULT_SCOPES,
         days: float | None = None,
         limits: dict[str, float] | None = None,
+        actor: str = "operator",
     ) -> tuple[str, str]:
         """(id, the key itself: shown now and never again). Raises UserError for unknown scopes and limits."""
-        for scope in scopes:
-            if scope not in SCOPES:
-                raise UserError(f"there is no scope {scope!r}: choose among {', '.join(SCOPES)}")
-        for limit, value in (limits or {}).items():
-            if limit not in LIMITS or value <= 0:
-                raise UserError(f"{limit}={value} is no limit: choose a number above 0 for {', '.join(LIMITS)}")
+        _check(scopes, limits or {})
         secret, key_id, now = PREFIX + secrets.token_urlsafe(32), new_id("key"), time.time()
         row = {"id": key_id, "name": name[:200], "digest": digest(secret), "scopes": list(scopes)}
         row |= {"limits": limits or {}, "created_at": now, "expires_at": None if days is None else now + days * 86_400}
         with self.database.begin() as connection:
             connection.execute(insert(keys).values(**row))
             detail = {"name": row["name"], "scopes": row["scopes"]}
-            audit.append(
-                self.database, connection, actor="operator", action="key_created", subject=key_id, detail=detail
-            )
+            audit.append(self.database, connection, actor=actor, action="key_created", subject=key_id, detail=detail)
         return key_id, secret
 
     def find(self, secret: str) -> Key | None:
@@ -73,13 +68,27 @@ class KeyStore:
                 connection.execute(update(keys).where(keys.c.id == row.id).values(last_used_at=time.time()))
         return Key(row.id, row.name, tuple(row.scopes), dict(row.limits))
 
-    def revoke(self, key_id: str) -> None:
+    def get(self, key_id: str) -> Row[Any] | None:
+        with self.database.read() as connection:
+            return connection.execute(select(keys).where(keys.c.id == key_id)).first()
+
+    def change(self, key_id: str, *, actor: str, **values: Any) -> None:
+        """Other `name`, `scopes` or `limits`. Raises UserError for unknown scopes and limits, and an unknown key."""
+        _check(values.get("scopes", ()), values.get("limits", {}))
+        with self.database.begin() as connection:
+            if connection.execute(update(keys).where(keys.c.id == key_id).values(**values)).rowcount != 1:
+                raise UserError(f"there is no key {key_id!r}: `reflet keys list` shows them")
+            audit.append(
+                self.database, connection, actor=actor, action="key_changed", subject=key_id, detail=dict(values)
+            )
+
+    def revoke(self, key_id: str, *, actor: str = "operator") -> None:
         """From now on the key is refused. Raises UserError for an unknown one."""
         with self.database.begin() as connection:
             found = update(keys).where(keys.c.id == key_id).values(revoked_at=time.time())
             if connection.execute(found).rowcount != 1:
                 raise UserError(f"there is no key {key_id!r}: `reflet keys list` shows them")
-            audit.append(self.database, connection, actor="operator", action="key_revoked", subject=key_id, detail={})
+            audit.append(self.database, connection, actor=actor, action="key_revoked", subject=key_id, detail={})
 
     def list(self) -> list[Row[Any]]:
         with self.database.read() as connection:
@@ -90,6 +99,15 @@ class KeyStore:
         valid = keys.c.revoked_at.is_(None) & (keys.c.expires_at.is_(None) | (keys.c.expires_at > time.time()))
         with self.database.read() as connection:
             return bool(connection.execute(select(func.count()).select_from(keys).where(valid)).scalar())
+
+
+def _check(scopes: Sequence[str], limits: dict[str, float]) -> None:
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UserError(f"there is no scope {scope!r}: choose among {', '.join(SCOPES)}")
+    for limit, value in limits.items():
+        if limit not in LIMITS or value <= 0:
+            raise UserError(f"{limit}={value} is no limit: choose a number above 0 for {', '.join(LIMITS)}")
 
 
 def digest(secret: str) -> str:

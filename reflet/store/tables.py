@@ -3,6 +3,7 @@
 settings   single values that all processes share (the secret that signs links)
 keys       who may ask: never the key, only its SHA-256
 jobs       what was accepted: queued -> running (under a lease) -> done, failed or cancelled
+holds      whose jobs wait in the queue for now ("*": everybody's)
 charges    one row for each job that was done, ever
 pictures   what came of it; the bytes are blobs
 files, batches   uploads for, and results of, OpenAI's batch interface
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -80,6 +82,13 @@ jobs = Table(
     Index("jobs_of_batch", "batch_id"),
 )
 
+holds = Table(
+    "holds",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("since", Double, nullable=False),
+)
+
 charges = Table(
     "charges",
     metadata,
@@ -111,8 +120,13 @@ pictures = Table(
     Column("num_bytes", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double),
+    Column("words", Text),  # of its prompt, folded: what a search looks through
+    Column("favourite", Boolean, nullable=False, server_default=false()),
+    Column("folder", String(120)),
+    Column("thumbnail", String(80)),  # a blob, once somebody has asked for it
     UniqueConstraint("job_id", "number", name="pictures_once"),
     Index("pictures_of_key", "key_id", "created_at"),
+    Index("pictures_in_folders", "key_id", "folder"),
     Index("pictures_expiring", "expires_at"),
 )
 

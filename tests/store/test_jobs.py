@@ -217,7 +217,19 @@ def test_words_do_not_outlive_what_came_to_nothing(store: JobStore) -> None:
     store.fail(ME, failed, {"status": 500, "code": "internal_error", "message": "no"})
     store.cancelled(ME, unwanted)
     store.cancel(waiting)
-    assert [store.get(name).payload for name in (failed, unwanted, waiting)] == [{}, {}, {}]
+    ended = (failed, unwanted, waiting)
+    assert store.forget_words() == 0 and all(store.get(name).payload for name in ended)  # they may be made again
+    assert store.forget_words(older_than=-1.0) == 3 and store.forget_words(older_than=-1.0) == 0
+    assert [store.get(name).payload for name in ended] == [{}, {}, {}]
+
+
+def test_an_end_user_s_words_go_at_once(store: JobStore) -> None:
+    running, waiting, other = (store.accept(new(end_user=user))[0] for user in ("anna", "anna", "ben"))
+    assert [row.id for row in store.claim(ME, limit=1, models=["m"])] == [running]
+    assert set(store.forget_user("a", "anna")) == {running, waiting}
+    assert [store.get(name).payload for name in (running, waiting)] == [{}, {}]
+    assert store.get(waiting).status == "cancelled" and store.unwanted(ME) == [running]
+    assert store.get(other).payload and store.get(other).status == "queued"
 
 
 def test_deletion_takes_bytes_rows_and_words(store: JobStore, database: Database, tmp_path: Path) -> None:
