@@ -149,6 +149,8 @@ def open_diffusers(folder: str) -> Artist:
     except (OSError, ValueError) as error:
         raise UserError(f"{folder} cannot be opened as a diffusers pipeline: {str(error)[:200]}") from error
     core = getattr(pipeline, "unet", None) or getattr(pipeline, "transformer", None)
+    if core is None:
+        raise UserError(f"{folder} holds a pipeline without a denoising network: choose one that makes pictures")
     side = int(core.config.sample_size) * int(getattr(pipeline, "vae_scale_factor", 1))
     sums = hashlib.sha256()
     for file in sorted(path.rglob("*")):

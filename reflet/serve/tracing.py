@@ -81,9 +81,14 @@ class Traced:
             status = message.get("status", status)
             await send(message)
 
-        quiet = {"record_exception": False, "set_status_on_exception": False}
-        context, server = self.tracing.propagator.extract(given), self.tracing.server
-        with self.tracing.tracer.start_as_current_span("request", context=context, kind=server, **quiet) as span:
+        running = self.tracing.tracer.start_as_current_span(
+            "request",
+            context=self.tracing.propagator.extract(given),
+            kind=self.tracing.server,
+            record_exception=False,
+            set_status_on_exception=False,
+        )
+        with running as span:
             try:
                 await self.app(scope, receive, noting)
             finally:
