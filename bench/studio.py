@@ -26,6 +26,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from reflet.generate.request import ImageRequest
+from reflet.serve.schemas import Cost
 from reflet.serve.service import open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
@@ -33,6 +34,7 @@ from reflet.serve.studio import STATIC
 from reflet.store.jobs import NewJob, NewPicture
 
 SCRIPT = "from reflet.cli.main import main; main()"
+COST = Cost(seconds=1.0, queued_seconds=0.0, total_seconds=1.0, steps=20, evaluations=20, joules=1.0, method="estimate")
 TEXT = "a red glass sphere on a wooden table"
 # When the prompt can be written in, and from each key to the picture that it brought, decoded and painted.
 WATCH = """() => {
@@ -103,7 +105,7 @@ def fill(data: Path, number: int, *, each: int = 500) -> None:
             NewPicture(k, blob, "image/png", 64, 64, start + k, "0" * 64, len(out.getvalue()), None)
             for k in range(min(each, number - start))
         ]
-        service.jobs.finish("filler", row, made, cost={"seconds": 1.0, "joules": 1.0, "method": "estimate"})
+        service.jobs.finish("filler", row, made, cost=COST.model_dump())
     service.close()
 
 

@@ -12,7 +12,7 @@ import base64
 import json
 import math
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -171,11 +171,20 @@ def job_error(row: Row[Any]) -> ApiError:
     return ApiError(row.error["status"], row.error["message"], code=row.error["code"], kind=kind)
 
 
-def job_status(service: Service, row: Row[Any], *, positions: Mapping[str, int] | None = None) -> JobStatus:
-    """A job as /v1/jobs tells it. `positions`: those of all queued jobs, where many are told at once."""
+def job_statuses(service: Service, rows: Sequence[Row[Any]]) -> list[JobStatus]:
+    """Jobs as /v1/jobs tells them."""
+    positions = service.queue.positions() if any(row.status == "queued" for row in rows) else {}
+    made = service.pictures.ids_of([row.id for row in rows if row.status == "done"])
+    return [_status(service, row, positions=positions, made=made.get(row.id, [])) for row in rows]
+
+
+def job_status(service: Service, row: Row[Any]) -> JobStatus:
+    """A job as /v1/jobs tells it."""
+    return job_statuses(service, [row])[0]
+
+
+def _status(service: Service, row: Row[Any], *, positions: Mapping[str, int], made: list[str]) -> JobStatus:
     payload = Payload.from_json(row.payload) if row.payload else Payload.empty()
-    if row.status == "queued" and positions is None:
-        positions = service.queue.positions()
     step = service.worker.step_of(row.id) if row.status == "running" and service.worker is not None else None
     return JobStatus(
         id=row.id,
@@ -191,12 +200,12 @@ def job_status(service: Service, row: Row[Any], *, positions: Mapping[str, int] 
         guidance_scale=payload.request.get("guidance_scale", 1.0),
         num_pictures=row.num_pictures,
         step=step,
-        position=(positions or {}).get(row.id),
+        position=positions.get(row.id),
         created_at=int(row.created_at),
         finished_at=None if row.finished_at is None else int(row.finished_at),
         attempts=row.attempts,
         error=None if row.error is None else error_body(job_error(row))["error"],
-        pictures=[p.id for p in service.pictures.of_job(row.id)] if row.status == "done" else [],
+        pictures=made,
         cost=None if row.cost is None else Cost(**row.cost),
     )
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Row
 
-from reflet.serve.answers import ENDED, Wanted, cancel, job_status, stream
+from reflet.serve.answers import ENDED, Wanted, cancel, job_status, job_statuses, stream
 from reflet.serve.asking import repeat
 from reflet.serve.auth import Caller, caller_with, guarded
 from reflet.serve.errors import not_found
@@ -24,7 +24,7 @@ Reading = Annotated[Caller, Depends(caller_with("read"))]
 Making = Annotated[Caller, Depends(caller_with("images"))]
 Serving = Annotated[Service, Depends(service_of)]
 EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The job's events."}
+    200: {"content": {"text/event-stream": {"schema": {}}}, "description": "The job's events."}
 }
 
 
@@ -40,9 +40,7 @@ def list_jobs(
     """The key's jobs, newest first, without those of batches; `open`: only those that have not ended."""
     statuses = ACTIVE if open else (*ACTIVE, *ENDED)
     rows = service.queue.list(key_id=caller.id, statuses=statuses, limit=limit + 1, before=before)
-    positions = service.queue.positions() if any(r.status == "queued" for r in rows) else {}
-    told = [job_status(service, row, positions=positions) for row in rows[:limit]]
-    return JobList(data=told, has_more=len(rows) > limit)
+    return JobList(data=job_statuses(service, rows[:limit]), has_more=len(rows) > limit)
 
 
 @router.get("/v1/jobs/{job_id}", response_model=JobStatus)

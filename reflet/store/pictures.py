@@ -66,6 +66,15 @@ class PictureStore:
         with self.database.read() as connection:
             return list(connection.execute(query))
 
+    def ids_of(self, job_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the pictures of many jobs, each job's in order."""
+        query = select(pictures.c.job_id, pictures.c.id).where(pictures.c.job_id.in_(list(job_ids)))
+        found: dict[str, list[str]] = {name: [] for name in job_ids}
+        with self.database.read() as connection:
+            for job, name in map(tuple, connection.execute(query.order_by(pictures.c.number))):
+                found[job].append(name)
+        return found
+
     def get(self, picture_id: str) -> Row[Any] | None:
         with self.database.read() as connection:
             return connection.execute(select(pictures).where(pictures.c.id == picture_id)).first()

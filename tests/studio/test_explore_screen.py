@@ -126,10 +126,10 @@ def test_the_models_card_data_report_and_map(browser: Any, papers: Studio) -> No
     with visiting(browser, papers) as visitor:
         page = visitor.visit("#/explore?view=model")
         page.get_by_role("heading", name=re.compile("^reflet-nano")).wait_for()
-        assert page.get_by_text("14,968", exact=True).is_visible()
+        assert page.get_by_role("definition").filter(has_text="14,968").first.is_visible()
         assert page.get_by_role("table").first.get_by_role("columnheader", name="FLOP").is_visible()
         assert page.get_by_role("img", name="sheet.jpg").is_visible()
-        page.get_by_text("Evaluation").click()
+        page.get_by_text("Evaluation", exact=True).click()
         assert page.get_by_text("1.25").is_visible()
         surface = page.get_by_role("application", name="Map of the training set")
         surface.scroll_into_view_if_needed()

@@ -14,12 +14,14 @@ import pytest
 from PIL import Image
 
 from reflet.generate.request import ImageRequest
+from reflet.serve.schemas import Cost
 from reflet.serve.service import Service, open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
 from reflet.store.jobs import NewJob, NewPicture
 from tests.studio.conftest import Studio, Visitor, running, visiting
 
+COST = Cost(seconds=1.0, queued_seconds=0.0, total_seconds=1.0, steps=20, evaluations=20, joules=1.0, method="estimate")
 PROMPTS = ("a blue boat", "a green boat", "a red house", "three yellow cubes")
 
 
@@ -218,7 +220,7 @@ def fill(data: Path, number: int) -> None:
                 NewPicture(k, blob, "image/png", 64, 64, start + k, digest, len(content), None)
                 for k in range(min(500, number - start))
             ]
-            assert service.jobs.finish("filler", row, made, cost={"seconds": 1.0, "joules": 1.0, "method": "estimate"})
+            assert service.jobs.finish("filler", row, made, cost=COST.model_dump())
     finally:
         service.close()
 

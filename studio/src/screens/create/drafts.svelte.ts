@@ -3,7 +3,8 @@ import { ApiError, isAbort, rest } from "../../api/client.svelte";
 import { makeDraft } from "../../api/pictures";
 import type { Cost, Settings } from "../../api/types";
 
-const PAUSE = 45; // milliseconds without a key before a draft is asked for
+const AT_ONCE = 12; // milliseconds without a key before a draft is asked for: keys of one stroke come together
+const PAUSE = 45; // the same while another draft is dropped: a fast typist should not ask for every letter
 const PATIENCE = 1500; // milliseconds without any picture, after which a draft may finish although the text went on
 
 export interface Shown {
@@ -32,7 +33,7 @@ export class Drafts {
     this.#wanted = { settings, at };
     clearTimeout(this.#timer);
     if (this.#controller !== null && at - this.#shownAt < PATIENCE) this.#controller.abort();
-    this.#timer = setTimeout(() => void this.#next(), PAUSE);
+    this.#timer = setTimeout(() => void this.#next(), this.#controller === null ? AT_ONCE : PAUSE);
   }
 
   /** Nothing more is wanted: the work is dropped on both sides. */
