@@ -17,7 +17,7 @@ import httpx
 import tyro
 
 STEPS = (10, 20, 40)
-FIXED, EACH = 10.0, 2.0  # milliseconds of a step, and of each row
+FIXED, EACH = 40.0, 8.0  # milliseconds of a step, and of each row
 CAPACITY = 8 / (0.001 * (FIXED + 8 * EACH) * sum(STEPS) / len(STEPS))  # pictures a second in full batches
 
 

@@ -79,12 +79,11 @@ def server(name: str, cost: tuple[float, float], *, model: str | None = None) ->
         try:
             url = f"http://127.0.0.1:{port}"
             for _ in range(2400):
-                try:
+                with suppress(httpx.HTTPError):
                     body = {"prompt": "x", "num_inference_steps": 4}
                     if httpx.post(f"{url}/v1/images/generations", json=body, timeout=30).status_code == 200:
                         break
-                except httpx.HTTPError:
-                    time.sleep(0.05)
+                time.sleep(0.05)
             else:
                 raise RuntimeError(f"{name} does not start")
             yield url
@@ -142,26 +141,6 @@ def compare(cost: tuple[float, float], *, seconds: float, repeats: int) -> dict[
     return {n: {k: round(statistics.median(r[k] for r in many), 3) for k in many[0]} for n, many in rows.items()}
 
 
-def hang_up() -> dict[str, float]:
-    """A client asks for 200 steps and hangs up after 0.4 s: how many steps begin after that?"""
-    with server("reflet", (20.0, 4.0)) as url:
-        before = _steps(url)
-        host, port = url.removeprefix("http://").split(":")
-        body = dumps({"prompt": "x", "num_inference_steps": 200}).encode()
-        head = f"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
-        with socket.create_connection((host, int(port))) as raw:
-            raw.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
-            time.sleep(0.4)
-        at = _steps(url)
-        time.sleep(1.0)
-        return {"steps_before": at - before, "steps_after": _steps(url) - at, "step_ms": 24.0}
-
-
-def _steps(url: str) -> float:
-    text = httpx.get(f"{url}/metrics", timeout=10).text
-    return float(next(line.split()[1] for line in text.splitlines() if line.startswith("reflet_steps_total")))
-
-
 def overhead(model: str, *, repeats: int, steps: int) -> dict[str, float]:
     """Milliseconds a picture, at the median, that are not the device's: the client's clock minus `cost.seconds`."""
     rest, whole = [], []
@@ -203,7 +182,6 @@ def main(
         return
     result: dict[str, Any] = {"gpu_like": compare(GPU, seconds=seconds, repeats=repeats)}
     result["cpu_like"] = compare(CPU, seconds=seconds, repeats=repeats)
-    result["hang_up"] = hang_up()
     result["overhead_stand_in"] = overhead("stand-in:1+4", repeats=30, steps=20)
     result["overhead_bundle"] = (
         overhead(bundle, repeats=15, steps=30) if Path(bundle).exists() or bundle == "image" else {}
@@ -213,7 +191,7 @@ def main(
             print(f"\n{kind:<16}" + "".join(f"{k:>20}" for k in next(iter(result[kind].values()))))
             for name, row in result[kind].items():
                 print(f"{name:<16}" + "".join(f"{v:>20}" for v in row.values()))
-        for name in ("hang_up", "overhead_stand_in", "overhead_bundle"):
+        for name in ("overhead_stand_in", "overhead_bundle"):
             print(name, result[name])
     print(dumps(result))
 

@@ -1,6 +1,6 @@
 """LitServe's side of bench/serve.py: batches by a time window, each run to its longest member. Needs `litserve`."""
 
-from __future__ import annotations
+# No annotations from the future here: LitServe hands this function's own to FastAPI, which must find them resolved.
 
 import base64
 import sys

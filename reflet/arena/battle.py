@@ -36,6 +36,7 @@ class Director:
         self._pairing: Pairing | None = None
         self._board: Board | None = None
         self.by_prompt: dict[str, dict[str, list[PictureRow]]] = {}
+        self._present: set[str] = set()
         self.refresh()
 
     def refresh(self) -> None:
@@ -48,6 +49,7 @@ class Director:
             if picture.contestant in active:
                 by_prompt[picture.prompt][picture.contestant].append(picture)
         self.by_prompt = {p: dict(c) for p, c in by_prompt.items() if len(c) > 1}
+        self._present = {p.id for present in self.by_prompt.values() for some in present.values() for p in some}
         self._rows = log.votes()
         models = tuple(n for n in status if n in active)
         ballots = ballots_of(self._rows, tuple(status))
@@ -87,10 +89,15 @@ class Director:
                 break
         return Battle(token(), prompt, a.id, b.id, voter, propensity=chance, policy=self._pairing.policy)
 
+    def _shown_still(self, battle: Battle) -> bool:
+        """Whether both of its contestants still take part."""
+        return battle.left_picture in self._present and battle.right_picture in self._present
+
     def _check(self, voter: str) -> Battle | None:
         """Sometimes a battle that measures the voter."""
         draw = float(self.rng.random())
-        own = [r.battle for r in self._rows if r.vote.voter == voter and r.battle.kind == "plain"]
+        plain = [r for r in self._rows if r.battle.kind == "plain" and self._shown_still(r.battle)]
+        own = [r.battle for r in plain if r.vote.voter == voter]
         if draw < CANARY_SHARE:
             prompt = sorted(self.by_prompt)[int(self.rng.integers(len(self.by_prompt)))]
             pictures = [p for some in self.by_prompt[prompt].values() for p in some]
@@ -107,12 +114,10 @@ class Director:
             mine = {frozenset((b.left_picture, b.right_picture)) for b in own}
             others = [
                 r.battle
-                for r in self._rows
+                for r in plain
                 if r.vote.voter != voter
                 and r.voter_kind == "human"
-                and r.battle.kind == "plain"
                 and frozenset((r.battle.left_picture, r.battle.right_picture)) not in mine
-                and r.battle.prompt in self.by_prompt
             ]
             if others:
                 before = others[int(self.rng.integers(len(others)))]

@@ -19,7 +19,8 @@ def shown(pixels: NDArray[np.uint8], *, size: int = SIZE) -> bytes:
     """PNG bytes (size x size). The picture fits inside; what is left over is neutral grey."""
     image = Image.fromarray(pixels)
     scale = size / max(image.size)
-    fitted = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.LANCZOS)
+    sides = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    fitted = image.resize(sides, Image.Resampling.LANCZOS)
     canvas = Image.new("RGB", (size, size), (119, 119, 119))
     canvas.paste(fitted, ((size - fitted.width) // 2, (size - fitted.height) // 2))
     out = BytesIO()
@@ -29,7 +30,7 @@ def shown(pixels: NDArray[np.uint8], *, size: int = SIZE) -> bytes:
 
 def spoiled(pixels: NDArray[np.uint8], *, seed: int) -> NDArray[np.uint8]:
     """The same picture made plainly worse, for canary battles: coarse blocks under heavy noise."""
-    small = Image.fromarray(pixels).resize((10, 10), Image.BOX)
-    coarse = np.asarray(small.resize((pixels.shape[1], pixels.shape[0]), Image.NEAREST)).astype(np.float64)
+    small = Image.fromarray(pixels).resize((10, 10), Image.Resampling.BOX)
+    coarse = np.asarray(small.resize((pixels.shape[1], pixels.shape[0]), Image.Resampling.NEAREST)).astype(np.float64)
     noise = np.random.default_rng(seed).normal(0.0, 70.0, pixels.shape)
     return np.clip(0.5 * coarse + 64.0 + noise, 0, 255).astype(np.uint8)

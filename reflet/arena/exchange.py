@@ -29,10 +29,12 @@ PAIRS_A_VOTER = 200
 
 
 def read_battles(path: Path) -> tuple[Ballots, dict[str, list[Any]]]:
-    """A battle file in LMArena's format (Parquet, JSON, JSON lines or CSV): the votes, and all its columns.
+    """A battle file in LMArena's format (Parquet, JSON, JSON lines or CSV): the votes, and its columns.
 
+    Of Parquet only columns that are not nested are read, so that conversations stay on the disk.
     Needs the columns model_a and model_b, and winner (or Kaggle's winner_model_a, winner_model_b, winner_tie). Voters
-    are read from `judge` or the like; battles marked `anony` false are left out, as their board does. Raises UserError.
+    are read from `judge` or the like, one who is not named is one of their own; battles marked `anony` false are left
+    out, as their board does. Raises UserError.
     """
     columns = _columns(path)
     missing = [c for c in ("model_a", "model_b") if c not in columns]
@@ -40,7 +42,7 @@ def read_battles(path: Path) -> tuple[Ballots, dict[str, list[Any]]]:
         raise UserError(f"{path} has no column {missing[0]!r}: it is no battle file in LMArena's format")
     if "winner" not in columns and all(c in columns for c in KAGGLE):
         rows = zip(*(columns[c] for c in KAGGLE), strict=True)
-        columns["winner"] = ["model_a" if int(a) else "model_b" if int(b) else "tie" for a, b, _ in rows]
+        columns["winner"] = [_kaggle(path, k, marks) for k, marks in enumerate(rows, start=1)]
     if "winner" not in columns:
         raise UserError(f"{path} has no column 'winner': it is no battle file in LMArena's format")
     kept = range(len(columns["model_a"]))
@@ -54,9 +56,21 @@ def read_battles(path: Path) -> tuple[Ballots, dict[str, list[Any]]]:
         if word not in WINNERS:
             raise UserError(f"{path}, row {row + 1}: {word!r} is no winner; known are {', '.join(WINNERS)}")
         winners.append(WINNERS[word])
-    voter = next(([str(v) for v in columns[c]] for c in VOTER_COLUMNS if c in columns), None)
+    for row, pair in enumerate(zip(columns["model_a"], columns["model_b"], strict=True), start=1):
+        if None in pair or "" in pair:
+            raise UserError(f"{path}, row {row}: a battle is between two named models")
+    found = next((columns[c] for c in VOTER_COLUMNS if c in columns), None)
+    voter = None if found is None else [f"row {k}" if v in (None, "") else str(v) for k, v in enumerate(found)]
     names = [[str(m) for m in columns[c]] for c in ("model_a", "model_b")]
     return Ballots.from_names(names[0], names[1], winners, voter=voter), columns
+
+
+def _kaggle(path: Path, row: int, marks: tuple[Any, ...]) -> str:
+    """Kaggle's three columns, of which one is 1."""
+    chosen = [k for k, mark in enumerate(marks) if str(mark) in ("1", "1.0", "True", "true")]
+    if len(chosen) != 1:
+        raise UserError(f"{path}, row {row}: one of {', '.join(KAGGLE)} is 1, not {len(chosen)} of them")
+    return ("model_a", "model_b", "tie")[chosen[0]]
 
 
 def _columns(path: Path) -> dict[str, list[Any]]:
@@ -64,9 +78,10 @@ def _columns(path: Path) -> dict[str, list[Any]]:
         raise UserError(f"there is no file {path}")
     try:
         if path.suffix == ".parquet":
-            from pyarrow import parquet
+            from pyarrow import parquet, types
 
-            return parquet.read_table(path).to_pydict()
+            flat = [f.name for f in parquet.read_schema(path) if not types.is_nested(f.type)]
+            return parquet.read_table(path, columns=flat).to_pydict()
         if path.suffix == ".csv":
             with path.open(encoding="utf-8", newline="") as handle:
                 return _turn(list(csv.DictReader(handle)))

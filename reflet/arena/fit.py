@@ -29,6 +29,7 @@ Ints = NDArray[np.integer]
 
 PHANTOM = 1.0
 TOLERANCE = 1e-10
+NEWTON_TOLERANCE = 1e-6  # Newton's error squares at each step: after a move this small it is below TOLERANCE
 MAX_STEPS = 100
 CHUNK = 100_000  # votes with covariates are looked at in pieces, to bound memory
 
@@ -128,7 +129,11 @@ class Design:
         """Sum over cells of (local Jacobian)^T g: (P,)."""
         num, out = self.num_models, np.zeros(self.num_parameters)
         out[:num] = np.bincount(cells.left, slopes_CQ[:, 0], num) + np.bincount(cells.right, slopes_CQ[:, 1], num)
-        out[num:] = (slopes_CQ[:, None, :] * self.shared(cells)).sum(axis=(0, 2))
+        shared = self.shared(cells)
+        if len(shared) == 1:
+            out[num:] = shared[0] @ slopes_CQ.sum(axis=0)
+        else:
+            out[num:] = np.einsum("csq,cq->s", shared, slopes_CQ)
         return out
 
 
@@ -196,7 +201,7 @@ def fit(
         parameters[:num_models] = 1.0
     value, gradient, information = _look(design, cells, parameters, phantom)
     for step in range(1, MAX_STEPS + 1):
-        move = _solve(design, cells, parameters, information=information, gradient=gradient, phantom=phantom)
+        move, newton = _solve(design, cells, parameters, information=information, gradient=gradient, phantom=phantom)
         size, best = 1.0, None
         while best is None or (best[0] < value - 1e-9 * abs(value) and size > 1e-6):
             tried = parameters + size * move
@@ -204,7 +209,7 @@ def fit(
             size *= 0.5
         parameters = parameters + 2.0 * size * move
         value, gradient, information = best
-        if np.max(np.abs(move)) < TOLERANCE:
+        if np.max(np.abs(move)) < (NEWTON_TOLERANCE if newton else TOLERANCE):
             return Fit(design, parameters, information, value, phantom, cells, step)
         if np.max(np.abs(parameters)) > 60.0:
             break
@@ -234,10 +239,10 @@ def _look(design: Design, cells: Cells, parameters: Floats, phantom: float) -> t
 
 def _solve(
     design: Design, cells: Cells, parameters: Floats, *, information: Floats, gradient: Floats, phantom: float
-) -> Floats:
-    """Newton's step; where the likelihood is not concave, Fisher's, with the expected information."""
+) -> tuple[Floats, bool]:
+    """Newton's step and True; where the likelihood is not concave, Fisher's, with the expected information."""
     try:
-        return cho_solve(cho_factor(fixed(design, information, phantom)), gradient)
+        return cho_solve(cho_factor(fixed(design, information, phantom)), gradient), True
     except LinAlgError:
         expected = np.zeros_like(information)
         for part in cells.chunks():
@@ -245,7 +250,7 @@ def _solve(
             share = np.exp(local.log_p) * part.counts.sum(axis=1, keepdims=True)
             expected += design.add_up(part, np.einsum("co,coq,cor->cqr", share, local.gradient, local.gradient))
         expected += 1e-8 * np.eye(len(expected)) * max(1.0, float(np.trace(expected)))
-        return np.linalg.solve(fixed(design, expected, phantom), gradient)
+        return np.linalg.solve(fixed(design, expected, phantom), gradient), False
 
 
 def fixed(design: Design, information: Floats, phantom: float) -> Floats:

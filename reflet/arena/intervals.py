@@ -4,8 +4,9 @@ Shapes: N votes, V voters, P parameters, M models.
 
 Votes of one voter resemble one another (tastes differ), so they are summed before they are squared: twenty voters with
 500 votes each know far less than 10,000 strangers. Sandwich: Huber 1967, White 1980; clusters: Liang and Zeger 1986,
-Biometrika 73. The votes behind a model are as many independent pieces of evidence as voters (or votes) that met it;
-Student's t with one less replaces the normal quantile.
+Biometrika 73. Over voters, the evidence behind a model is as many independent pieces as voters that met it, and
+Student's t with one less replaces the normal quantile. Over votes the normal one is right: the variance of a yes or no
+follows from its mean, so it is not estimated, and with the phantom's share the intervals of few votes are long enough.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from reflet.arena.fit import Cells, Fit, fixed
 from reflet.arena.likelihood import sigmoid
@@ -37,11 +38,11 @@ class Covariance:
     by: Literal["votes", "voters"]
 
     def quantile(self, level: float) -> Floats:
-        """(M,): Student's two-sided quantile of each model; infinite where one unit is all there is."""
+        """(M,): each model's two-sided quantile, Student's over voters; infinite where one unit is all there is."""
         degrees = np.maximum(self.units - 1, 0).astype(np.float64)
         out = np.full(len(degrees), np.inf)
         some = degrees > 0
-        out[some] = stdtrit(degrees[some], 0.5 + 0.5 * level)
+        out[some] = ndtri(0.5 + 0.5 * level) if self.by == "votes" else stdtrit(degrees[some], 0.5 + 0.5 * level)
         return out
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from reflet.arena.folder import ArenaFolder
+from reflet.arena.judges import JudgeBoard
 from reflet.arena.plots import axis, categories, color_of, interval, over_time, scale_of, win_matrix
 from reflet.arena.rating import POINTS, Board, Effect, Entry, outcome_shares
 from reflet.arena.summary import Summary
@@ -49,7 +50,8 @@ def page(summary: Summary, folder: ArenaFolder) -> str:
         ("Where they differ most", telling(summary, folder)),
         ("What sways votes", effects([*board.effects, *summary.style])),
         ("How sure, how fragile", sureness(summary)),
-        ("Judges", judges(summary)),
+        ("Free prompts", free_prompts(summary)),
+        ("Judges that are programs", judges(summary)),
         ("Integrity", integrity(summary)),
     ]
     parts += [f"<section><h2>{title}</h2>{body}</section>" for title, body in sections if body]
@@ -218,21 +220,47 @@ def _thumbnail(folder: ArenaFolder, sha256: str) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-def judges(summary: Summary) -> str:
-    """The judges' board, beside people's, never in it."""
-    if summary.judges is None:
+def free_prompts(summary: Summary) -> str:
+    """The board of prompts that belong to no pool."""
+    if summary.free is None or not summary.free.num_votes:
         return ""
-    rows = [
-        [escape(e.name), _cell(summary.judges, e.name), _cell(summary.board, e.name)]
-        for e in summary.judges.entries
-        if e.rating is not None
-    ]
-    text = "".join(
-        f"<p>{escape(c.judge)} agrees with people on {100 * c.agreement:.0f} % [{100 * c.lower:.0f}, "
-        f"{100 * c.upper:.0f}] of {c.pairs} votes on the same pictures.</p>"
-        for c in summary.calibrations
+    rows = [[escape(e.name), _cell(summary.free, e.name), _cell(summary.board, e.name)] for e in summary.free.entries]
+    return (
+        f"<p class='small'>{summary.free.num_votes:,} votes on prompts that anybody chose: apart, since who chooses "
+        "prompts can choose a winner.</p>" + _table(["contestant", "free prompts", "pool"], rows)
     )
-    return text + _table(["contestant", "judges", "people"], rows)
+
+
+def judges(summary: Summary) -> str:
+    """Each judge's board beside people's, never in it."""
+    return "".join(_judge(j, summary.board) for j in summary.judges)
+
+
+def _judge(found: JudgeBoard, people: Board) -> str:
+    c, rows = found.calibration, []
+    for e in found.board.entries:
+        if e.rating is not None:
+            points = found.calibrated.get(e.name)
+            told = (
+                "–" if points is None else f"{points[0]:.0f}<small>{_points(points[1])} to {_points(points[2])}</small>"
+            )
+            rows.append([escape(e.name), _cell(found.board, e.name), told, _cell(people, e.name)])
+    if c is None:
+        text = "People have not voted on the pictures that it decided, so nothing says how much it is worth."
+    else:
+        text = (
+            f"It agrees with people in {100 * c.agreement:.0f} % [{100 * c.lower:.0f}, {100 * c.upper:.0f}] of their "
+            f"{c.votes:,} decided votes on the same pictures; who knew only which contestant is chosen more often "
+            f"would in {100 * c.chance:.0f} %."
+        )
+        if c.lower <= c.chance:
+            text += " These votes do not show that it sees more than that."
+    return (
+        f"<h3>{escape(found.judge)}</h3><p>{text}</p><p class='small'>A program, asked in both orders; "
+        f"{found.board.num_votes:,} votes, intervals over {found.board.num_voters:,} prompts. On people’s scale: each "
+        "of its decisions counted for as much as it agrees with people, as if it erred alike everywhere.</p>"
+        + _table(["contestant", "its votes", "on people’s scale", "people"], rows)
+    )
 
 
 def integrity(summary: Summary) -> str:
@@ -263,11 +291,15 @@ def integrity(summary: Summary) -> str:
 
 def method(board: Board) -> str:
     """How the numbers were made."""
-    over = "voters, whose votes resemble one another," if board.interval_by == "voters" else "single votes"
+    over = (
+        "voters, whose votes resemble one another, with Student's quantiles"
+        if board.interval_by == "voters"
+        else "single votes"
+    )
     return (
         "<footer><h2>How this was computed</h2><p>Bradley-Terry by maximum likelihood; "
         f"{TIES[board.ties]}; an intercept for the left side; one phantom draw for each contestant, so that who never "
         "lost stays finite. 400 points are ten to one; the mean is 1000. Intervals are sandwich intervals over "
-        f"{over} with Student's quantiles. Rank ranges hold together. Ratings of two boards with other contestants do "
+        f"{over}. Rank ranges hold together. Ratings of two boards with other contestants do "
         "not compare.</p></footer>"
     )

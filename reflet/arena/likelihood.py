@@ -62,9 +62,10 @@ def half(a_C: Floats, b_C: Floats, eta: float, counts_CO: Floats) -> Local:
 def davidson(a_C: Floats, b_C: Floats, eta: float, counts_CO: Floats) -> Local:
     """An exponential family: the information is the covariance of its two statistics, whatever was observed."""
     d_C = a_C - b_C
-    weights_C3 = np.stack((0.5 * d_C, -0.5 * d_C, np.full_like(d_C, eta)), axis=1)
-    log_p_C3 = weights_C3 - np.logaddexp.reduce(weights_C3, axis=1, keepdims=True)
-    pa_C, pb_C, tie_C = np.exp(log_p_C3).T
+    h_C = 0.5 * d_C
+    total_C = np.logaddexp(np.logaddexp(h_C, -h_C), eta)
+    logs = (h_C - total_C, -h_C - total_C, eta - total_C)
+    pa_C, pb_C, tie_C = (np.exp(x) for x in logs)
     mean_C = 0.5 * (pa_C - pb_C)
     slope_CO = np.stack((0.5 - mean_C, -0.5 - mean_C, -mean_C, -mean_C), axis=1)
     gradient = np.empty((len(d_C), 4, 3))
@@ -79,7 +80,7 @@ def davidson(a_C: Floats, b_C: Floats, eta: float, counts_CO: Floats) -> Local:
     information[:, 0, 2] = information[:, 2, 0] = cross_C
     information[:, 1, 2] = information[:, 2, 1] = -cross_C
     information[:, 2, 2] = count_C * tie_C * (1.0 - tie_C)
-    return Local(log_p_C3[:, [0, 1, 2, 2]], gradient, information)
+    return Local(np.stack((*logs, logs[2]), axis=1), gradient, information)
 
 
 def _log_share(own_C: Floats, other_C: Floats, push: float, pull: float) -> tuple[Floats, Floats, Floats]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import sqlite3
 import threading
 import time
@@ -20,41 +21,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reflet.arena.prompts import Prompt
+from reflet.arena.schema import VERSION, statements
 from reflet.runtime.errors import UserError
 
-VERSION = 1
 Status = Literal["active", "provisional", "retired"]
 VoterKind = Literal["human", "judge"]
-
-SCHEMA = """
-CREATE TABLE contestants(name TEXT PRIMARY KEY, digest TEXT NOT NULL, settings TEXT NOT NULL, status TEXT NOT NULL,
-  created REAL NOT NULL);
-CREATE TABLE prompts(id TEXT PRIMARY KEY, text TEXT NOT NULL, category TEXT NOT NULL, split TEXT NOT NULL,
-  pool INTEGER NOT NULL);
-CREATE TABLE pictures(id TEXT PRIMARY KEY, contestant TEXT NOT NULL REFERENCES contestants(name),
-  prompt TEXT NOT NULL REFERENCES prompts(id), number INTEGER NOT NULL, sha256 TEXT NOT NULL, facts TEXT NOT NULL,
-  UNIQUE(contestant, prompt, number));
-CREATE INDEX pictures_by_prompt ON pictures(prompt);
-CREATE TABLE voters(id TEXT PRIMARY KEY, kind TEXT NOT NULL, split TEXT NOT NULL, salt TEXT, created REAL NOT NULL,
-  erased REAL);
-CREATE TABLE battles(id TEXT PRIMARY KEY, prompt TEXT NOT NULL REFERENCES prompts(id),
-  left_picture TEXT NOT NULL REFERENCES pictures(id), right_picture TEXT NOT NULL REFERENCES pictures(id),
-  kind TEXT NOT NULL, answer TEXT, repeats TEXT, propensity REAL, policy TEXT NOT NULL,
-  voter TEXT NOT NULL REFERENCES voters(id), created REAL NOT NULL);
-CREATE TABLE votes(battle TEXT PRIMARY KEY REFERENCES battles(id), voter TEXT NOT NULL REFERENCES voters(id),
-  winner TEXT, looks TEXT, follows TEXT, dwell REAL NOT NULL, seen INTEGER NOT NULL, marks TEXT NOT NULL,
-  created REAL NOT NULL);
-CREATE INDEX votes_by_voter ON votes(voter);
-CREATE TABLE exclusions(id INTEGER PRIMARY KEY, what TEXT NOT NULL, target TEXT NOT NULL, reason TEXT NOT NULL,
-  reviewer TEXT NOT NULL, created REAL NOT NULL, lifted REAL);
-CREATE TABLE audit(number INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, content TEXT NOT NULL,
-  before TEXT NOT NULL, hash TEXT NOT NULL);
-CREATE TRIGGER votes_stay BEFORE UPDATE ON votes BEGIN SELECT RAISE(ABORT, 'votes are never changed'); END;
-CREATE TRIGGER votes_kept BEFORE DELETE ON votes WHEN (SELECT erased FROM voters WHERE id = OLD.voter) IS NULL
-  BEGIN SELECT RAISE(ABORT, 'votes leave only with their voter'); END;
-CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
-CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never shortened'); END;
-"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +101,8 @@ class ArenaLog:
         try:
             self._db = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            # secure_delete: what is erased is overwritten, not only forgotten
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._db.execute(f"PRAGMA {pragma}")
             self._begin()
         except sqlite3.DatabaseError as error:
@@ -140,7 +112,7 @@ class ArenaLog:
         with self.change() as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                for statement in _statements(SCHEMA):
+                for statement in statements():
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version={VERSION}")
             elif version != VERSION:
@@ -235,6 +207,23 @@ class ArenaLog:
             row = (identity, kind, "held_out" if share < 0.2 else "train", salt, time.time(), None)
             db.execute("INSERT OR IGNORE INTO voters VALUES(?, ?, ?, ?, ?, ?)", row)
 
+    def enter_judge(self, name: str, *, digest: str) -> str:
+        """Enters a program that votes, before it does; returns it as a voter. Raises UserError when the name already
+        means another program: its votes would be mixed with others'."""
+        voter, entered = f"judge-{name}", False
+        for row in self.rows("SELECT content FROM audit WHERE what = 'judge entered'"):
+            known = json.loads(row["content"])
+            if known["voter"] == voter and known["digest"] != digest:
+                raise UserError(
+                    f"the judge {name!r} was another program here: give this one a name of its own (--name)"
+                )
+            entered = entered or known["voter"] == voter
+        self.meet_voter(voter, kind="judge", salt=hashlib.sha256(f"{voter}/{digest}".encode()).hexdigest())
+        if not entered:
+            with self.change() as db:
+                self._audit(db, "judge entered", {"voter": voter, "digest": digest})
+        return voter
+
     def open_battle(self, battle: Battle) -> None:
         """Records a battle before it is shown."""
         with self.change() as db:
@@ -276,7 +265,7 @@ class ArenaLog:
     def votes(self) -> list[VoteRow]:
         """All votes in the order they were cast, those excluded with the reason."""
         rows = self.rows(
-            "SELECT v.*, b.*, v.created AS at, v.voter AS who, p.text, p.category, p.split, p.pool, l.contestant AS ca,"
+            "SELECT v.*, b.*, v.created AS at, p.text, p.category, p.split, p.pool, l.contestant AS ca,"
             " r.contestant AS cb, l.facts AS fa, r.facts AS fb, w.kind AS vkind, w.split AS vsplit,"
             " (SELECT reason FROM exclusions e WHERE e.lifted IS NULL AND ((e.what = 'vote' AND e.target = v.battle)"
             " OR (e.what = 'voter' AND e.target = v.voter)) ORDER BY e.id LIMIT 1) AS excluded"
@@ -306,7 +295,8 @@ class ArenaLog:
                 "INSERT INTO exclusions(what, target, reason, reviewer, created) VALUES(?, ?, ?, ?, ?)",
                 (what, target, reason, reviewer, time.time()),
             )
-            self._audit(db, "excluded", {"kind": what, "target": target, "reason": reason, "reviewer": reviewer})
+            told = {"kind": what, "target": self._told(db, what, target), "reason": reason, "reviewer": reviewer}
+            self._audit(db, "excluded", told)
 
     def lift(self, what: Literal["vote", "voter"], target: str, *, reason: str, reviewer: str) -> None:
         """Takes an exclusion back."""
@@ -314,7 +304,8 @@ class ArenaLog:
             sql = "UPDATE exclusions SET lifted = ? WHERE what = ? AND target = ? AND lifted IS NULL"
             if not db.execute(sql, (time.time(), what, target)).rowcount:
                 raise UserError(f"the {what} {target!r} is not excluded")
-            self._audit(db, "lifted", {"kind": what, "target": target, "reason": reason, "reviewer": reviewer})
+            told = {"kind": what, "target": self._told(db, what, target), "reason": reason, "reviewer": reviewer}
+            self._audit(db, "lifted", told)
 
     def erase_voter(self, identity: str) -> int:
         """Takes a voter's votes and salt away at their wish; returns how many votes. Their battles stay, without them:
@@ -322,7 +313,7 @@ class ArenaLog:
         with self.change() as db:
             if not db.execute("SELECT 1 FROM voters WHERE id = ? AND erased IS NULL", (identity,)).fetchone():
                 raise UserError(f"there is no voter {identity!r} in this arena")
-            gone = "erased-" + hashlib.sha256(f"{identity}/{time.time_ns()}".encode()).hexdigest()[:16]
+            gone = f"erased-{secrets.token_hex(8)}"
             db.execute("UPDATE voters SET erased = ?, salt = NULL WHERE id = ?", (time.time(), identity))
             count = db.execute("DELETE FROM votes WHERE voter = ?", (identity,)).rowcount
             db.execute(
@@ -332,7 +323,21 @@ class ArenaLog:
             db.execute("DELETE FROM exclusions WHERE what = 'voter' AND target = ?", (identity,))
             db.execute("DELETE FROM voters WHERE id = ?", (identity,))
             self._audit(db, "voter erased", {"votes": count})
+        with self._lock:  # nor do older pages of the write-ahead log keep them
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return count
+
+    def aliases(self) -> dict[str, str]:
+        """What the audit calls the voters that are still known -> voter."""
+        return {
+            _alias(r["id"], r["salt"]): r["id"] for r in self.rows("SELECT id, salt FROM voters WHERE salt NOTNULL")
+        }
+
+    def _told(self, db: sqlite3.Connection, what: str, target: str) -> str:
+        """What the audit may keep of a target for ever: of a voter a name that only the salt ties to them."""
+        if what == "vote":
+            return target
+        return _alias(target, db.execute("SELECT salt FROM voters WHERE id = ?", (target,)).fetchone()[0])
 
     def _audit(self, db: sqlite3.Connection, what: str, content: dict[str, Any]) -> None:
         last = db.execute("SELECT hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
@@ -351,20 +356,13 @@ class ArenaLog:
         return out
 
 
+def _alias(voter: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}/{voter}".encode()).hexdigest()[:24]
+
+
 def chain(before: str, at: float, what: str, content: str) -> str:
     """The hash of an audit row."""
     return hashlib.sha256(f"{before}\n{at!r}\n{what}\n{content}".encode()).hexdigest()
-
-
-def _statements(script: str) -> list[str]:
-    """Single statements of a script; sqlite's own executescript would end our transaction."""
-    out, current = [], ""
-    for part in script.split(";"):
-        current += part + ";"
-        if sqlite3.complete_statement(current):
-            out.append(current)
-            current = ""
-    return [s for s in out if s.strip(" \n;")]
 
 
 def _picture(r: sqlite3.Row) -> PictureRow:

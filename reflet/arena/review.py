@@ -67,11 +67,12 @@ def bet_on_promotion(differences: Floats, won: NDArray[np.bool_]) -> float:
         return float(log_sigmoid(sign * (differences + shift)).sum())
 
     guilty = [log_likelihood(s * t / POINTS) for t in TILTS for s in (1.0, -1.0)]
-    shift, bound = 0.0, TASTE / POINTS
-    for _ in range(30):  # the best innocent taste: one Newton search in a concave function, kept inside the bounds
-        p = sigmoid(differences + shift)
-        shift = float(np.clip(shift + np.sum(won - p) / max(1e-9, float(np.sum(p * (1 - p)))), -bound, bound))
-    innocent = max(log_likelihood(x) for x in (shift, bound, -bound, 0.0))
+    low, high = -TASTE / POINTS, TASTE / POINTS
+    for _ in range(40):  # the best innocent taste: the likelihood is concave, so its slope falls through 0 once
+        shift = 0.5 * (low + high)
+        rising = float(np.sum(won - sigmoid(differences + shift))) > 0
+        low, high = (shift, high) if rising else (low, shift)
+    innocent = max(log_likelihood(x) for x in (low, high))
     return float(logsumexp(guilty)) - np.log(len(guilty)) - innocent
 
 

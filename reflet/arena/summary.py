@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reflet.arena.folder import ArenaFolder
-from reflet.arena.judges import Calibration, calibrate
+from reflet.arena.judges import JudgeBoard, judge_boards
 from reflet.arena.log import VoteRow
 from reflet.arena.planning import Fragility, Outlook, fragility, outlook
 from reflet.arena.rating import Board, Effect, rate, rate_over_time
@@ -37,7 +37,8 @@ class Telling:
 
 @dataclass(frozen=True)
 class Summary:
-    """What `summarise` found. `without_exclusions` is the board had nobody been left out, where somebody was."""
+    """What `summarise` found. `free` rates prompts that are of no pool, where there are any; `without_exclusions` is
+    the board had nobody been left out, where somebody was."""
 
     title: str
     made: float
@@ -46,8 +47,8 @@ class Summary:
     questions: dict[str, Board]
     categories: dict[str, Board]
     history: list[tuple[float, Board]]
-    judges: Board | None
-    calibrations: list[Calibration]
+    free: Board | None
+    judges: list[JudgeBoard]
     without_exclusions: Board | None
     num_excluded: int
     style: tuple[Effect, ...]
@@ -78,8 +79,7 @@ def summarise(folder: ArenaFolder, *, title: str = "Arena", anchor: tuple[str, f
     for r in used:
         by_category[r.category].append(r)
     categories = {c: board(Choice(category=c)) for c in sorted(by_category) if len(by_category[c]) >= CATEGORY_VOTES}
-    judged = counted(rows, Choice(judges=True))
-    names = sorted({r.vote.voter.removeprefix("judge-") for r in judged})
+    free = [r for r in rows if not r.pool]
     excluded = [r for r in rows if r.excluded is not None]
     style: tuple[Effect, ...] = ()
     if len(used) >= STYLE_VOTES:
@@ -95,8 +95,8 @@ def summarise(folder: ArenaFolder, *, title: str = "Arena", anchor: tuple[str, f
         questions=questions,
         categories=categories,
         history=history,
-        judges=board(Choice(judges=True)) if judged else None,
-        calibrations=[c for n in names if (c := calibrate(rows, n)) is not None],
+        free=rate(ballots_of(free, models, Choice(pool_only=False))) if free else None,
+        judges=judge_boards(rows, models),
         without_exclusions=board(Choice(with_excluded=True)) if excluded else None,
         num_excluded=len(excluded),
         style=style,

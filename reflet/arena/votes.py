@@ -120,6 +120,7 @@ def marks_for(log: ArenaLog, battle: Battle, *, dwell: float, seen: bool) -> tup
 
 
 def shares_of_marks(rows: Sequence[VoteRow]) -> dict[str, float]:
-    """How often each mark was given."""
-    counts = Counter(m for r in rows for m in r.vote.marks)
-    return {m: n / len(rows) for m, n in sorted(counts.items())} if rows else {}
+    """How often each mark was given to a vote of a person."""
+    human = [r for r in rows if r.voter_kind == "human"]
+    counts = Counter(m for r in human for m in r.vote.marks)
+    return {m: n / len(human) for m, n in sorted(counts.items())}

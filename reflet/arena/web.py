@@ -2,7 +2,8 @@
 
 What could tell, and what is done: names (sent only in answer to votes), addresses (random, one for a showing),
 metadata and sizes (`arena.display`: decoded, fitted, stored without compression, so all are equally long), order (both
-pictures are in memory before the battle is announced), time (a battle is announced a fixed time after it was asked).
+pictures are in memory before the battle is announced), time (a battle is announced at fixed moments after it was asked
+for, so that reading a large file does not show).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -36,9 +38,10 @@ from reflet.runtime.errors import UserError
 
 PAGE = Path(__file__).parent / "page"
 COOKIE = "reflet_voter"
-ANNOUNCE_AFTER = 0.15  # seconds from being asked for a battle to announcing it, whatever it is
+ANNOUNCE_AFTER = 0.15  # seconds; a battle is announced at the first multiple of them at which it is ready
 MAX_BODY = 2000
-KEPT_SHOWINGS = 400
+KEPT_SHOWINGS = 2000
+KEPT_PICTURES = 128  # of SIZE x SIZE x 3 bytes each; a page fetches its two at once and needs them no more
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -85,9 +88,9 @@ class Booth:
             showing = Showing(battle, token(), token(), time.monotonic())
             self._pictures[showing.left], self._pictures[showing.right] = left, right
             self._showings[battle.id] = showing
-            while len(self._showings) > KEPT_SHOWINGS:
-                _, old = self._showings.popitem(last=False)
-                self._pictures.pop(old.left, None), self._pictures.pop(old.right, None)
+            for kept, limit in ((self._showings, KEPT_SHOWINGS), (self._pictures, KEPT_PICTURES)):
+                while len(kept) > limit:
+                    kept.popitem(last=False)
         prompt = self.folder.log.rows("SELECT text FROM prompts WHERE id = ?", battle.prompt)[0]["text"]
         return {"battle": battle.id, "prompt": prompt, "left": f"/p/{showing.left}", "right": f"/p/{showing.right}"}
 
@@ -159,10 +162,11 @@ def create_page(
         return response
 
     async def battle(request: Request) -> Response:
-        until = time.monotonic() + ANNOUNCE_AFTER
+        asked = time.monotonic()
         voter = await _voter(request, booth)
         found = await run_in_threadpool(booth.announce, voter)
-        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        spent = time.monotonic() - asked
+        await asyncio.sleep(ANNOUNCE_AFTER * math.ceil(spent / ANNOUNCE_AFTER) - spent)
         return _json(found)
 
     async def picture(request: Request) -> Response:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import webbrowser
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,6 +23,7 @@ from reflet.arena.rating import Board, rate
 from reflet.arena.review import flags
 from reflet.arena.summary import summarise
 from reflet.arena.votes import Choice, ballots_of
+from reflet.cli.judge import LetJudge
 from reflet.runtime.errors import UserError
 
 ARENA = Path("out/arena")
@@ -33,8 +34,9 @@ class Run:
     """Make the pictures of an arena. Interrupt it at any time: the same command goes on."""
 
     contestants: str
-    """Comma-separated: bundles, with settings if you like (bundles/reflet-nano@steps=4), or folders of pictures; a name
-    of your own in front: four=bundles/reflet-nano@steps=4@guidance=2."""
+    """Comma-separated: bundles, with settings if you like (bundles/reflet-nano@steps=4), folders of pictures, or guests
+    (diffusers:FOLDER, openai:URL#MODEL@SIZE, litellm:MODEL@SIZE); a name of your own in front:
+    four=bundles/reflet-nano@steps=4@guidance=2."""
     prompts: Path = POOL
     """A text file with one prompt a line; "# category: NAME" lines name what follows (default: our pool)."""
     n: int = 1
@@ -43,6 +45,8 @@ class Run:
     """The arena's folder."""
     limit: int | None = None
     """Only the first so many prompts."""
+    free: bool = False
+    """These prompts are of no pool: votes on them are rated apart."""
     provisional: bool = False
     """Enter new contestants as provisional: shown so on the board."""
     threads: int | None = None
@@ -53,7 +57,7 @@ class Run:
 
         if self.n < 1:
             raise UserError(f"n is {self.n}: ask for at least one picture a prompt")
-        prompts = read_prompts(self.prompts)[: self.limit]
+        prompts = [replace(p, pool=not self.free) for p in read_prompts(self.prompts)[: self.limit]]
         chosen = parse_contestants(self.contestants, prompts, threads=self.threads, provisional=self.provisional)
         folder = ArenaFolder(self.out, create=True)
         with _bar() as bar:
@@ -195,7 +199,10 @@ class Review:
             for f in flags(rows, rate(ballots_of(rows, tuple(log.contestants()), Choice()))):
                 sys.stdout.write(f"{f.voter}  e = {f.e_value:.3g} after {f.votes} votes: {f.reason}\n")
         elif self.action == "audit":
+            known = log.aliases()
             for row in log.audit():
+                if "target" in row:
+                    row["target"] = known.get(row["target"], row["target"])
                 at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row.pop("at")))
                 sys.stdout.write(f"{row.pop('number'):6d}  {at}  {row.pop('what')}: {json.dumps(row)}\n")
         elif self.action in ("retire", "activate"):
@@ -213,6 +220,7 @@ Command = (
     Annotated[Run, tyro.conf.subcommand("run", prefix_name=False)]
     | Annotated[Vote, tyro.conf.subcommand("vote", prefix_name=False)]
     | Annotated[ShowBoard, tyro.conf.subcommand("board", prefix_name=False)]
+    | Annotated[LetJudge, tyro.conf.subcommand("judge", prefix_name=False)]
     | Annotated[Export, tyro.conf.subcommand("export", prefix_name=False)]
     | Annotated[Import, tyro.conf.subcommand("import", prefix_name=False)]
     | Annotated[Review, tyro.conf.subcommand("review", prefix_name=False)]
@@ -223,7 +231,8 @@ def arena(command: Annotated[Command, tyro.conf.arg(name="")]) -> None:
     """Compare models blindly: make their pictures, vote, rate them.
 
     Args:
-        command: run makes pictures, vote opens the page, board rates; export, import and review do what they say.
+        command: run makes pictures, vote opens the page, board rates; judge lets programs vote apart; export,
+            import and review do what they say.
     """
     command()
 

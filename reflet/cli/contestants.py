@@ -1,8 +1,9 @@
-"""Who takes part in an arena: bundles with settings, or folders of ready pictures. The arena itself imports no model.
+"""Who takes part in an arena: bundles with settings, guests, or folders of ready pictures. The arena imports no model.
 
-NAME=PATH@steps=4@guidance=2, the name and the settings optional. A folder with a config.json is a bundle; any other
-holds pictures, found by their names: the prompt's words joined by hyphens (as `reflet generate` writes them), or the
-prompt's place in the file: 7.png, 007-2.png for its second picture.
+NAME=PATH@steps=4@guidance=2, the name and the settings optional. A folder with a config.json is a bundle;
+diffusers:FOLDER, openai:URL#MODEL@SIZE and litellm:MODEL@SIZE are guests; any other folder holds pictures, found by
+their names: the prompt's words joined by hyphens (as `reflet generate` writes them), or the prompt's place in the file:
+7.png, 007-2.png for its second picture.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from reflet.arena.folder import Contestant
 from reflet.arena.log import Status
 from reflet.arena.prompts import Prompt
 from reflet.generate.bundle import find_bundle
+from reflet.generate.guests import open_diffusers, open_litellm, open_remote
 from reflet.generate.image import ImageGenerator, load
+from reflet.generate.provenance import encode
+from reflet.generate.request import ImageRequest
+from reflet.generate.stepwise import Artist, Pixels, request_for
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
 from reflet.runtime.seed import stream_seed
@@ -34,6 +39,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 NOISE = f"torch {torch.__version__.split('+')[0]} CPU normal, stream image/SEED"
 """How a seed becomes noise: with the seed it lets preference training draw the same noise again."""
+GUESTS = {"diffusers": open_diffusers, "openai": open_remote, "litellm": open_litellm}
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -54,7 +60,11 @@ def parse_contestants(
 
 def _parse(item: str, prompts: list[Prompt], loaded: dict[str, ImageGenerator], status: Status) -> Contestant:
     body, *given = item.split("@")
-    name, _, path = body.rpartition("=")
+    named = re.match(r"([^=:/]+)=(.*)", body)
+    name, path = named.groups() if named else ("", body)
+    guest = path.partition(":")[0] in GUESTS
+    if guest and given and "=" not in given[0]:
+        path = f"{path}@{given.pop(0)}"  # the size belongs to the address
     wishes: dict[str, Any] = {}
     for setting in given:
         key, _, value = setting.partition("=")
@@ -65,6 +75,8 @@ def _parse(item: str, prompts: list[Prompt], loaded: dict[str, ImageGenerator], 
             wishes[field] = convert(value)
         except ValueError as error:
             raise UserError(f"{setting!r} of {path!r} is no number") from error
+    if guest:
+        return guest_of(name, path, wishes, status)
     name = name or "@".join([Path(path).name, *given])
     folder = Path(path)
     if folder.is_dir() and not (folder / "config.json").is_file():
@@ -86,7 +98,7 @@ def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status:
     digest = hashlib.sha256(f"{artist.bundle.digest}\n{request.to_json()}".encode()).hexdigest()
 
     def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
-        seed = stream_seed("arena", prompt.text, number) % 2**31
+        seed = _seed(prompt, number)
         picture = artist.generate(prompt.text, seed=seed, **wishes)[0]
         r = picture.request
         facts = {
@@ -94,9 +106,52 @@ def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status:
             "guidance_interval": list(r.guidance_interval), "eta": r.eta, "negative": r.negative_prompt,
             "size": r.size, "bundle": picture.bundle_name, "bundle_sha256": picture.bundle_digest,
         }  # fmt: skip
-        return picture.png(), facts
+        return picture.png(watermark=False), facts  # the mark in the pixels would tell whose the picture is
 
     return Contestant(name, digest, settings, draw, status)
+
+
+def guest_of(name: str, address: str, wishes: dict[str, Any], status: Status = "active") -> Contestant:
+    """Another's model, asked with the seeds that bundles get (a service that knows no seeds draws as it likes)."""
+    kind, _, rest = address.partition(":")
+    artist = GUESTS[kind](rest)
+    card = artist.card
+    artist.check(request_for(card, "a test", **wishes))
+    settings = {"guest": f"{kind}:{card.name}", **wishes}
+    digest = hashlib.sha256(f"{card.digest}\n{request_for(card, 'a test', **wishes).to_json()}".encode()).hexdigest()
+
+    def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
+        request = request_for(card, prompt.text, seed=_seed(prompt, number), **wishes)
+        pixels = _asked(artist, request)
+        facts = {
+            "seed": request.seed, "noise": f"{kind}'s own", "sampler": f"{kind}'s own", "steps": request.num_steps,
+            "guidance": request.guidance_scale, "negative": request.negative_prompt, "size": request.size,
+            "bundle": f"{kind}:{card.name}", "bundle_sha256": card.digest,
+        }  # fmt: skip
+        return encode(pixels), facts
+
+    return Contestant(name or f"{kind}:{card.name}", digest, settings, draw, status)
+
+
+def _asked(artist: Artist, request: ImageRequest) -> Pixels:
+    """One picture of a guest. Raises UserError also where a service elsewhere fails: what was drawn before is kept."""
+    artist.check(request)
+    try:
+        row = artist.prepare(request)
+        while row.left:
+            artist.schedule([row], artist.step([row]))
+        return artist.decode(row)
+    except Exception as error:
+        if isinstance(error, UserError) or not artist.card.remote:
+            raise
+        raise UserError(
+            f"{artist.card.name} gave no picture ({str(error)[:200]}): mend that, the same command goes on"
+        ) from error
+
+
+def _seed(prompt: Prompt, number: int) -> int:
+    """The seed of picture `number` of a prompt, the same for every contestant."""
+    return stream_seed("arena", prompt.text, number) % 2**31
 
 
 def pictures_of(name: str, folder: Path, prompts: list[Prompt], status: Status = "active") -> Contestant:

@@ -26,10 +26,10 @@ from reflet.data.ingest_store import LEFT_OUT
 from reflet.data.licences import UnknownLicenceError, spdx
 from reflet.data.marks import MARKS, Decisions
 from reflet.data.normalise import Limits
-from reflet.data.pictures import write_atomically
 from reflet.data.sampling_plan import PLAN, balance, write_plan
 from reflet.data.sources import open_sources
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 assert pa is not None
 

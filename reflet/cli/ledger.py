@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from reflet.data.ledger import LEDGER, Inclusion, Ledger, enter, set_digest
+from reflet.data.marks import MarkedKeys
 from reflet.data.pictures import SHARD_CACHE
 from reflet.data.policy import Policy
 from reflet.data.shards import list_shards, read_shard
@@ -188,9 +189,10 @@ def _verify(path: Path) -> None:
 def _enter(run: Path, data: Path) -> None:
     if not (run / "recipe.json").exists():
         raise UserError(f"{run} holds no recipe.json: it is not a run of `reflet train`")
-    samples = []
+    samples, marked = [], MarkedKeys(data)
     for shard in list_shards(data):
-        samples += _samples(shard)
+        passed = marked.of(shard.relative_to(data).as_posix())
+        samples += [s for s in _samples(shard) if s["key"] not in passed]
     _check_is_that_set(run, samples)
     entered = enter(run, samples)
     sys.stdout.write(f"{run / LEDGER}: {len(entered)} records, Merkle root {entered.root}\n")

@@ -11,6 +11,7 @@ import tyro
 
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
+from reflet.serve import cluster
 from reflet.serve.catalogue import load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
@@ -24,8 +25,8 @@ class Options:
     """What can be said on the command line."""
 
     model: tuple[str, ...] = ("image",)
-    """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, litellm:MODEL, or stand-
-    in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
+    """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, mai:URL#MODEL, litellm:MODEL,
+    or stand-in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000
@@ -38,6 +39,8 @@ class Options:
     """Where the pictures are kept, e.g. s3://BUCKET/PATH, instead of the data folder."""
     workers: int = 1
     """Processes that make pictures, each with a model of its own."""
+    replicas: int = 0
+    """Ray Serve replicas in place of processes of this machine (docs/scaling.md); needs PostgreSQL."""
     threads: int | None = None
     """Compute threads of each process (default: all cores, shared among the workers)."""
     max_batch: int = 8
@@ -85,8 +88,8 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         if not name or not target:
             raise UserError(f"--alias {pair} is not understood: write NAME=MODEL")
         aliases[name] = target
-    if o.workers < 1 or o.max_batch < 1 or o.max_queue < 1:
-        raise UserError("workers, max-batch and max-queue must be at least 1")
+    if o.workers < 1 or o.max_batch < 1 or o.max_queue < 1 or o.replicas < 0:
+        raise UserError("workers, max-batch and max-queue must be at least 1, replicas at least 0")
     settings = ServeSettings(
         data=o.data or home() / "serve",
         database_url=o.database_url,
@@ -102,10 +105,9 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         provenance=Credentials() if o.provenance else None,
     )
     certificate, key = (None if path is None else str(path) for path in (o.tls_certificate, o.tls_key))
-    run(
-        settings,
-        partial(load_models, o.model, threads=o.threads, share=o.workers),
-        address=Address(o.host, o.port, certificate, key, o.behind_proxy),
-        num_workers=o.workers,
-        level=o.log_level,
-    )
+    address = Address(o.host, o.port, certificate, key, o.behind_proxy)
+    load = partial(load_models, o.model, threads=o.threads, share=o.replicas or o.workers)
+    if o.replicas:
+        cluster.run(settings, load, address=address, replicas=cluster.Replicas(o.replicas), level=o.log_level)
+        return
+    run(settings, load, address=address, num_workers=o.workers, level=o.log_level)

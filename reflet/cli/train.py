@@ -26,12 +26,15 @@ def train(
     run: Path,
     sketches: Path | None = None,
     start: str | None = None,
+    plan: Path | None = None,
     stage: Literal["autoencoder", "decoder", "text", "planner", "flow", "distil", "all"] = "all",
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
     """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, the planner of its sketches,
     flow, and its few steps.
+
+    Pictures that `reflet data curate` has marked are passed over, and are not in the run's ledger.
 
     A run that was interrupted goes on where it stopped, bit for bit. Under torchrun the ranks share each batch. Every
     field of the recipe can be set, e.g. `reflet train --data D --run R nano --recipe.flow-train.num-steps 5000`.
@@ -42,6 +45,7 @@ def train(
         run: The folder for checkpoints, metrics and previews.
         sketches: A rendered set of small pictures (64 px will do) from which the planner learns, too.
         start: A bundle to begin from: its autoencoder and tokenizer stay, its text encoder and flow learn on.
+        plan: A sampling plan of the data (`plan.jsonl` of `reflet data diversity`): how often each picture is drawn.
         stage: Which stage to train; "all" does the six in order, from a bundle the last three. "decoder" may be
             repeated later: the flow stays true.
         device: cpu or cuda (default: cuda where there is one).
@@ -49,7 +53,7 @@ def train(
     """
     set_threads(threads)
     ranks = join_ranks()
-    work = ImageRun(recipe, data, run, sketches=sketches, start=start, ranks=ranks, device=device)
+    work = ImageRun(recipe, data, run, sketches=sketches, start=start, plan=plan, ranks=ranks, device=device)
     stages = {
         "autoencoder": work.train_autoencoder,
         "decoder": work.train_decoder,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reflet.data.diversity import Composition, shares
-from reflet.data.pictures import write_atomically
 from reflet.render.families import interior, landscape, street
+from reflet.runtime.files import write_atomically
 
 HOLES = "holes.json"
 # A family that can show each environment, and one in which each light and style come out well.

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Literal
 
 import reflet
-from reflet.data.pictures import write_atomically
 from reflet.data.shards import read_shard
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 Status = Literal["taken", "double", "quarantined", "refused"]
 MEMORY, LEFT_OUT, LOCK = "ingest.sqlite", "left_out.csv", ".lock"

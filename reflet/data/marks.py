@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path, PurePath
 
-from reflet.data.pictures import write_atomically
 from reflet.data.record import Record
 from reflet.data.shards import list_shards, read_shard
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 MARKS, DECISIONS = "marks.jsonl", "decisions.json"
 

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reflet.data.ledger import enter
+from reflet.data.marks import MarkedKeys
 from reflet.data.record import Record
 from reflet.data.shards import list_shards, read_shard
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 SHARD_CACHE = "decoded"
 
@@ -72,20 +74,22 @@ def load_pictures(
 ) -> PictureSet:
     """All pictures under `folder`, decoded shard by shard into `decoded/` beside the shards (kept for next time).
 
-    `report(done, of)` is called after each shard. For training, `run` names the run's folder: its ledger lists the set.
+    `report(done, of)` is called after each shard. Samples of records that are marked say "marked" (see selection.py).
+    For training, `run` names the run's folder: its ledger lists the set without those.
     Raises UserError when the folder holds no shards, or when the policy forbids to train on one of its records.
     """
-    shards = list_shards(folder)
+    shards, marked = list_shards(folder), MarkedKeys(folder)
     arrays: list[NDArray[np.uint8]] = []
     samples: list[dict[str, Any]] = []
     for i, shard in enumerate(shards):
         array, described = _decoded(shard, size=size)
         arrays.append(array)
-        samples.extend(described)
+        passed = marked.of(shard.relative_to(folder).as_posix())
+        samples.extend(s | {"marked": True} if s["key"] in passed else s for s in described)
         if report:
             report(i + 1, len(shards))
     if run is not None:
-        enter(run, samples)
+        enter(run, [s for s in samples if not s.get("marked")])
     return PictureSet(blocks=arrays, samples=samples)
 
 
@@ -120,14 +124,6 @@ def _describe(record: Record) -> dict[str, Any]:
     body = json.loads(record.describe())
     meta = body.pop("meta")
     return {"key": record.key, **body, **meta}
-
-
-def write_atomically(path: Path, write: Callable[[Any], Any]) -> None:
-    """`write(handle)` into a file that appears whole."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as handle:
-        write(handle)
-    temporary.replace(path)
 
 
 def split_held_out(

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from reflet.data.diversity import Composition, unmarked_rows
 from reflet.data.facets import BALANCED, NOT_SAID
-from reflet.data.pictures import write_atomically
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 PLAN = "plan.jsonl"
 STRENGTH = 0.5  # 0 leaves shares as they are, 1 makes them even

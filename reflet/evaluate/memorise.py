@@ -14,8 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from reflet.data.pictures import PictureSet, split_held_out, write_atomically
+from reflet.data.pictures import PictureSet, split_held_out
 from reflet.evaluate.features import MetricEncoder, features_of
+from reflet.runtime.files import write_atomically
 
 MEMORISED_RATIO = (
     1 / 3

@@ -1,6 +1,7 @@
 """One model, measured: pictures of every check prompt, read, compared with real ones, and costed.
 
-Any model with a `generate(prompt, n=, seed=)` that returns pictures of the instruments' size can be measured.
+Any model with a `generate(prompt, n=, seed=)` can be measured. Everything is measured at the instruments' size: larger
+pictures are averaged down to it first, as the real ones were drawn at it.
 
 Shapes: P prompts, K pictures of each, S pixels a side, F features.
 """
@@ -13,12 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from reflet.core.vendi import typical_distance, vendi_score
-from reflet.data.pictures import PictureSet, write_atomically
+from reflet.data.pictures import PictureSet
 from reflet.evaluate.check_prompts import SKILLS, CheckPrompt, digest
 from reflet.evaluate.cost import Cost, measure_cost
 from reflet.evaluate.distribution import coverage, frechet_distance, kernel_distance
@@ -31,6 +33,7 @@ from reflet.evaluate.memorise import Memorisation, memorisation
 from reflet.evaluate.reading import read
 from reflet.evaluate.scene_check import SkillScore, check, score_skills
 from reflet.runtime.errors import UserError
+from reflet.runtime.files import write_atomically
 
 
 class Artist(Protocol):
@@ -121,7 +124,8 @@ def evaluate(
         groups.append(_pictures(artist, prompts[row], plan, cache / artist.digest[:16]))
         if report is not None:
             report(done + 1, len(rows))
-    pictures = np.stack(groups)  # (P, K, S, S, 3)
+    whole_pictures = np.stack(groups)  # (P, K, S, S, 3)
+    pictures = np.stack([at_size(group, size=instruments.reader.config.size) for group in groups])
     readings = [read(instruments.reader, group) for group in pictures]
     hits = check(mine, readings)
     made = torch.stack([features_of(instruments.encoder, group) for group in pictures])  # (P, K, F)
@@ -142,8 +146,19 @@ def evaluate(
         real_inside=instruments.calibration.consistency,
         prompts=mine,
         hits=hits,
-        pictures=pictures,
+        pictures=whole_pictures,
     )
+
+
+def at_size(pictures_KSS3: NDArray[np.uint8], *, size: int) -> NDArray[np.uint8]:
+    """Square pictures at the side `size`: pixels are averaged. Raises UserError for smaller ones: what they lack cannot
+    be measured."""
+    side = pictures_KSS3.shape[1]
+    if side < size:
+        raise UserError(f"pictures of {side} px cannot be measured by instruments that look at {size} px")
+    if side == size:
+        return pictures_KSS3
+    return np.stack([cv2.resize(p, (size, size), interpolation=cv2.INTER_AREA) for p in pictures_KSS3])
 
 
 def _pictures(artist: Artist, prompt: CheckPrompt, plan: Plan, folder: Path) -> NDArray[np.uint8]:
@@ -179,6 +194,7 @@ def distances(made_PKF: torch.Tensor, instruments: Instruments, rows: list[int])
 def look_for_copies(evaluation: Evaluation, instruments: Instruments, training: PictureSet, *, cache: Path) -> None:
     """Adds to an evaluation whether its pictures repeat those of the training set, and the closest pairs."""
     made = evaluation.pictures.reshape(-1, *evaluation.pictures.shape[2:])
+    made = at_size(made, size=instruments.encoder.config.size)
     found = memorisation(made, training, instruments.encoder, cache=cache)
     evaluation.memorisation = found
     evaluation.closest = [(made[i], training.gather(np.array([j]))[0], ratio) for i, j, ratio in found.pairs]

@@ -21,17 +21,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
 from reflet.core.flow import Lead
 from reflet.generate.bundle import Bundle
-from reflet.generate.stepwise import Edit, Pixels
+from reflet.generate.stepwise import Edit
 
 SKETCH_COLORS = 3  # the sketch begins with red, green and blue (data/sketches.py)
-FEATHER = 128  # the blend at a mask's border is this fraction of the shorter side wide, and lies within the mask
 
 
 @dataclass(frozen=True)
@@ -80,26 +78,3 @@ def hold_picture(bundle: Bundle, edit: Edit, *, noise: Tensor, size: int) -> Hol
         wide = torch.from_numpy(np.ascontiguousarray(edit.mask)).to(noise.device)[None, None]
         keep = (F.adaptive_max_pool2d(wide, noise.shape[1:])[0] <= 0.0).float()
     return Hold(known, noise, channels, keep, edit.strength)
-
-
-def compose(edit: Edit, pixels: Pixels) -> Pixels:
-    """The generated picture (any size) put into the mask of the original, at the original's size; pixels outside the
-    mask are the original's own. Without a mask, `pixels` as they are."""
-    if edit.mask is None:
-        return pixels
-    height, width = edit.mask.shape
-    made = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS), np.float32)
-    soft = feather(edit.mask)[:, :, None]
-    mixed = soft * made + (1.0 - soft) * edit.picture.astype(np.float32)
-    return np.where(soft > 0, mixed.round().clip(0, 255), edit.picture).astype(np.uint8)
-
-
-def feather(mask: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mask with a soft border that stays within it; a mask too thin to be softened stays as it is."""
-    radius = max(1, min(mask.shape) // FEATHER)
-    image = Image.fromarray((mask * 255).round().astype(np.uint8))
-    inner = image.filter(ImageFilter.MinFilter(2 * radius + 1))
-    soft = np.asarray(inner.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255.0
-    if soft.max(initial=0.0) <= 0.0:
-        return mask
-    return np.where(mask > 0, np.minimum(soft, mask), 0.0).astype(np.float32)

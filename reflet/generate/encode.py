@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Literal
 
@@ -16,8 +17,30 @@ from reflet.generate.request import ImageRequest
 
 REQUEST_KEY, BUNDLE_KEY, EDIT_KEY = "reflet:request", "reflet:bundle", "reflet:edit"
 USER_COMMENT, SOFTWARE = 0x9286, 0x0131  # EXIF
+SOFTWARE_NAME = f"Reflet {reflet.__version__}"
 
 PictureFormat = Literal["png", "jpeg", "webp"]
+
+
+def png_text(
+    request: ImageRequest, *, bundle_name: str, bundle_digest: str, edit: dict[str, Any] | None = None
+) -> dict[str, str]:
+    """The text chunks of a PNG of ours. With `edit` (what is known of a picture that came from another one) that stands
+    in place of the request: the request alone would not make it again."""
+    asked = {REQUEST_KEY: request.to_json()} if edit is None else {EDIT_KEY: json.dumps(edit)}
+    bundle = json.dumps({"name": bundle_name, "sha256": bundle_digest})
+    return {"Software": SOFTWARE_NAME, "Description": request.prompt, **asked, BUNDLE_KEY: bundle}
+
+
+def write_png(pixels: NDArray[np.uint8], *, text: Mapping[str, str], xmp: str | None = None) -> bytes:
+    """(H, W, 3) as PNG with text chunks and an XMP packet."""
+    info, out = PngInfo(), BytesIO()
+    for name, value in text.items():
+        info.add_text(name, value) if value.isascii() else info.add_itxt(name, value)
+    if xmp:
+        info.add_itxt("XML:com.adobe.xmp", xmp)
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=info)
+    return out.getvalue()
 
 
 def encode_picture(
@@ -33,26 +56,15 @@ def encode_picture(
 ) -> bytes:
     """(H, W, 3) as PNG, JPEG or WebP (`quality` 0 to 100 for the last two; 100 is lossless WebP).
 
-    A PNG holds the request and the bundle's name and hash as text chunks; the others hold them as JSON in their EXIF
-    comment. A picture that came from another one holds `edit` (what is known of that) in place of the request: the
-    request alone would not make it again. `xmp` is a packet for any of the three.
+    A PNG holds `png_text` (the request or the edit, and the bundle's name and hash); the others hold the same as JSON
+    in their EXIF comment. `xmp` is a packet for any of the three.
     """
-    bundle = json.dumps({"name": bundle_name, "sha256": bundle_digest})
-    asked = (EDIT_KEY, json.dumps(edit)) if edit is not None else (REQUEST_KEY, request.to_json())
-    image, out = Image.fromarray(pixels), BytesIO()
+    text = png_text(request, bundle_name=bundle_name, bundle_digest=bundle_digest, edit=edit)
     if picture_format == "png":
-        info = PngInfo()
-        info.add_text("Software", f"Reflet {reflet.__version__}")
-        info.add_itxt("Description", request.prompt)
-        info.add_itxt(*asked)
-        info.add_text(BUNDLE_KEY, bundle)
-        if xmp is not None:
-            info.add_itxt("XML:com.adobe.xmp", xmp)
-        image.save(out, "PNG", pnginfo=info)
-        return out.getvalue()
-    exif = Image.Exif()
-    exif[SOFTWARE] = f"Reflet {reflet.__version__}"
-    comment = json.dumps({asked[0]: json.loads(asked[1]), BUNDLE_KEY: json.loads(bundle)})
+        return write_png(pixels, text=text, xmp=xmp)
+    image, out, exif = Image.fromarray(pixels), BytesIO(), Image.Exif()
+    exif[SOFTWARE] = SOFTWARE_NAME
+    comment = json.dumps({k: json.loads(v) for k, v in text.items() if k in (REQUEST_KEY, EDIT_KEY, BUNDLE_KEY)})
     exif.get_ifd(0x8769)[USER_COMMENT] = b"ASCII\x00\x00\x00" + comment.encode("ascii")
     if picture_format == "jpeg":
         image.save(out, "JPEG", quality=max(1, min(quality, 100)), exif=exif, xmp=(xmp or "").encode())

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-import reflet
 from reflet.core.sample import (
     Clock,
     Velocity,
@@ -31,8 +30,8 @@ from reflet.core.sample import (
 from reflet.core.sample import Progress as StepProgress
 from reflet.generate.blend import noise_of
 from reflet.generate.bundle import Bundle, load_bundle
-from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY
-from reflet.generate.provenance import Claim, encode, seal
+from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, png_text, write_png
+from reflet.generate.provenance import Claim, seal
 from reflet.generate.request import ImageRequest
 from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
@@ -59,14 +58,9 @@ class Picture:
         With `provenance` it carries a signed C2PA manifest, the IPTC field and, with `watermark`, the invisible mark in
         its pixels (docs/rights.md). Raises UserError when this installation's signing key cannot be used.
         """
-        text = {
-            "Software": f"Reflet {reflet.__version__}",
-            "Description": self.request.prompt,
-            REQUEST_KEY: self.request.to_json(),
-            BUNDLE_KEY: json.dumps({"name": self.bundle_name, "sha256": self.bundle_digest}),
-        }
+        text = png_text(self.request, bundle_name=self.bundle_name, bundle_digest=self.bundle_digest)
         if not provenance:
-            return encode(self.pixels, text=text)
+            return write_png(self.pixels, text=text)
         return seal(self.pixels, self.claim(), text=text, watermark=watermark)
 
     def claim(self) -> Claim:
@@ -186,10 +180,7 @@ class ImageGenerator:
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
-        knots = self.bundle.flow.config.schedule().knots()
-        if request.num_steps <= len(knots):
-            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
-        times = through(time_grid(request.num_steps, shift=self.bundle.config.sampling.shift), knots)
+        times = step_grid(request.num_steps, self.bundle.flow.config, shift=self.bundle.config.sampling.shift)
         if request.sampler == "ddim":
             # Drawn, like the first noise, from each picture's own seed.
             def fresh(step: int) -> Tensor:
@@ -240,6 +231,22 @@ class ImageGenerator:
         return velocity
 
 
+NEEDS_TWO = "this bundle needs at least 2 steps: one network begins a picture, another goes on"
+
+
+def step_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple[float, ...]:
+    """The times of a walk by steps along the velocity; no step crosses the end of a phase, where steps suffice.
+
+    With fewer steps than phases the last steps do both: two phases fit exactly into a step from where the latents
+    begin to move; a single step asks for the latents' velocity at a time at which it was never trained, and its
+    picture shows that. Raises UserError for a single step where two networks share the walk.
+    """
+    times, knots = time_grid(num_steps, shift=shift), config.schedule().knots()
+    if num_steps < 2 and config.planner is not None:
+        raise UserError(NEEDS_TWO)
+    return through(times, knots[: num_steps - 1])
+
+
 def _mixed(first: Velocity, second: Velocity, *, blend: float) -> Velocity:
     """Partly the one way, partly the other (generate/blend.py)."""
 
@@ -257,7 +264,7 @@ def jump_grid(num_steps: int, config: ImageFlowConfig, *, shift: float) -> tuple
     if config.planner is None:
         return times
     if num_steps < 2:
-        raise UserError("this bundle needs at least 2 steps: one network begins a picture, another goes on")
+        raise UserError(NEEDS_TWO)
     return through(times, (config.handover,))
 
 

@@ -18,10 +18,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reflet.core.flow import NOISE_TIME
-from reflet.core.sample import ddim_step, through, time_grid
+from reflet.core.sample import ddim_step
 from reflet.generate.blend import noise_of
-from reflet.generate.edit import SKETCH_COLORS, Hold, compose, hold_picture
-from reflet.generate.image import ImageGenerator, jump_grid, to_pixels
+from reflet.generate.compose import compose
+from reflet.generate.edit import SKETCH_COLORS, Hold, hold_picture
+from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
 from reflet.models.image import ImageContext
@@ -103,13 +104,8 @@ class SteppedBundle:
         self._times(request)
 
     def _times(self, request: ImageRequest) -> tuple[float, ...]:
-        if self.artist.jumps:
-            return jump_grid(request.num_steps, self.bundle.config.flow, shift=self.bundle.config.sampling.shift)
-        knots = self.schedule_of_times.knots()
-        times = time_grid(request.num_steps, shift=self.bundle.config.sampling.shift)
-        if request.num_steps <= len(knots):
-            raise UserError(f"the number of steps is {request.num_steps}: this bundle needs at least {len(knots) + 1}")
-        return through(times, knots)
+        grid = jump_grid if self.artist.jumps else step_grid
+        return grid(request.num_steps, self.bundle.config.flow, shift=self.bundle.config.sampling.shift)
 
     @torch.inference_mode()
     def prepare(self, request: ImageRequest, *, edit: Edit | None = None) -> Row:

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 import reflet
+from reflet.generate.encode import write_png
 from reflet.generate.watermark import mark, payload_of
 from reflet.runtime.errors import UserError
 
@@ -212,18 +212,11 @@ def encode(
     quality: int = 95,
 ) -> bytes:
     """(H, W, 3) RGB -> PNG, JPEG or WebP; with a claim, its IPTC digital source type as XMP; `text` for PNG only."""
-    image, out = Image.fromarray(pixels), BytesIO()
     packet = xmp(claim) if claim else None
     if kind == "png":
-        info = PngInfo()
-        for name, value in (text or {}).items():
-            info.add_text(name, value) if value.isascii() else info.add_itxt(name, value)
-        if packet:
-            info.add_itxt("XML:com.adobe.xmp", packet)
-        image.save(out, "PNG", pnginfo=info)
-    else:
-        extra = {"xmp": packet.encode()} if packet else {}
-        image.save(out, kind.upper(), quality=quality, **extra)
+        return write_png(pixels, text=text or {}, xmp=packet)
+    out, extra = BytesIO(), {"xmp": packet.encode()} if packet else {}
+    Image.fromarray(pixels).save(out, kind.upper(), quality=quality, **extra)
     return out.getvalue()
 
 

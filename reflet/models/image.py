@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
 from reflet.core.flow import Lead, Prediction, as_velocity
 from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
+from reflet.models.refine import Refiner
 from reflet.models.text import masked_mean
 
 
@@ -37,7 +38,8 @@ class ImageFlowConfig:
     `sketch_shift` (see core.flow.Lead); the network sees both together. With a `planner`, a flow of its own, the sketch
     is begun by that alone, until the time `handover`: first a small network that decides what stands where, then this
     one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
-    https://arxiv.org/abs/2211.01324).
+    https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
+    say (models/refine.py), in `refine_blocks` residual blocks.
     """
 
     width: int = 320
@@ -53,6 +55,8 @@ class ImageFlowConfig:
     sketch_shift: float = 1.0
     planner: ImageFlowConfig | None = None
     handover: float = 0.75
+    refine_features: int = 0
+    refine_blocks: int = 3
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -170,8 +174,19 @@ class ImageFlow(nn.Module):
         self.guidance = ScalarEmbedding(config.width, start="zero")
         self.transformer = Transformer(config.transformer())
         self.patch_out = nn.Linear(config.width, patch_numbers)
+        self.refiner = None if config.refine_features == 0 else self._new_refiner()
         self.planner = None if config.planner is None else ImageFlow(config.planner)
         self.initialize()
+
+    def _new_refiner(self) -> Refiner:
+        c = self.config
+        return Refiner(
+            channels=c.num_channels,
+            width=c.width,
+            patch_size=c.patch_size,
+            features=c.refine_features,
+            num_blocks=c.refine_blocks,
+        )
 
     def initialize(self) -> None:
         for layer in (self.patch_in, self.text_in, self.pooled_in):
@@ -218,7 +233,8 @@ class ImageFlow(nn.Module):
             context=context.blocks,
         )
         patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
-        return unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
+        guess_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
+        return guess_BCHW if self.refiner is None else guess_BCHW + self.refiner(x_BCHW, states_BTD, late_BD)
 
     def velocity(
         self,

@@ -39,6 +39,8 @@ class Drawing:
 _SAMPLES: dict[str, float] = {"night": 1.5, "candlelight": 1.5, "lamplight": 1.35, "neon": 1.25, "low-key": 1.2,
                               "twilight": 1.2, "window light": 1.2}  # fmt: skip
 
+SMALL = 64  # pixels a side
+
 
 def draw(scene: Scene, *, size: int = 256, quality: float = 1.0, seed: int = 0, threads: int = 1) -> list[Drawing]:
     """Draw every view of `scene`, each size x size pixels.
@@ -100,7 +102,8 @@ def _draw_view(job: _Job, tracer: Tracer, clock: _Clock) -> Drawing:
     view, light = job.view, job.view.light
     rng = np.random.default_rng(job.seed)
     with clock.stage("sky"):
-        environment = environment_map(light.sky)
+        rows = 256 if job.size > SMALL else 128  # a quarter of the work, and finer than such pictures can show
+        environment = environment_map(light.sky, height=rows, width=2 * rows)
     with clock.stage("trace"):
         buffers = tracer.trace(
             view.camera,

@@ -30,7 +30,7 @@ from reflet.serve.schemas import Cost, Datum, ImagesResponse, JobStatus, Tokens,
 from reflet.serve.service import Service
 
 ENDED = ("done", "failed", "cancelled")
-FIRST_LOOK, LAST_LOOK = 0.05, 2.0  # seconds between looks into the database for a job that is made elsewhere
+FIRST_LOOK, LAST_LOOK = 0.05, 1.0  # seconds between looks into the database for a job that is made elsewhere
 HUNG_UP = 499  # never sent: nobody is there
 CELL = 16  # pixels a side of what counts as one image token
 
@@ -111,9 +111,11 @@ def _stands_still(service: Service, row: Row[Any]) -> bool:
 
 
 def cancel(service: Service, job_id: str) -> str | None:
-    """Cancels a job wherever it is; its state then."""
-    state = service.jobs.cancel(job_id)
+    """Cancels a job wherever it is; its state then. If it runs here it is stopped before that is written down."""
     if service.worker is not None:
+        service.worker.cancel(job_id)
+    state = service.jobs.cancel(job_id)
+    if service.worker is not None and state == "running":  # it may have been taken just now
         service.worker.cancel(job_id)
     return state
 
@@ -127,6 +129,8 @@ def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesR
         raise job_error(row)
     if row.status != "done":  # its end could not be written: only a full disk does that
         raise ApiError(507, "there is no room to store the picture; try again later", code="storage_full")
+    if not row.payload:
+        raise ApiError(404, "the pictures of this job were deleted", code="picture_not_found")
     payload = Payload.from_json(row.payload)
     data = []
     for picture in service.pictures.of_job(row.id):
@@ -216,7 +220,7 @@ async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIt
     gone = asyncio.create_task(hung_up(request))
     try:
         row = await run_in_threadpool(service.jobs.get, wanted.job_id)
-        about = _about(Payload.from_json(row.payload)) if row is not None else {}
+        about = _about(Payload.from_json(row.payload)) if row is not None and row.payload else {}
         with service.events.follow(wanted.job_id) as queue:
             async for event in _until_end(service, wanted, queue, gone):
                 look = base64.b64encode(event.content).decode()

@@ -27,6 +27,7 @@ from reflet.serve import (
 )
 from reflet.serve.http import Surroundings
 from reflet.serve.service import Service
+from reflet.serve.tracing import Traced
 
 
 def create_app(service: Service) -> FastAPI:
@@ -68,7 +69,8 @@ def create_app(service: Service) -> FastAPI:
 
 def asgi(service: Service) -> ASGIApp:
     """The application a server runs: routes, and around them limits, headers and the log."""
-    return Surroundings(create_app(service), settings=service.settings, metrics=service.metrics)
+    app = Surroundings(create_app(service), settings=service.settings, metrics=service.metrics)
+    return app if service.tracing is None else Traced(app, service.tracing)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

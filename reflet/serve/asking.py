@@ -153,6 +153,7 @@ def build(
         weight=caller.limits.weight,
         quality=ECHOED.get(quality, quality),
         input_tokens=count_tokens(request),
+        trace="" if service.tracing is None else service.tracing.parent(),
         prompt=prompt,
         blend_prompt=second or None,
         style=None if wishes.style in ("vivid", "natural") else wishes.style,

@@ -26,7 +26,7 @@ from reflet.store.keys import SCOPES, Key
 
 STUDIO = ("/", "/studio-icon.svg", "/studio/{name}")
 OPEN = ("/healthz", "/readyz", "/openapi.json", "/v1/pictures/{picture_id}/link", *STUDIO)
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "testserver")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LOCAL = Key("local", "this machine", SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key")

@@ -155,7 +155,13 @@ def create_batch(body: NewBatch, service: Serving, caller: Asking) -> BatchObjec
     row = _find_file(service, caller, body.input_file_id)
     new, errors = _read_lines(service, caller, service.blobs.get(row.blob))
     batch = service.batches.create(
-        new, key_id=caller.id, endpoint=ENDPOINT, input_file_id=row.id, errors=errors, note=body.metadata
+        new,
+        key_id=caller.id,
+        endpoint=ENDPOINT,
+        input_file_id=row.id,
+        errors=errors,
+        note=body.metadata,
+        pixel_steps=caller.limits.pixel_steps_per_day,
     )
     if service.worker is not None:
         service.worker.poke()

@@ -9,7 +9,12 @@ from reflet.generate.stepwise import Artist
 from reflet.runtime.errors import UserError
 from reflet.serve.stand_in import parse_stand_in
 
-GUESTS = {"diffusers": "open_diffusers", "openai": "open_remote", "litellm": "open_litellm"}
+GUESTS = {
+    "diffusers": ("reflet.generate.guests", "open_diffusers"),
+    "openai": ("reflet.generate.guests_remote", "open_remote"),
+    "mai": ("reflet.generate.guests_remote", "open_mai"),
+    "litellm": ("reflet.generate.guests_remote", "open_litellm"),
+}
 
 
 def load_models(names: tuple[str, ...], *, threads: int | None = None, share: int = 1) -> dict[str, Artist]:
@@ -31,7 +36,8 @@ def _load(name: str, *, threads: int) -> Artist:
         return stand_in
     kind, _, rest = name.partition(":")
     if kind in GUESTS and rest:
-        return getattr(import_module("reflet.generate.guests"), GUESTS[kind])(rest)
+        module, opener = GUESTS[kind]
+        return getattr(import_module(module), opener)(rest)
     import_module("reflet.runtime.device").set_threads(threads)
     generator = import_module("reflet.generate.image").load(name)
     return import_module("reflet.generate.image_steps").SteppedBundle(generator)

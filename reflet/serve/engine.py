@@ -33,6 +33,7 @@ from reflet.runtime.energy import EnergyMeter
 AGEING = 0.1  # of a step, that a picture gains on the others for every step it has waited
 WORTH = 0.95  # of the best rate: a batch that reaches it is large enough
 REMEMBERED = 32  # measured steps for each batch size
+LAST_STEP_SECONDS = 5.0  # how long an engine that is closed waits for the step that runs
 
 
 @dataclass(eq=False)
@@ -107,7 +108,7 @@ class Engine:
         self._tickets: list[Ticket] = []
         self._served: dict[str, float] = {}
         self._change = threading.Condition()
-        self._closing = False
+        self._closing = self._abandoned = False
         self._decoding = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
@@ -131,21 +132,19 @@ class Engine:
             self._change.notify()
 
     def close(self, *, timeout: float | None = None) -> list[Ticket]:
-        """Takes no more; finishes what is here within `timeout` seconds; returns the tickets that were left."""
+        """Takes no more; finishes what is here within `timeout` seconds; returns the tickets that were left. A step
+        that does not end (a service elsewhere that hangs) is not waited for."""
         with self._change:
             self._closing = True
             self._change.notify()
             finished = self._change.wait_for(lambda: not self._tickets, timeout)
             left, self._tickets = ([] if finished else self._tickets), []
             self._change.notify()
-        self._thread.join()
+        self._thread.join(None if timeout is None else LAST_STEP_SECONDS)
+        with self._change:
+            self._abandoned = self._thread.is_alive()
         self._decoding.shutdown(wait=True)
         return left
-
-    @property
-    def load(self) -> int:
-        """How many pictures are waiting or running here."""
-        return len(self._tickets)
 
     # ------------------------------------------------------------------------------------------ on the engine's thread
     def _run(self) -> None:
@@ -225,18 +224,23 @@ class Engine:
             if row.left <= 0:
                 self._leave(ticket, finished=row)
             elif row.step in ticket.preview_at and ticket.on_preview is not None:
-                self._decoding.submit(self._preview, ticket, row)
+                self._hand_on(self._preview, ticket, row)
         if self._on_step is not None:
             self._on_step(len(batch), load, spent)
 
     def _leave(self, ticket: Ticket, *, finished: Row | None = None, error: Exception | None = None) -> None:
-        self._decoding.submit(self._done, ticket, finished, error)
+        self._hand_on(self._done, ticket, finished, error)
         with self._change:
             if ticket in self._tickets:
                 self._tickets.remove(ticket)
             if not any(t.owner == ticket.owner for t in self._tickets):
                 self._forget(ticket.owner)
             self._change.notify_all()
+
+    def _hand_on(self, function: Callable[..., None], *arguments: object) -> None:
+        with self._change:
+            if not self._abandoned:
+                self._decoding.submit(function, *arguments)
 
     def _forget(self, owner: str) -> None:
         """Who has nothing here starts level again when back, but keeps a debt that the others have not caught up."""

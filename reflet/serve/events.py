@@ -46,7 +46,3 @@ class Events:
             for loop, queue in self._queues.get(job_id, ()):
                 if not loop.is_closed():
                     loop.call_soon_threadsafe(queue.put_nowait, event)
-
-    def followed(self, job_id: str) -> bool:
-        """Whether anybody waits for this job here."""
-        return job_id in self._queues

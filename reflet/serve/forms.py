@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from reflet.serve.errors import ApiError
-from reflet.serve.schemas import EditFields, EditRequest, VariationFields
+from reflet.serve.schemas import EditFields, EditRequest, MaiEdit, VariationFields
 
 MAX_FILES, MAX_FIELDS = 20, 40
 FILE = {"type": "string", "format": "binary"}
@@ -70,7 +70,11 @@ VARIATIONS = {
 MAI_EDITS = {
     "requestBody": {
         "required": True,
-        "content": {"multipart/form-data": _form(_EDIT, {"image": FILE}, required=("prompt", "image"))},
+        "content": {
+            "multipart/form-data": _form(
+                _plain(MaiEdit.model_json_schema()), {"image": FILE}, required=("prompt", "image")
+            )
+        },
     }
 }
 

@@ -79,8 +79,13 @@ def list_pictures(
 def forget_user(
     service: Serving, caller: Reading, user: Annotated[str, Query(min_length=1, max_length=512)]
 ) -> Deleted:
-    """Deletes all pictures that were made for one `user` of this key, and the words they were made from."""
-    count = service.pictures.forget_user(caller.id, user_hash(user) or "")
+    """Deletes all pictures that were made for one `user` of this key, and the words they were made from; what is still
+    being made for them is cancelled."""
+    end_user = user_hash(user) or ""
+    for job_id in service.jobs.forget_user(caller.id, end_user):
+        if service.worker is not None:
+            service.worker.cancel(job_id)
+    count = service.pictures.forget_user(caller.id, end_user)
     return Deleted(id="user", object="image.picture.deleted", deleted=count > 0, count=count)
 
 

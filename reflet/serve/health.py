@@ -64,6 +64,8 @@ def readyz(service: Serving) -> Health:
         raise ApiError(503, "the service is going down", code="draining")
     if not service.database.alive():
         raise ApiError(503, "the database does not answer", code="database_unavailable")
+    if service.worker is not None and not service.worker.alive:
+        raise ApiError(503, "nothing is made here any more: start the service again", code="worker_gone")
     return Health(status="ready")
 
 

@@ -24,6 +24,7 @@ from reflet.serve.schemas import (
     ImageRef,
     ImagesResponse,
     JobStatus,
+    MaiEdit,
     MaiGeneration,
     VariationFields,
     Wishes,
@@ -35,7 +36,13 @@ Asking = Annotated[Caller, Depends(caller_with("images"))]
 Serving = Annotated[Service, Depends(service_of)]
 Once = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 Prefer = Annotated[str | None, Header(max_length=100, description="`respond-async`: answer 202 with the job at once")]
-STREAM = {"text/event-stream": {"schema": {}}}
+EVENT = {
+    "type": "object",
+    "description": "One event: `data` is JSON with the same `type`, as OpenAI's clients expect it.",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "contentMediaType": "application/json"}},
+    "required": ["event", "data"],
+}
+STREAM = {"text/event-stream": {"schema": EVENT}}
 BOTH: dict[int | str, dict[str, Any]] = {
     200: {"content": STREAM, "description": "The pictures, or the stream of them."},
     202: {"model": JobStatus, "description": "The job, when the request said `Prefer: respond-async`."},
@@ -106,7 +113,8 @@ async def mai_generations(body: MaiGeneration, request: Request, service: Servin
     if body.width * body.height > 1_048_576:
         message = f"width x height is {body.width * body.height}: at most 1,048,576"
         raise ApiError(400, message, code="invalid_size", param="width")
-    wishes = Wishes(model=_foreign(service, body.model), size=f"{body.width}x{body.height}")
+    size = "1024x1024" if body.auto_aspect_ratio else f"{body.width}x{body.height}"
+    wishes = Wishes(model=_foreign(service, body.model), size=size)
     return await Asked(request, service, caller, None, None).answer(wishes, body.prompt, kind="image_generation")
 
 
@@ -114,7 +122,7 @@ async def mai_generations(body: MaiGeneration, request: Request, service: Servin
 async def mai_edits(request: Request, service: Serving, caller: Asking) -> Any:
     """Microsoft's shape: model, prompt, one image."""
     values, files = await forms.read(request, files=("image",))
-    fields = parsed(EditFields, values)
+    fields = parsed(MaiEdit, values)
     if not files.get("image"):
         raise ApiError(400, "an edit needs a picture", code="missing_required_parameter", param="image")
     source = Source(files["image"][0])

@@ -28,6 +28,7 @@ class Payload:
     weight: float = 1.0
     quality: str = "medium"
     input_tokens: int = 0
+    trace: str = ""  # the span of the request, as a W3C traceparent
     prompt: str | None = None  # as it was asked, without the style's words
     blend_prompt: str | None = None
     style: str | None = None

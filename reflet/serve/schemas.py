@@ -114,7 +114,19 @@ class VariationFields(Strict):
     strength: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
 
 
-class MaiGeneration(Strict):
+class MaiWishes(Strict):
+    """What Microsoft's newer models know: the ratio is left to the model (here a square), and the web is searched (here
+    it never is: asking for it is refused)."""
+
+    auto_aspect_ratio: bool | None = False
+    web_grounding: Literal[False] | None = False
+
+
+class MaiEdit(EditFields, MaiWishes):
+    """The fields of Microsoft's edits form, without its file."""
+
+
+class MaiGeneration(MaiWishes):
     """Microsoft's shape: model, prompt, width and height, no more."""
 
     model: Name

@@ -14,6 +14,8 @@ from reflet.serve.events import Events
 from reflet.serve.limits import Buckets
 from reflet.serve.metrics import Metrics
 from reflet.serve.settings import ServeSettings
+from reflet.serve.tracing import Tracing, open_tracing
+from reflet.serve.upkeep import Upkeep
 from reflet.serve.worker import Worker
 from reflet.store.batches import BatchStore
 from reflet.store.blobs import Blobs
@@ -41,6 +43,8 @@ class Service:
     metrics: Metrics
     buckets: Buckets
     worker: Worker | None
+    upkeep: Upkeep | None
+    tracing: Tracing | None
     link_secret: bytes
     started: float = field(default_factory=time.time)
     draining: bool = False
@@ -61,6 +65,10 @@ class Service:
         self.drain()
         if self.worker is not None:
             self.worker.stop(timeout=self.settings.drain_seconds)
+        if self.upkeep is not None:
+            self.upkeep.stop()
+        if self.tracing is not None:
+            self.tracing.close()
         self.database.close()
 
 
@@ -87,8 +95,8 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
     database = open_database(settings)
     blobs = Blobs(settings.blobs_url or str(settings.data / "blobs"))
     jobs = JobStore(database, lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts)
-    keys, events, metrics = KeyStore(database), Events(), Metrics()
-    pictures, worker = PictureStore(database, blobs), None
+    keys, events, metrics, tracing = KeyStore(database), Events(), Metrics(), open_tracing()
+    pictures, worker, upkeep = PictureStore(database, blobs), None, None
     if settings.work:
         worker = Worker(
             artists=artists,
@@ -97,8 +105,9 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
             settings=settings,
             events=events,
             metrics=metrics,
-            upkeep=lambda: (pictures.expire(), pictures.sweep()),
+            tracing=tracing,
         )
+        upkeep = Upkeep(pictures, jobs)
     service = Service(
         settings=settings,
         artists=artists,
@@ -113,8 +122,11 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         metrics=metrics,
         buckets=Buckets(),
         worker=worker,
+        upkeep=upkeep,
+        tracing=tracing,
         link_secret=bytes.fromhex(database.shared("link_secret")),
     )
-    if worker is not None:
+    if worker is not None and upkeep is not None:
         worker.start()
+        upkeep.start()
     return service

@@ -53,7 +53,6 @@ class ServeSettings:
     keep_days: float | None = None  # pictures are deleted after so long
     max_json: int = 8 * MIB
     max_form: int = 64 * MIB
-    log_prompts: bool = False
     moderate: bool = True
     work: bool = True  # False: this process only answers; others make the pictures
     provenance: Provenance | None = None  # None: pictures leave as they are

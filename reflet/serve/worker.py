@@ -11,7 +11,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -19,7 +20,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from sqlalchemy import Row as TableRow
-from sqlalchemy.exc import DBAPIError
 
 from reflet.generate.edit_input import edit_from
 from reflet.generate.encode import encode_picture
@@ -31,16 +31,16 @@ from reflet.serve.events import Event, Events
 from reflet.serve.metrics import Metrics, step_class
 from reflet.serve.payload import Payload
 from reflet.serve.settings import ServeSettings
+from reflet.serve.tracing import Tracing
 from reflet.store.blobs import Blobs
 from reflet.store.database import StorageFull
 from reflet.store.folding import search_words
 from reflet.store.jobs import JobStore, NewPicture, owner_name
 
 log = logging.getLogger("reflet.worker")
-POLL_SECONDS = 0.5  # jobs that other processes accepted are seen after at most so long
-FULL_SECONDS = 5.0  # how long a job rests after the disk was full
-UPKEEP_SECONDS = 5.0
-HOUSEKEEPING_SECONDS = 60.0
+POLL_SECONDS = 0.5  # what other processes accepted or cancelled is seen after at most so long
+RECOVER_SECONDS = 5.0
+REST_SECONDS = 5.0  # how long a job waits whose beginning failed for a reason that may pass
 
 
 class PictureRefused(Exception):
@@ -49,11 +49,12 @@ class PictureRefused(Exception):
 
 @dataclass(eq=False)
 class Running:
-    """A job under our lease."""
+    """A job under our lease. `unwanted`: it was cancelled, perhaps before its tickets were there."""
 
     row: TableRow[Any]
-    payload: Payload
-    parent: bytes | None
+    payload: Payload = field(default_factory=Payload.empty)
+    parent: bytes | None = None
+    unwanted: bool = False
     tickets: list[Ticket] = field(default_factory=list)
     made: dict[int, NewPicture] = field(default_factory=dict)
     error: Exception | None = None
@@ -73,10 +74,10 @@ class Worker:
         settings: ServeSettings,
         events: Events,
         metrics: Metrics,
-        upkeep: Callable[[], object] = lambda: None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.artists, self.jobs, self.blobs = artists, jobs, blobs
-        self.settings, self.events, self.metrics = settings, events, metrics
+        self.settings, self.events, self.metrics, self.tracing = settings, events, metrics, tracing
         self.owner = owner_name(secrets.token_hex(4))
         self.running: dict[str, Running] = {}
         device = Engine(max_batch=settings.max_batch, on_step=metrics.on_step)
@@ -84,8 +85,8 @@ class Worker:
         self.engines = {n: Engine(max_batch=16) if a.card.remote else device for n, a in artists.items()}
         self._lock = threading.Lock()
         self._news = threading.Event()
-        self._upkeep = upkeep
         self._draining = self._stopping = False
+        self._recovered = self._looked = self._renewed = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -94,12 +95,20 @@ class Worker:
     def poke(self) -> None:
         self._news.set()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still takes jobs, or has been told to stop."""
+        return self._stopping or self._thread.is_alive()
+
     def cancel(self, job_id: str) -> None:
         """If the job runs here, it takes no further step."""
         with self._lock:
             job = self.running.get(job_id)
-        for ticket in job.tickets if job else ():
-            self.engines[job.row.model].cancel(ticket) if job else None
+            if job is None:
+                return
+            job.unwanted = True
+        for ticket in job.tickets:
+            self.engines[job.row.model].cancel(ticket)
 
     def drain(self) -> None:
         """Takes no more jobs; those it has go on."""
@@ -131,67 +140,84 @@ class Worker:
 
     # -------------------------------------------------------------------------------------- on the worker's own thread
     def _run(self) -> None:
-        renewed = looked = kept = 0.0
         while not self._stopping:
             self._news.wait(POLL_SECONDS)
             self._news.clear()
-            now = time.monotonic()
             try:
-                if now - looked > UPKEEP_SECONDS:
-                    for name in self.jobs.recover():
-                        self.events.tell(name, Event("end"))
-                    looked = now
-                if self.running and now - renewed > self.settings.lease_seconds / 4:
-                    for name in self.jobs.renew(self.owner, list(self.running)):
-                        self.cancel(name)
-                    renewed = now
-                if now - kept > HOUSEKEEPING_SECONDS:
-                    self._upkeep()
-                    kept = now
+                self._look_after(time.monotonic())
                 if not self._draining:
                     self._take()
-            except (StorageFull, DBAPIError) as error:  # the database is away or full: it may come back
-                log.warning("the database cannot be used", extra={"error": type(error).__name__})
+            except Exception as error:  # a database or a store that is away may come back: this thread must be there
+                log.warning("no jobs can be taken", exc_info=error)
                 time.sleep(POLL_SECONDS)
+
+    def _look_after(self, now: float) -> None:
+        """Jobs that others have lost, leases of our own, and who was cancelled in another process."""
+        if now - self._recovered > RECOVER_SECONDS:
+            self._recovered = now
+            for name in self.jobs.recover():
+                self.events.tell(name, Event("end"))
+        if self.running and now - self._looked > POLL_SECONDS:
+            self._looked = now
+            for name in self.jobs.unwanted(self.owner):
+                self.cancel(name)
+        if self.running and now - self._renewed > self.settings.lease_seconds / 4:
+            self._renewed = now
+            for name in self.jobs.renew(self.owner, list(self.running)):
+                self.cancel(name)
 
     def _take(self) -> None:
         while not (self._stopping or self._draining):
             room = self.settings.max_resident - self.resident
             if room <= 0:
                 return
-            rows = self.jobs.claim(self.owner, limit=min(room, 8), models=list(self.artists))
-            for row in rows:
-                self._begin(row)
-            if not rows:
+            with self._lock:  # whoever cancels a job finds it in the queue or here, never in between
+                rows = self.jobs.claim(self.owner, limit=min(room, 8), models=list(self.artists))
+                taken = [Running(row) for row in rows]
+                self.running.update({job.row.id: job for job in taken})
+            for job in taken:
+                self._begin(job)
+            if not taken:
                 return
 
-    def _begin(self, row: TableRow[Any]) -> None:
+    def _begin(self, job: Running) -> None:
+        row = job.row
         try:
             payload = Payload.from_json(row.payload)
-            parent, edit = self._edit(payload)
+            job.parent, edit = self._edit(payload)
+            tickets = [self._ticket(job, payload, edit, number) for number in range(payload.n)]
         except (UserError, FileNotFoundError, KeyError, TypeError) as error:
-            self._end(Running(row, Payload.empty(), None, error=error))
+            job.error = error
+            self._end(job)
             return
-        job = Running(row, payload, parent, left=payload.n)
-        artist = self.artists[row.model]
-        for k in range(payload.n):
-            request = payload.request_for(k)
-            ticket = Ticket(
-                artist=artist,
-                request=request,
-                edit=edit,
-                owner=row.key_id,
-                weight=payload.weight,
-                on_done=lambda t, pixels, error, k=k: self._done(job, k, t, pixels, error),
-            )
-            if k == 0 and payload.partials > 0:
-                ticket.preview_at = preview_steps(request.num_steps, payload.partials)
-                ticket.on_preview = lambda t, pixels: self._preview(job, pixels)
-            job.tickets.append(ticket)
+        except Exception as error:  # the store is away, say
+            log.warning("a job could not begin", exc_info=error, extra={"job": row.id})
+            with self._lock:
+                self.running.pop(row.id, None)
+            self.jobs.release(self.owner, [row.id], delay=REST_SECONDS, counts=True)
+            return
+        job.payload, job.left = payload, payload.n
         with self._lock:
-            self.running[row.id] = job
-        for ticket in job.tickets:
+            job.tickets = tickets
+            for ticket in tickets:
+                ticket.cancelled = job.unwanted
+        for ticket in tickets:
             self.engines[row.model].submit(ticket)
+
+    def _ticket(self, job: Running, payload: Payload, edit: Edit | None, number: int) -> Ticket:
+        request = payload.request_for(number)
+        ticket = Ticket(
+            artist=self.artists[job.row.model],
+            request=request,
+            edit=edit,
+            owner=job.row.key_id,
+            weight=payload.weight,
+            on_done=lambda t, pixels, error: self._done(job, number, t, pixels, error),
+        )
+        if number == 0 and payload.partials > 0:
+            ticket.preview_at = preview_steps(request.num_steps, payload.partials)
+            ticket.on_preview = lambda t, pixels: self._preview(job, pixels)
+        return ticket
 
     def _edit(self, payload: Payload) -> tuple[bytes | None, Edit | None]:
         if payload.picture is None:
@@ -265,15 +291,15 @@ class Worker:
         written = False
         try:
             written = self._settle(job)
-        except (StorageFull, DBAPIError) as error:
-            log.warning("the end of a job could not be written", extra={"job": job.row.id, "error": str(error)[:200]})
+        except Exception as error:  # whatever it is: this thread decodes everybody's pictures
+            log.warning("the end of a job could not be written", exc_info=error, extra={"job": job.row.id})
         with self._lock:
             self.running.pop(job.row.id, None)
-        if not written:
-            for picture in job.made.values():
-                self.blobs.delete(picture.blob)
         self.events.tell(job.row.id, Event("end"))
         self._news.set()
+        for picture in () if written else job.made.values():
+            with suppress(Exception):  # the sweep finds what is left
+                self.blobs.delete(picture.blob)
 
     def _settle(self, job: Running) -> bool:
         """True when the pictures now belong to the job."""
@@ -297,6 +323,10 @@ class Worker:
         self.metrics.jobs.labels(model, "done").inc()
         self.metrics.pictures.labels(model).inc(len(job.made))
         self.metrics.joules.labels(cost["method"]).inc(cost["joules"])
+        if self.tracing is not None:
+            facts = {"model": model, "pictures": len(job.made), **cost}
+            times = {"created": row.created_at, "claimed": job.claimed}
+            self.tracing.job(job.payload.trace, job_id=row.id, facts=facts, **times)
         self.metrics.job_seconds.labels(step_class(job.payload.num_steps)).observe(time.time() - row.created_at)
         return True
 

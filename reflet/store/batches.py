@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -56,16 +57,19 @@ class BatchStore:
         input_file_id: str,
         errors: list[dict[str, Any]],
         note: dict[str, str] | None,
+        pixel_steps: float | None = None,
     ) -> Row[Any]:
         """The batch and all its jobs in one transaction; `new` carry their custom ids. With `errors` the batch has
-        failed from the start and no job is made."""
+        failed from the start and no job is made. Raises Refused when the jobs are more than the key's `pixel_steps` a
+        day allow."""
         name, now = new_id("batch"), time.time()
         row = {"id": name, "key_id": key_id, "endpoint": endpoint, "input_file_id": input_file_id, "note": note}
         row |= {"status": "failed" if errors else "in_progress", "errors": errors or None, "num_lines": len(new)}
         with self.database.begin() as connection:
             connection.execute(insert(batches).values(**row, created_at=now, finished_at=now if errors else None))
             if not errors:
-                self.jobs.accept_many(connection, [NewJob(**{**vars(j), "batch_id": name}) for j in new])
+                jobs_of_it = [replace(job, batch_id=name) for job in new]
+                self.jobs.accept_many(connection, jobs_of_it, pixel_steps=pixel_steps)
             return connection.execute(select(batches).where(batches.c.id == name)).one()
 
     def get(self, batch_id: str, *, key_id: str) -> Row[Any] | None:
@@ -91,7 +95,7 @@ class BatchStore:
     def cancel(self, row: Row[Any]) -> list[str]:
         """No job that has not begun is begun any more; ids of those that run and are to be stopped."""
         mine = jobs.c.batch_id == row.id
-        end = {"status": "cancelled", "finished_at": time.time()}
+        end = {"status": "cancelled", "finished_at": time.time(), "payload": {}}
         with self.database.begin() as connection:
             connection.execute(update(jobs).where(mine, jobs.c.status == "queued").values(**end))
             connection.execute(update(jobs).where(mine, jobs.c.status == "running").values(cancel_wanted=True))
@@ -112,10 +116,11 @@ class BatchStore:
             return row
         query = select(jobs).where(jobs.c.batch_id == row.id).order_by(jobs.c.created_at, jobs.c.custom_id)
         with self.database.read() as connection:
-            ended = list(connection.execute(query))
-        good = [json.dumps(tell(job)) for job in ended if job.status == "done"]
-        bad = [json.dumps(tell(job)) for job in ended if job.status != "done"]
+            every = list(connection.execute(query))
+        good = [json.dumps(tell(job)) for job in every if job.status == "done"]
+        bad = [json.dumps(tell(job)) for job in every if job.status != "done"]
         values: dict[str, Any] = {"status": "cancelled" if row.status == "cancelling" else "completed"}
+        written: list[Row[Any]] = []
         for column, lines in (("output_file_id", good), ("error_file_id", bad)):
             if lines:
                 content = ("\n".join(lines) + "\n").encode()
@@ -123,7 +128,12 @@ class BatchStore:
                     content, key_id=row.key_id, filename=f"{row.id}_{column[:-8]}.jsonl", purpose="batch_output"
                 )
                 values[column] = made.id
+                written.append(made)
         with self.database.begin() as connection:
             this = (batches.c.id == row.id) & batches.c.status.in_(OPEN)
-            connection.execute(update(batches).where(this).values(**values, finished_at=time.time()))
-            return connection.execute(select(batches).where(batches.c.id == row.id)).one()
+            ended = update(batches).where(this).values(**values, finished_at=time.time())
+            first = connection.execute(ended).rowcount == 1
+            settled = connection.execute(select(batches).where(batches.c.id == row.id)).one()
+        for file in () if first else written:  # somebody else asked at the same moment and was quicker
+            self.delete_file(file)
+        return settled

@@ -44,17 +44,24 @@ class Blobs:
         name = secrets.token_hex(16)
         path = self._path(name)
         try:
-            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
             if self.is_local:
                 self._put_locally(path, content)
             else:
-                self.fs.pipe_file(path, content)
+                self._put_elsewhere(path, content)
         except OSError as error:
             raise as_full(error) from error
         return name
 
+    def _put_elsewhere(self, path: str, content: bytes) -> None:
+        try:
+            self.fs.pipe_file(path, content)
+        except FileNotFoundError:  # a store with folders; a bucket has none to make, and each look costs a request
+            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self.fs.pipe_file(path, content)
+
     def _put_locally(self, path: str, content: bytes) -> None:
         fresh = f"{path}.part"
+        os.makedirs(path.rpartition("/")[0], exist_ok=True)
         try:
             with open(fresh, "wb") as handle:
                 handle.write(content)
@@ -84,6 +91,7 @@ class Blobs:
         """Names of blobs that are older than so many seconds."""
         before = time.time() - older_than
         found: list[str] = []
+        self.fs.invalidate_cache()  # some stores remember listings
         for path, about in self.fs.find(self.root, detail=True).items():
             made = about.get("mtime") or about.get("LastModified") or about.get("created") or 0.0
             seconds = made if isinstance(made, int | float) else made.timestamp()

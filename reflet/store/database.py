@@ -94,6 +94,11 @@ class Database:
             connection.execute(text("SELECT pg_advisory_xact_lock(7235101)"))
         return time.time()
 
+    def take_turns(self, connection: Connection, name: str) -> None:
+        """Until this transaction ends no other one that names the same goes on from here. On SQLite all take turns."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(7235102, hashtext(:name))"), {"name": name})
+
     def shared(self, name: str) -> str:
         """A secret that all processes on this database share, made at first use: 32 random bytes in hexadecimal."""
         with self.begin() as connection:

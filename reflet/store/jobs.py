@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, and_, cast, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reflet.store import audit
@@ -24,6 +24,7 @@ from reflet.store.tables import charges, holds, jobs, pictures
 ACTIVE = ("queued", "running")
 INTERACTIVE, BATCH = 0, 10  # priorities
 DAY = 86_400
+RETRY_SECONDS = 3600.0  # for so long a job that failed or was cancelled can be made again
 EVERYBODY = "*"  # in place of a key, when the whole queue is held
 PATIENCE, LONGEST_REST = 4, 20.0  # attempts after which a job rests before the next, and for how many seconds at most
 
@@ -111,8 +112,14 @@ class JobStore:
                 raise
             return known, False
 
-    def accept_many(self, connection: Connection, new: Sequence[NewJob]) -> list[str]:
-        """Jobs of a batch, in the caller's transaction and without a ceiling."""
+    def accept_many(
+        self, connection: Connection, new: Sequence[NewJob], *, pixel_steps: float | None = None
+    ) -> list[str]:
+        """Jobs of a batch, in the caller's transaction; only the key's `pixel_steps` a day limit them, all together.
+        Raises Refused."""
+        if new and pixel_steps is not None:
+            self.database.take_turns(connection, new[0].key_id)
+            self._check_pixel_steps(connection, new[0].key_id, sum(job.pixel_steps for job in new), pixel_steps)
         return [_insert(connection, job) for job in new]
 
     def _known(self, connection: Connection, job: NewJob) -> str | None:
@@ -125,6 +132,7 @@ class JobStore:
         return None if row is None else str(row.id)
 
     def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> None:
+        self.database.take_turns(connection, job.key_id)  # or two at once would both see the last free place
         active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
         if ceiling.queue is not None and _count(connection, active) >= ceiling.queue:
             raise Refused("queue", retry_after=2.0)
@@ -132,9 +140,12 @@ class JobStore:
         if ceiling.concurrency is not None and _count(connection, mine) >= ceiling.concurrency:
             raise Refused("concurrency", retry_after=1.0)
         if ceiling.pixel_steps is not None:
-            midnight = time.time() // DAY * DAY
-            if self._spent(connection, job.key_id, midnight) + job.pixel_steps > ceiling.pixel_steps:
-                raise Refused("pixel_steps", retry_after=midnight + DAY - time.time())
+            self._check_pixel_steps(connection, job.key_id, job.pixel_steps, ceiling.pixel_steps)
+
+    def _check_pixel_steps(self, connection: Connection, key_id: str, wanted: float, most: float) -> None:
+        midnight = time.time() // DAY * DAY
+        if self._spent(connection, key_id, midnight) + wanted > most:
+            raise Refused("pixel_steps", retry_after=midnight + DAY - time.time())
 
     def _spent(self, connection: Connection, key_id: str, since: float) -> float:
         done = select(func.sum(charges.c.pixel_steps)).where(charges.c.key_id == key_id, charges.c.created_at >= since)
@@ -173,6 +184,12 @@ class JobStore:
             kept = connection.execute(select(jobs.c.id).where(mine, jobs.c.cancel_wanted.is_(False))).scalars()
             return sorted(set(ids) - set(kept))
 
+    def unwanted(self, owner: str) -> list[str]:
+        """The owner's jobs that somebody, perhaps in another process, has cancelled."""
+        mine = (jobs.c.status == "running") & (jobs.c.lease_owner == owner) & jobs.c.cancel_wanted.is_(True)
+        with self.database.read() as connection:
+            return list(connection.execute(select(jobs.c.id).where(mine)).scalars())
+
     def release(self, owner: str, ids: Sequence[str], *, delay: float = 0.0, counts: bool = False) -> None:
         """Back to the queue, unharmed; a release does not count as an attempt unless it `counts`."""
         mine = jobs.c.id.in_(list(ids)) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
@@ -203,9 +220,7 @@ class JobStore:
                 back = {"status": "queued", "not_before": now + rest, **free}
                 connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
             if unwanted:
-                connection.execute(
-                    update(jobs).where(jobs.c.id.in_(unwanted)).values(status="cancelled", finished_at=now, **free)
-                )
+                connection.execute(update(jobs).where(jobs.c.id.in_(unwanted)).values(**_cancelled()))
             for name in spent:
                 error = {
                     "status": 500,
@@ -253,19 +268,20 @@ class JobStore:
 
     def cancel(self, job_id: str) -> str | None:
         """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
-        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
         with self.database.begin() as connection:
-            this = jobs.c.id == job_id
-            connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**end))
-            connection.execute(update(jobs).where(this, jobs.c.status == "running").values(cancel_wanted=True))
-            return connection.execute(select(jobs.c.status).where(this)).scalar()
+            return self._cancel(connection, job_id)
+
+    def _cancel(self, connection: Connection, job_id: str) -> str | None:
+        this = jobs.c.id == job_id
+        connection.execute(update(jobs).where(this, jobs.c.status == "queued").values(**_cancelled()))
+        connection.execute(update(jobs).where(this, jobs.c.status == "running").values(cancel_wanted=True))
+        return connection.execute(select(jobs.c.status).where(this)).scalar()
 
     def cancelled(self, owner: str, job_id: str) -> None:
         """The worker has let go of a job whose cancelling was wanted."""
         mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
-        end = {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
         with self.database.begin() as connection:
-            connection.execute(update(jobs).where(mine).values(**end))
+            connection.execute(update(jobs).where(mine).values(**_cancelled()))
 
     def charge(self, key_id: str, *, pixel_steps: float, cost: dict[str, Any]) -> None:
         """For device time that no job stands for: a draft."""
@@ -284,6 +300,24 @@ class JobStore:
         with self.database.read() as connection:
             return connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
 
+    def forget_user(self, key_id: str, end_user: str) -> list[str]:
+        """The words of one end user go from all jobs that have made nothing; open ones are cancelled: their ids."""
+        mine = (jobs.c.key_id == key_id) & (jobs.c.end_user == end_user)
+        with self.database.begin() as connection:
+            active = select(jobs.c.id).where(mine, jobs.c.status.in_(ACTIVE))
+            found = list(connection.execute(active).scalars())
+            for name in found:
+                self._cancel(connection, name)
+            connection.execute(update(jobs).where(mine, jobs.c.status != "done").values(payload={}))
+        return found
+
+    def forget_words(self, *, older_than: float = RETRY_SECONDS) -> int:
+        """The words go from jobs that came to nothing, once it is too late to make them again. How many there were."""
+        over = jobs.c.status.in_(("failed", "cancelled")) & (jobs.c.finished_at < time.time() - older_than)
+        known = cast(jobs.c.payload, Text) != "{}"
+        with self.database.begin() as connection:
+            return connection.execute(update(jobs).where(over, known).values(payload={})).rowcount
+
     def counts(self) -> dict[str, int]:
         """Jobs by status."""
         with self.database.read() as connection:
@@ -295,6 +329,11 @@ class JobStore:
         """Pixel-steps of a key since midnight UTC, those of open jobs included."""
         with self.database.read() as connection:
             return self._spent(connection, key_id, time.time() // DAY * DAY)
+
+
+def _cancelled() -> dict[str, Any]:
+    """What a job is that was cancelled."""
+    return {"status": "cancelled", "finished_at": time.time(), "lease_owner": None, "lease_until": None}
 
 
 def free_to_go() -> Any:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from reflet.runtime.errors import UserError
 from reflet.store import audit
-from reflet.store.database import Database, new_id
+from reflet.store.database import Database, StorageFull, new_id
 from reflet.store.tables import keys
 
 PREFIX = "rfl_"
@@ -63,7 +64,7 @@ class KeyStore:
         if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < time.time()):
             return None
         if row.last_used_at is None or row.last_used_at < time.time() - 60:
-            with self.database.begin() as connection:
+            with suppress(StorageFull), self.database.begin() as connection:  # a full disk locks nobody out
                 connection.execute(update(keys).where(keys.c.id == row.id).values(last_used_at=time.time()))
         return Key(row.id, row.name, tuple(row.scopes), dict(row.limits))
 

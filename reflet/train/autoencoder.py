@@ -13,8 +13,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reflet.data.loader import Order
-from reflet.data.pictures import PictureSet, split_held_out
+from reflet.data.pictures import PictureSet
+from reflet.data.selection import Selection
 from reflet.generate.image import to_pixels
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
 from reflet.runtime.device import Ranks
@@ -63,15 +63,21 @@ class CropBatch:
 
 
 class AutoencoderTask:
-    """Implements train.task.Task."""
+    """Implements train.task.Task. `selection` says which pictures are learned."""
 
-    def __init__(self, model: Autoencoder, pictures: PictureSet, config: AutoencoderTaskConfig) -> None:
+    def __init__(
+        self,
+        model: Autoencoder,
+        pictures: PictureSet,
+        config: AutoencoderTaskConfig,
+        *,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
+    ) -> None:
         self.model: nn.Module = model
         self.autoencoder, self.pictures, self.config = model, pictures, config
-        self.train_indices, self.held_out = split_held_out(len(pictures))
-        self.order = Order(
-            len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "order")
-        )
+        self.train_indices, self.held_out = selection.split(len(pictures))
+        seed = stream_seed(config.seed, "order")
+        self.order = selection.order(self.train_indices, number=len(pictures), batch_size=config.batch_size, seed=seed)
         self.device = next(model.parameters()).device
         self.distances = torch.compile(_distances, dynamic=False) if config.compile else _distances
 

@@ -20,8 +20,7 @@ from torch import Tensor, nn
 
 from reflet.core.distill import jump_loss, jump_times, split_target
 from reflet.core.flow import expand_like, interpolate
-from reflet.data.loader import Order
-from reflet.data.pictures import split_held_out
+from reflet.data.selection import Selection
 from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -71,8 +70,7 @@ class DistillTask:
         bank: CaptionBank,
         config: DistillTaskConfig,
         *,
-        copies: int = 1,
-        excluded: NDArray[np.bool_] | None = None,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
         sketches: Sketches | None = None,
     ) -> None:
         if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
@@ -82,10 +80,9 @@ class DistillTask:
         self.teacher: ImageFlow = copy.deepcopy(bundle.flow).eval().requires_grad_(False)
         bundle.text.eval().requires_grad_(False)
         self.schedule = bundle.flow.config.schedule()
-        self.train_indices, self.held_out = split_held_out(len(latents), copies=copies, excluded=excluded)
-        self.order = Order(
-            len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "distill")
-        )
+        self.train_indices, self.held_out = selection.split(len(latents))
+        seed = stream_seed(config.seed, "distill")
+        self.order = selection.order(self.train_indices, number=len(latents), batch_size=config.batch_size, seed=seed)
         self.device = next(self.model.parameters()).device
 
     def batch(self, step: int, ranks: Ranks) -> JumpBatch:

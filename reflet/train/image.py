@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
-from reflet.data.loader import Order
-from reflet.data.pictures import split_held_out
+from reflet.data.selection import Selection
 from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -66,10 +65,10 @@ class FlowBatch:
 class ImageTask:
     """Implements train.task.Task. The bundle's text encoder and flow learn; its autoencoder only shows previews.
 
-    `copies` and `excluded` as in split_held_out: the latents may be followed by those of the flipped pictures.
+    `selection` says which pictures are learned; the latents may be followed by those of the flipped pictures.
     `sketches` of the same pictures are needed when the flow draws them; there may be more of them than pictures with
     latents, which come first: the flow then learns to draw from all, and to paint from the pictures. `bank` and
-    `excluded` are of all.
+    `selection` are of all.
     """
 
     def __init__(
@@ -79,8 +78,7 @@ class ImageTask:
         bank: CaptionBank,
         config: ImageTaskConfig,
         *,
-        copies: int = 1,
-        excluded: NDArray[np.bool_] | None = None,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
         sketches: Sketches | None = None,
     ) -> None:
         if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
@@ -88,15 +86,16 @@ class ImageTask:
         self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
-        self.num_pictures = len(latents) // copies
+        self.num_pictures = len(latents) // selection.copies
         self.number = self.num_pictures if sketches is None else len(sketches)  # without mirror images
-        train, held_out = split_held_out(self.number * copies, copies=copies, excluded=excluded)
+        number = self.number * selection.copies
+        train, held_out = selection.split(number)
         self.train_indices = train[train % self.number < self.num_pictures]
         self.held_out = held_out[held_out < self.num_pictures]
         self.num_drawn = self._num_drawn()
         self.order, self.drawn_order = (
-            Order(len(numbers), batch_size=max(1, rows), seed=stream_seed(config.seed, stream))
-            for numbers, rows, stream in (
+            selection.order(chosen, number=number, batch_size=max(1, rows), seed=stream_seed(config.seed, stream))
+            for chosen, rows, stream in (
                 (self.train_indices, config.batch_size - self.num_drawn, "flow"),
                 (train, self.num_drawn, "sketches"),
             )

@@ -45,16 +45,17 @@ MIN_EXAMPLES = 12  # of a name in the reader's set: rarer ones are not read
 
 @dataclass(frozen=True)
 class InstrumentRecipe:
-    """How the instruments are built and trained. The reader's words are those of its set."""
+    """How the instruments are built and trained. The reader's words are those of its set. They look at pictures of
+    `size` px: half a side is a quarter of the rendering."""
 
-    widths: tuple[int, ...] = (32, 64, 128, 256)
+    widths: tuple[int, ...] = (48, 96, 160, 256)
     blocks: tuple[int, ...] = (1, 2, 3, 3)
-    size: int = 256
-    encoder: MetricEncoderConfig = field(default_factory=MetricEncoderConfig)
+    size: int = 128
+    encoder: MetricEncoderConfig = field(default_factory=lambda: MetricEncoderConfig(patch_size=8))
     reader_task: ReaderTaskConfig = field(default_factory=ReaderTaskConfig)
-    reader_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=4000, preview_steps=500))
+    reader_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=1200, preview_steps=200))
     encoder_task: MaskedTaskConfig = field(default_factory=MaskedTaskConfig)
-    encoder_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=2000, preview_steps=500))
+    encoder_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=1200, preview_steps=400))
     num_reference: int = 5000
     num_prompts: int = 100  # of each skill
     quality: float = 0.4

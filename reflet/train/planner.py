@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, sample_times, shift_time
-from reflet.data.loader import Order
-from reflet.data.pictures import split_held_out
+from reflet.data.selection import Selection
 from reflet.data.sketches import NUM_CODES, Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -34,12 +33,14 @@ from reflet.train.text import CaptionBank
 @dataclass(frozen=True)
 class PlannerTaskConfig:
     """`batch_size` counts examples, `num_draws` of each caption. `text_lr` scales the text encoder's rate; 0 leaves it
-    as it is, for a flow that has learned to paint with it. `code_weight` weighs the error of names' codes against that
-    of the other channels. `compile` as in ImageTaskConfig."""
+    as it is, for a flow that has learned to paint with it. `num_views` of each picture are learned: the whole, and
+    parts that hold what its captions name. `code_weight` weighs the error of names' codes against that of the other
+    channels. `compile` as in ImageTaskConfig."""
 
     batch_size: int = 256
     num_draws: int = 2
     caption_dropout: float = 0.1
+    num_views: int = 4
     text_lr: float = 0.3
     code_weight: float = 0.3
     seed: int = 0
@@ -57,8 +58,8 @@ class SketchBatch:
 
 
 class PlannerTask:
-    """Implements train.task.Task. The bundle's planner and text encoder learn. `copies`, `excluded` as in
-    split_held_out."""
+    """Implements train.task.Task. The bundle's planner and text encoder learn; `selection`
+    says from which pictures."""
 
     def __init__(
         self,
@@ -67,8 +68,7 @@ class PlannerTask:
         bank: CaptionBank,
         config: PlannerTaskConfig,
         *,
-        copies: int = 1,
-        excluded: NDArray[np.bool_] | None = None,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
     ) -> None:
         planner = bundle.flow.planner
         if planner is None:
@@ -78,9 +78,11 @@ class PlannerTask:
         self.bundle, self.planner, self.sketches, self.bank, self.config = bundle, planner, sketches, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "planner": planner})
         self.shift, self.earliest = bundle.flow.config.sketch_shift, bundle.flow.config.planned_from
-        self.train_indices, self.held_out = split_held_out(len(sketches) * copies, copies=copies, excluded=excluded)
-        self.order = Order(
-            len(self.train_indices),
+        number = len(sketches) * selection.copies
+        self.train_indices, self.held_out = selection.split(number)
+        self.order = selection.order(
+            self.train_indices,
+            number=number,
             batch_size=config.batch_size // config.num_draws,
             seed=stream_seed(config.seed, "planner"),
         )
@@ -92,10 +94,17 @@ class PlannerTask:
     def batch(self, step: int, ranks: Ranks) -> SketchBatch:
         rng = np.random.default_rng([self.config.seed, 29, step])
         numbers = self.train_indices[self.order.indices(step)]
-        return self._batch(numbers, rng, ("planner", step), slice(ranks.rank, None, ranks.world))
+        rows, views = slice(ranks.rank, None, ranks.world), np.random.default_rng([self.config.seed, 31, step])
+        return self._batch(numbers, rng, ("planner", step), rows, views=views)
 
     def _batch(
-        self, numbers: NDArray[np.int64], rng: np.random.Generator, stream: tuple[str, int], rows: slice
+        self,
+        numbers: NDArray[np.int64],
+        rng: np.random.Generator,
+        stream: tuple[str, int],
+        rows: slice,
+        *,
+        views: np.random.Generator | None = None,
     ) -> SketchBatch:
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw, num_draws = generator(self.config.seed, *stream), self.config.num_draws
@@ -105,7 +114,7 @@ class PlannerTask:
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
-        data = torch.from_numpy(self.sketches.gather(numbers[rows]))
+        data = torch.from_numpy(self.sketches.gather(numbers, rng=views)[rows])
         noise = torch.randn((num_draws, len(numbers), *data.shape[1:]), generator=draw)
         return SketchBatch(
             data=data.repeat(num_draws, 1, 1, 1).to(self.device),

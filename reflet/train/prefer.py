@@ -8,7 +8,8 @@ same noise and time for the chosen and the rejected picture, and the frozen flow
     loss = -log sigmoid(-beta / 2 ((e_chosen - ref_chosen) - (e_rejected - ref_rejected))),
 
 where e is the flow's squared error. The loss of flow matching on the chosen picture may be added, so that the flow does
-not win by forgetting the rejected one. Text is read by the frozen encoder. Pairs come from `reflet arena export`.
+not win by forgetting the rejected one. Text is read by the frozen encoder. Pairs come from `reflet arena export`
+(preferences.py).
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class PreferTask:
         if not len(pairs.chosen):
             raise ValueError("there is no preference to learn from")
         self.bundle, self.pairs, self.config = bundle, pairs, config
-        self.model: nn.Module = bundle.flow
+        self.model: nn.Module = bundle.flow.requires_grad_(True)  # a loaded bundle is frozen
         self.reference: ImageFlow = copy.deepcopy(bundle.flow).eval().requires_grad_(False)
         bundle.text.eval().requires_grad_(False)
         self.schedule = bundle.flow.config.schedule()

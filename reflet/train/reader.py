@@ -28,14 +28,18 @@ from reflet.runtime.seed import stream_seed
 from reflet.train.task import Losses
 
 IGNORE = -1  # cells whose name, colour or material is not asked for
+BLUR = (0.4, 1.6)  # pixels: standard deviations of the blur of those that are shown soft
 CENTRE_SPREAD = 1.5  # cells: the standard deviation of the bump that marks a centre
 
 
 @dataclass(frozen=True)
 class ReaderTaskConfig:
-    """Weights of the parts: centres, offsets, words of things (name, colour, material), words of the picture."""
+    """Weights of the parts: centres, offsets, words of things (name, colour, material), words of the picture. `blurred`
+    is the share of pictures shown soft: made pictures are, and what they show should be read all the same (how soft
+    they are, other measures say)."""
 
-    batch_size: int = 32
+    batch_size: int = 64
+    blurred: float = 0.3
     centre_weight: float = 1.0
     offset_weight: float = 0.05
     thing_weight: float = 1.0
@@ -119,8 +123,8 @@ class ReaderBatch(NamedTuple):
 class ReaderTask:
     """Implements train.task.Task. `masks` are the encoded masks of the pictures, in their order.
 
-    Each picture is shown as it is or mirrored, by chance; with a little noise of brightness, so that the reader learns
-    no one exposure.
+    Each picture is shown as it is or mirrored, by chance; a little brighter or darker, so that the reader learns no one
+    exposure; and some of them soft.
     """
 
     def __init__(self, model: Reader, pictures: PictureSet, masks: list[bytes], config: ReaderTaskConfig) -> None:
@@ -139,11 +143,20 @@ class ReaderTask:
         numbers = self.train_indices[self.order.indices(step)]
         turned = rng.random(len(numbers)) < 0.5
         gain = rng.uniform(0.9, 1.1, len(numbers)).astype(np.float32)
+        soft = np.where(rng.random(len(numbers)) < self.config.blurred, rng.uniform(*BLUR, len(numbers)), 0.0)
         rows = slice(ranks.rank, None, ranks.world)
-        return self._batch(numbers[rows], turned[rows], gain[rows])
+        return self._batch(numbers[rows], turned[rows], gain[rows], soft[rows])
 
-    def _batch(self, numbers: NDArray[np.int64], turned: NDArray[np.bool_], gain: NDArray[np.float32]) -> ReaderBatch:
+    def _batch(
+        self,
+        numbers: NDArray[np.int64],
+        turned: NDArray[np.bool_],
+        gain: NDArray[np.float32],
+        soft: NDArray[np.float64],
+    ) -> ReaderBatch:
         pixels = self.pictures.gather(numbers).astype(np.float32) / 127.5 - 1
+        for k in np.flatnonzero(soft):
+            pixels[k] = cv2.GaussianBlur(pixels[k], (0, 0), float(soft[k]))
         targets: list[ReaderTargets] = []
         for k, number in enumerate(numbers):
             graph, mask = self.pictures.samples[number]["graph"], decode_mask(self.masks[number])

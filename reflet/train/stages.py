@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from reflet.data.held_out import holds_reserved, refuse_reserved
+from reflet.data.held_out import refuse_reserved
 from reflet.data.latents import cache_latents
-from reflet.data.pictures import PictureSet, WithMirrors, load_pictures, split_held_out
+from reflet.data.pictures import PictureSet, WithMirrors, load_pictures
+from reflet.data.selection import Selection
 from reflet.data.sketches import CELL, Sketches, load_sketches
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
@@ -38,9 +37,9 @@ from reflet.train.autoencoder import (
 from reflet.train.distill import DistillTask, DistillTaskConfig
 from reflet.train.image import ImageTask, ImageTaskConfig
 from reflet.train.ledger_files import ledger_files
-from reflet.train.materials import bill_of_materials, graphs_of, size_of_set
+from reflet.train.materials import bill_of_materials, graphs_of, selection_of, size_of_set
 from reflet.train.planner import PlannerTask, PlannerTaskConfig
-from reflet.train.start import Start, part_of
+from reflet.train.start import Start, encoder_part, part_of, weights_digest
 from reflet.train.text import (
     CaptionBank,
     TextPretraining,
@@ -98,10 +97,11 @@ class ImageRun:
         *,
         sketches: Path | None = None,
         start: str | None = None,
+        plan: Path | None = None,
         ranks: Ranks | None = None,
         device: str | None = None,
     ) -> None:
-        self.recipe, self.data, self.folder, self.sketches = recipe, data, folder, sketches
+        self.recipe, self.data, self.folder, self.sketches, self.plan = recipe, data, folder, sketches, plan
         self.ranks, self.device = ranks or Ranks(), pick_device(device)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
@@ -134,7 +134,7 @@ class ImageRun:
     def train_autoencoder(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         model = make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed).to(self.device)
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        task = AutoencoderTask(model, self.pictures(), self.recipe.autoencoder_task)
+        task = AutoencoderTask(model, self.pictures(), self.recipe.autoencoder_task, selection=self.crops())
         config, folder = self.recipe.autoencoder_train, self.folder / "autoencoder"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -143,7 +143,7 @@ class ImageRun:
         model = make_autoencoder(self.recipe.autoencoder, seed=self.recipe.seed).to(self.device)
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.load_autoencoder(model)
-        task = AutoencoderTask(model, self.pictures(), self.recipe.decoder_task)
+        task = AutoencoderTask(model, self.pictures(), self.recipe.decoder_task, selection=self.crops())
         config, folder = self.recipe.decoder_train, self.folder / "decoder"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -152,7 +152,7 @@ class ImageRun:
         torch.manual_seed(stream_seed(self.recipe.seed, "text"))
         names, truth = label_matrix(self.graphs())
         model = TextPretraining(TextEncoder(self.text_config()), num_labels=len(names)).to(self.device)
-        task = TextTask(model, bank, truth, self.recipe.text_task, copies=self.copies, excluded=self.excluded())
+        task = TextTask(model, bank, truth, self.recipe.text_task, selection=self.selection())
         config, folder = self.recipe.text_train, self.folder / "text"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
@@ -170,8 +170,7 @@ class ImageRun:
             latents,
             self.captions(*sets),
             self.recipe.flow_task,
-            copies=self.copies,
-            excluded=np.concatenate([holds_reserved(graphs_of(s)) for s in sets]),
+            selection=self.selection(*sets),
             sketches=self.all_sketches() if sketched else None,
         )
         config, folder = self.recipe.flow_train, self.folder / "flow"
@@ -187,11 +186,10 @@ class ImageRun:
         (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
         task = PlannerTask(
             bundle,
-            self.all_sketches(),
+            self.all_sketches(num_views=self.recipe.planner_task.num_views),
             self.captions(*self.sets()),
             self.recipe.planner_task,
-            copies=self.copies,
-            excluded=np.concatenate([holds_reserved(graphs_of(s)) for s in self.sets()]),
+            selection=self.selection(*self.sets()),
         )
         config, folder = self.recipe.planner_train, self.folder / "planner"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
@@ -205,8 +203,7 @@ class ImageRun:
             self.latents(bundle.autoencoder.eval()),
             self.captions(),
             self.recipe.distill_task,
-            copies=self.copies,
-            excluded=self.excluded(),
+            selection=self.selection(),
             sketches=load_sketches(self.data, size=self.recipe.size) if self.recipe.flow.sketch_channels else None,
         )
         config, folder = self.recipe.distill_train, self.folder / "distil"
@@ -222,12 +219,12 @@ class ImageRun:
             bill["start"] = self.start.materials()
         return bill
 
-    def all_sketches(self) -> Sketches:
+    def all_sketches(self, *, num_views: int = 1) -> Sketches:
         """Of the pictures and of the set without latents, in the order of `sets`."""
-        blocks = load_sketches(self.data, size=self.recipe.size).blocks
+        blocks = load_sketches(self.data, size=self.recipe.size, num_views=num_views).blocks
         if self.sketches is not None:
-            size = size_of_set(self.sketches)
-            blocks = blocks + load_sketches(self.sketches, size=size, grid=self.recipe.size // CELL).blocks
+            size, grid = size_of_set(self.sketches), self.recipe.size // CELL
+            blocks = blocks + load_sketches(self.sketches, size=size, grid=grid, num_views=num_views).blocks
         return Sketches(blocks)
 
     @property
@@ -237,9 +234,13 @@ class ImageRun:
         rendered = all("family" in graph for pictures in self.sets() for graph in graphs_of(pictures))
         return 2 if self.recipe.mirror and rendered else 1
 
-    def excluded(self) -> NDArray[np.bool_]:
-        """Pictures that show a combination kept for the evaluation: no words are learned with them."""
-        return holds_reserved(graphs_of(self.pictures()))
+    def selection(self, *sets: PictureSet) -> Selection:
+        """What is learned of these sets (none: the pictures), and how often; the plan is one of the pictures alone."""
+        return selection_of(sets or (self.pictures(),), plan=self.plan, copies=self.copies)
+
+    def crops(self) -> Selection:
+        """The same for what learns without words: nothing is reserved, and pictures are not mirrored."""
+        return replace(self.selection(), copies=1, reserved=None)
 
     def graphs(self, *sets: PictureSet) -> list[dict[str, Any]]:
         """The scene graph of every picture of these sets (none: the pictures), then those of the mirror images."""
@@ -253,7 +254,7 @@ class ImageRun:
             path.write_text(self.start.tokenizer())
         if not path.exists():
             texts = self.texts()
-            train, _ = split_held_out(len(texts), copies=self.copies, excluded=self.excluded())
+            train, _ = self.selection().split(len(texts))
             texts = [c for i in train for c in texts[i]]
             path.write_text(Tokenizer.train(texts, vocab_size=self.recipe.vocab_size).to_json())
         return Tokenizer.from_json(path.read_text())
@@ -298,7 +299,8 @@ class ImageRun:
                     f"the autoencoder of {self.folder} has changed since its flow was trained: "
                     "move the folders `flow` and `latents` and the file whitening.json away to train a new flow"
                 )
-            task = AutoencoderTask(autoencoder, self.pictures(), replace(self.recipe.autoencoder_task, compile=False))
+            plain = replace(self.recipe.autoencoder_task, compile=False)
+            task = AutoencoderTask(autoencoder, self.pictures(), plain, selection=self.crops())
             estimate_whitening(task)
             whiten = {k: v.tolist() for k, v in autoencoder.whiten.state_dict().items()}
             known = {"weights": digest, "whiten": whiten}
@@ -388,13 +390,3 @@ class ImageRun:
         bundle = self.distilled_bundle() if distilled else self.trained_bundle()
         papers = {MATERIALS: (self.folder / MATERIALS).read_bytes(), **ledger_files(self.folder, bundle)}
         save_bundle(out, bundle, card=card, extra={**papers, **(extra or {})})
-
-
-def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What latents depend on: an autoencoder's weights without the decoder's."""
-    return {k: v for k, v in state.items() if not k.startswith("decoder.")}
-
-
-def weights_digest(state: dict[str, torch.Tensor]) -> str:
-    """SHA-256 over all tensors in the order of their names."""
-    return hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()

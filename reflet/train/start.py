@@ -6,6 +6,7 @@ state, which is made anew in some tens of steps.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,3 +85,13 @@ class Start:
 def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     """The tensors whose names begin with `prefix`, without it."""
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def encoder_part(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What latents depend on: an autoencoder's weights without the decoder's."""
+    return {k: v for k, v in state.items() if not k.startswith("decoder.")}
+
+
+def weights_digest(state: dict[str, torch.Tensor]) -> str:
+    """SHA-256 over all tensors in the order of their names."""
+    return hashlib.sha256(b"".join(state[k].cpu().numpy().tobytes() for k in sorted(state))).hexdigest()

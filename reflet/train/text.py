@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reflet.data.loader import Order
-from reflet.data.pictures import split_held_out
+from reflet.data.selection import Selection
 from reflet.data.tokenizer import END, MASK, PAD, SPECIAL, Tokenizer
 from reflet.models.text import TextEncoder, TextHeads
 from reflet.runtime.device import Ranks
@@ -114,8 +113,8 @@ class TextPretraining(nn.Module):
 
 
 class TextTask:
-    """Implements train.task.Task. A batch is (masked tokens, tokens, labels). `copies`, `excluded` as in
-    split_held_out."""
+    """Implements train.task.Task. A batch is (masked tokens, tokens, labels). `selection` says which
+    pictures are learned."""
 
     def __init__(
         self,
@@ -124,13 +123,13 @@ class TextTask:
         labels: NDArray[np.bool_],
         config: TextTaskConfig,
         *,
-        copies: int = 1,
-        excluded: NDArray[np.bool_] | None = None,
+        selection: Selection = Selection(),  # noqa: B008 (frozen)
     ) -> None:
         self.model: nn.Module = model
         self.text, self.bank, self.labels, self.config = model, bank, labels, config
-        self.train_indices, self.held_out = split_held_out(len(labels), copies=copies, excluded=excluded)
-        self.order = Order(len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "text"))
+        self.train_indices, self.held_out = selection.split(len(labels))
+        seed = stream_seed(config.seed, "text")
+        self.order = selection.order(self.train_indices, number=len(labels), batch_size=config.batch_size, seed=seed)
         self.device = next(model.parameters()).device
 
     def batch(self, step: int, ranks: Ranks) -> tuple[Tensor, Tensor, Tensor]:

@@ -24,7 +24,7 @@ from reflet.arena.folder import ArenaFolder
 from reflet.arena.web import create_page
 folder = ArenaFolder(Path(sys.argv[1]))
 app = create_page(folder, director=Director(folder, seed=int(sys.argv[2]), checks=sys.argv[3] == "checks"))
-config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
+config = uvicorn.Config(app, host="127.0.0.1", port=int(sys.argv[4]), log_level="warning", access_log=False)
 server = uvicorn.Server(config)
 import asyncio
 async def main():
@@ -38,10 +38,12 @@ asyncio.run(main())
 
 
 @contextmanager
-def served(root: Path, *, seed: int = 0, checks: bool = False) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(
+    root: Path, *, seed: int = 0, checks: bool = False, port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address and the process. It is killed at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(root), str(seed), "checks" if checks else "plain"],
+        [sys.executable, "-c", SERVE, str(root), str(seed), "checks" if checks else "plain", str(port)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

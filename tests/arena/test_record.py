@@ -94,8 +94,9 @@ def test_exclusions_are_decisions_that_can_be_lifted_and_audited(tmp_path: Path)
     assert counted(log.votes(), Choice()) == [] and len(counted(log.votes(), Choice(with_excluded=True))) == 3
     log.lift("voter", "ann", reason="a mistake", reviewer="me")
     assert len(counted(log.votes(), Choice())) == 3
-    whats = [row["what"] for row in log.audit()]
-    assert whats[-2:] == ["excluded", "lifted"]
+    rows = log.audit()[-2:]
+    assert [row["what"] for row in rows] == ["excluded", "lifted"]
+    assert {log.aliases()[row["target"]] for row in rows} == {"ann"}
     with log.change() as db:  # somebody with the file in hand
         db.execute("DROP TRIGGER audit_stays")
         db.execute("UPDATE audit SET content = '{}' WHERE what = 'excluded'")
@@ -113,6 +114,8 @@ def test_a_voter_can_be_erased_and_the_audit_stays_whole(tmp_path: Path) -> None
     log.exclude("voter", "ann", reason="asked", reviewer="me")
     assert log.erase_voter("ann") == 4
     assert {r.vote.voter for r in log.votes()} == {"bob"} and log.audit()[-1]["what"] == "voter erased"
+    assert all("ann" not in str(row) for row in log.audit())
+    assert b"salt of ann" not in log.path.read_bytes() + log.path.with_name("arena.sqlite-wal").read_bytes()
     dump = "\n".join(log._db.iterdump())
     assert "salt of ann" not in dump and "salt of bob" in dump
     for table in ("votes", "voters", "battles", "exclusions"):
@@ -130,7 +133,8 @@ def test_pictures_are_made_once_and_names_mean_one_thing(tmp_path: Path) -> None
     row = folder.log.pictures()[0]
     assert folder.pixels(row.sha256).shape[2] == 3 and row.facts["noise"] == "toy" and row.facts["sharpness"] > 0
     folder.log.set_status("cedar", "retired", reason="replaced")
-    assert all("cedar" not in c for c in Director(folder, seed=0).by_prompt.values())
+    director = Director(folder, seed=0)
+    assert all("cedar" not in c for c in director.by_prompt.values())
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / "arena.sqlite").write_text("no database")
     with pytest.raises(UserError, match="no arena of ours"):
@@ -200,6 +204,12 @@ def test_battles_have_random_sides_and_checks(tmp_path: Path) -> None:
         log.cast(Vote(battle.id, voter, winner, dwell=2.0))
     assert {"plain", "canary", "repeat", "mirror"} == set(kinds) and kinds.count("plain") > 120
     assert all(lefts.count(n) > 15 for n in NAMES)
+    log.set_status("delta", "retired", reason="replaced")
+    director.refresh()
+    later = [director.next("ann") for _ in range(80)]
+    assert {"repeat", "canary"} & {b.kind for b in later}  # checks go on, without the retired one
+    shown = {p for b in later for p in (b.left_picture, b.right_picture)}
+    assert "delta" not in {log.picture(p).contestant for p in shown}
     ballots = ballots_of(log.votes(), NAMES)
     assert len(ballots) == sum(k in ("plain", "repeat") for k in kinds) - 2  # no checks, no skips
     assert ballots_of(log.votes(), NAMES, Choice(covariates=True)).covariates.shape == (len(ballots), 3)  # type: ignore[union-attr]

@@ -13,7 +13,16 @@ import pytest
 from reflet.data.record import Record
 from reflet.data.rendered import decode_depth, encode_depth
 from reflet.data.shards import write_shard
-from reflet.data.sketches import SIDEWAYS, SKETCH_CHANNELS, load_sketches, name_code, sketch
+from reflet.data.sketches import (
+    SIDEWAYS,
+    SKETCH_CHANNELS,
+    WHOLE,
+    Window,
+    load_sketches,
+    name_code,
+    safe_window,
+    sketch,
+)
 
 GRAPH: dict[str, Any] = {
     "surface": None,
@@ -113,6 +122,32 @@ def test_mirror_images_are_turned(tmp_path: Path) -> None:
 def test_a_changed_shard_is_sketched_anew(tmp_path: Path) -> None:
     write_shard(tmp_path / "shard-000000.tar", [record("0")])
     first = load_sketches(tmp_path, size=128).gather(np.array([0]))
-    assert list(tmp_path.glob("decoded/*-sketch8.npy"))
+    assert list(tmp_path.glob("decoded/*-sketch8x1.npy"))
     write_shard(tmp_path / "shard-000000.tar", [record("0", red=64)])
     assert (load_sketches(tmp_path, size=128).gather(np.array([0])) != first).any()
+
+
+def test_a_window_shows_its_part_alone() -> None:
+    whole = sketch(record("0"), size=128)
+    # The lower left quarter, drawn on as many cells: each cell of it is four cells now.
+    part = sketch(record("0"), size=128, window=Window(0.0, 0.5, 0.5))
+    for channel in (0, 1, 2, 3, 4, *range(7, SKETCH_CHANNELS)):
+        np.testing.assert_allclose(part[channel], whole[channel, 4:, :4].repeat(2, axis=0).repeat(2, axis=1), atol=0.02)
+
+
+def test_windows_keep_what_captions_name() -> None:
+    """The two mugs reach from the left edge to 3/4: windows that lose a slice of one are not taken."""
+    rng = np.random.default_rng(3)
+    windows = [safe_window(record("0"), rng) for _ in range(40)]
+    assert sum(w.side < 1 for w in windows) > 5
+    assert all(w.left <= 0.02 and w.left + w.side >= 0.73 and w.top <= 0.52 for w in windows)
+    assert safe_window(record("0", annotated=False), rng) == WHOLE
+
+
+def test_views_are_drawn_and_the_whole_is_the_default(tmp_path: Path) -> None:
+    write_shard(tmp_path / "shard-00000.tar", [record(str(i)) for i in range(4)])
+    found = load_sketches(tmp_path, size=128, num_views=5)
+    plain = found.gather(np.arange(4))
+    np.testing.assert_array_equal(plain, load_sketches(tmp_path, size=128).gather(np.arange(4)))
+    drawn = np.stack([found.gather(np.arange(4), rng=np.random.default_rng(k)) for k in range(12)])
+    assert 0.1 < np.mean([(d != plain).any() for d in drawn.reshape(-1, *plain.shape[1:])[:, None]]) < 1.0

@@ -20,7 +20,7 @@ from reflet.evaluate.features import MetricEncoder, MetricEncoderConfig, feature
 from reflet.evaluate.instruments import Calibration, Instruments, load_instruments, save_instruments
 from reflet.evaluate.reader import Reader
 from reflet.evaluate.report import page
-from reflet.evaluate.run import Plan, chosen_rows, evaluate, look_for_copies, save_numbers
+from reflet.evaluate.run import Plan, at_size, chosen_rows, evaluate, look_for_copies, save_numbers
 from reflet.render.assets import Library
 from reflet.runtime.errors import UserError
 from tests.toys import CONFIG, toy
@@ -180,3 +180,20 @@ def test_pictures_of_other_settings_are_kept_apart() -> None:
     generator = SimpleNamespace(bundle=SimpleNamespace(digest="e" * 64))
     kept = {BundleArtist(generator, 100, scale).digest[:16] for scale in (2.2, 2.25, None)}  # type: ignore[arg-type]
     assert len(kept) == 3
+
+
+def test_larger_pictures_are_averaged_down_and_smaller_ones_refused(
+    prompts: list[CheckPrompt], instruments: Instruments, tmp_path: Path
+) -> None:
+    class Large(ToyArtist):
+        def generate(self, prompt: str, *, n: int, seed: int) -> list[NDArray[np.uint8]]:
+            return [p.repeat(2, axis=0).repeat(2, axis=1) for p in super().generate(prompt, n=n, seed=seed)]
+
+    plan = Plan(prompts=1, seeds=2, cost_pictures=1)
+    large = evaluate(Large(digest="e" * 64), instruments, prompts, plan, cache=tmp_path)
+    small = evaluate(ToyArtist(digest="f" * 64), instruments, prompts, plan, cache=tmp_path)
+    assert large.pictures.shape[2] == 128  # the report shows them as they are
+    np.testing.assert_array_equal(large.hits, small.hits)
+    assert large.measures["kernel_distance"] == small.measures["kernel_distance"]
+    with pytest.raises(UserError, match="32 px cannot be measured"):
+        at_size(np.zeros((1, 32, 32, 3), np.uint8), size=64)

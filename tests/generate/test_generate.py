@@ -14,16 +14,12 @@ import torch
 from PIL import Image
 
 from reflet.cli.main import run
-from reflet.data.tokenizer import Tokenizer
-from reflet.generate.bundle import Bundle, BundleConfig, dequantize, load_bundle, quantize, save_bundle
-from reflet.generate.image import ImageGenerator, load, read_request
+from reflet.generate.bundle import dequantize, load_bundle, quantize
+from reflet.generate.image import ImageGenerator, load, read_request, step_grid
 from reflet.generate.request import ImageRequest
 from reflet.generate.verify import verify_file
-from reflet.models.autoencoder import Autoencoder
-from reflet.models.image import ImageFlow
-from reflet.models.text import TextEncoder
-from reflet.recipes.tiny import image_tiny
 from reflet.runtime.errors import UserError
+from tests.tiny_models import tiny_bundle
 
 MAX_BATCH_DIFFERENCE = 3 / 255  # stated in docs/api.md: what sharing a batch may change in a pixel
 
@@ -31,17 +27,8 @@ MAX_BATCH_DIFFERENCE = 3 / 255  # stated in docs/api.md: what sharing a batch ma
 @pytest.fixture(scope="module")
 def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained bundle whose output is not constant."""
-    recipe = image_tiny()
-    torch.manual_seed(0)
-    tokenizer = Tokenizer.train(["a red sphere on a wooden table"] * 8, vocab_size=320)
-    text = replace(recipe.text, vocab_size=tokenizer.vocab_size)
-    flow = replace(recipe.flow, text_width=text.width)
-    config = BundleConfig(name="untrained", autoencoder=recipe.autoencoder, text=text, flow=flow, sizes=(64,))
-    bundle = Bundle(config, Autoencoder(recipe.autoencoder), TextEncoder(text), ImageFlow(flow), tokenizer, digest="")
-    for value in bundle.modules().parameters():
-        torch.nn.init.normal_(value, std=0.08)
     path = tmp_path_factory.mktemp("bundles") / "untrained"
-    save_bundle(path, bundle, card="# untrained\n")
+    tiny_bundle(path)
     return path
 
 
@@ -197,7 +184,7 @@ def test_requests_travel_as_json() -> None:
 
 
 @pytest.mark.parametrize("sampler", ["euler", "heun"])
-@pytest.mark.parametrize("num_steps", [3, 5, 20])
+@pytest.mark.parametrize("num_steps", [1, 2, 3, 5, 20])
 def test_a_sketch_that_leads_lands_on_the_data(
     artist: ImageGenerator, monkeypatch: pytest.MonkeyPatch, sampler: str, num_steps: int
 ) -> None:
@@ -220,9 +207,14 @@ def test_a_sketch_that_leads_lands_on_the_data(
     assert steps == [(k, num_steps) for k in range(1, num_steps + 1)]
 
 
-def test_too_few_steps_for_the_sketch(artist: ImageGenerator) -> None:
-    with pytest.raises(UserError, match="this bundle needs at least 3"):
-        artist.generate("a red sphere", num_steps=2)
+def test_few_steps_keep_the_first_ends_of_phases(artist: ImageGenerator) -> None:
+    flow = artist.bundle.flow.config
+    first, last = flow.schedule().knots()
+    assert step_grid(1, flow, shift=1.0) == (1.0, 0.0)
+    assert step_grid(2, flow, shift=1.0) == (1.0, first, 0.0)
+    assert step_grid(3, flow, shift=1.0) == (1.0, first, last, 0.0)
+    for num_steps in (1, 2):
+        assert artist.generate("a red sphere", num_steps=num_steps)[0].pixels.std() > 0
 
 
 def test_fresh_noise_comes_from_the_seed_alone(artist: ImageGenerator) -> None:

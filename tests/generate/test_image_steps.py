@@ -17,7 +17,7 @@ from PIL import Image
 from reflet.core.sample import ddim_step, sample_ddim, time_grid
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig
-from reflet.generate.edit import compose, feather
+from reflet.generate.compose import compose, feather
 from reflet.generate.edit_input import edit_from, read_picture
 from reflet.generate.image import ImageGenerator
 from reflet.generate.image_steps import SteppedBundle

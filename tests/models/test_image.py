@@ -222,3 +222,27 @@ def test_every_parameter_of_a_trained_model_is_used(x_BCHW: Tensor, states_BSE: 
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="do not split into patches of 3"):
         replace(TINY, patch_size=3)
+
+
+def test_a_refiner_changes_nothing_at_first_and_mends_edges_between_patches() -> None:
+    """Given to a trained flow it is zero. Then it learns what one token cannot know: what stands in the next patch."""
+    plain = awake(replace(TINY, latent_channels=2, latent_size=8, text_width=16)).requires_grad_(False)
+    refined = ImageFlow(replace(plain.config, refine_features=16, refine_blocks=2))
+    assert refined.refiner is not None
+    refined.requires_grad_(False)
+    missing = refined.load_state_dict(plain.state_dict(), strict=False)
+    assert missing.unexpected_keys == [] and all(k.startswith("refiner.") for k in missing.missing_keys)
+    x, t, words = torch.randn(4, 2, 8, 8), torch.rand(4), torch.randn(4, 3, 16)
+    context = refined.read(words)
+    torch.testing.assert_close(refined(x, t, context=context), plain(x, t, context=plain.read(words)))
+    # The neighbour's value, one cell to the left, across every patch's border.
+    refined.refiner.requires_grad_(True)
+    optimizer = torch.optim.Adam(refined.refiner.parameters(), lr=3e-3)
+    for _ in range(250):
+        x = torch.randn(16, 2, 8, 8)
+        guess = refined(x, torch.rand(16), context=context.rows(torch.zeros(16, dtype=torch.long)))
+        loss = (guess[..., 1:] - x[..., :-1]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss < 0.2, loss

@@ -18,6 +18,7 @@ from reflet.serve.app import asgi
 from reflet.serve.service import Service, open_service
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn
+from tests.store.postgres import Postgres, find_binaries
 
 STEP_SECONDS = 0.002
 
@@ -68,3 +69,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture
 def settings(tmp_path: Path) -> ServeSettings:
     return replace(ServeSettings(data=tmp_path), drain_seconds=5.0)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if find_binaries() is None:
+        pytest.skip("PostgreSQL's server binaries are not here: apt-get install postgresql")
+    with Postgres.start() as server:
+        yield server

@@ -93,24 +93,22 @@ def test_pictures_join_and_leave_between_steps(engine: Engine, device: Recorder,
 
 
 def test_short_jobs_overtake_long_ones_and_nobody_starves(outcome: Outcome) -> None:
-    """One row a step. A long job among a stream of short ones that never ends by itself still finishes."""
-    device, engine = Recorder(), Engine(max_batch=1)
+    """One row a step. A long job among short ones, two of which are always waiting, still finishes."""
+    device, short, left = Recorder(), iter(range(900)), {}
+
+    def keep_two_waiting(*_: object) -> None:
+        for seed in device.steps[-1] if device.steps else ():
+            left[seed] = left.get(seed, 0) - 1
+        while sum(n > 0 for n in left.values()) < 2 and 1000 not in outcome.pixels:
+            seed = next(short)
+            left[seed] = 5
+            engine.submit(ticket(device, outcome, seed, steps=5))
+
+    engine = Engine(max_batch=1, on_step=keep_two_waiting)
     engine.submit(ticket(device, outcome, 1000, steps=30))
-    short = iter(range(900))
-
-    def next_one(t: Ticket, pixels: Pixels | None, error: Exception | None) -> None:
-        outcome.done(t, pixels, error)
-        if 1000 not in outcome.pixels:
-            engine.submit(replace_done(ticket(device, outcome, next(short), steps=5)))
-
-    def replace_done(t: Ticket) -> Ticket:
-        t.on_done = next_one
-        return t
-
-    for _ in range(2):
-        engine.submit(replace_done(ticket(device, outcome, next(short), steps=5)))
+    keep_two_waiting()
     device.gate.set()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     while 1000 not in outcome.pixels and time.monotonic() < deadline:
         time.sleep(0.01)
     engine.close(timeout=10)

@@ -193,3 +193,23 @@ def test_a_batch_with_a_wrong_line_is_refused_whole(client: OpenAI) -> None:
     )
     batch = client.batches.create(input_file_id=file.id, endpoint="/v1/images/generations", completion_window="24h")
     assert batch.status == "failed" and batch.errors.data[0].line == 1
+
+
+def test_microsofts_shape(shared: Live) -> None:
+    """Width and height of at least 768 and 1,048,576 pixels in all; a square where the model may choose."""
+    with shared.http() as http:
+
+        def size(**wishes: object) -> tuple[int, int] | str:
+            body = {"model": "MAI-Image-1", "prompt": "x", **wishes}
+            answer = http.post("/mai/v1/images/generations", json=body).json()
+            return answer["error"]["param"] if "error" in answer else picture(answer["data"][0]["b64_json"]).size
+
+        assert size(width=1365, height=768) == (1365, 768) and size() == (1024, 1024)
+        assert size(width=1365, height=768, auto_aspect_ratio=True) == (1024, 1024)
+        assert (size(width=767), size(width=1365, height=769)) == ("width", "width")
+        assert (size(web_grounding=True), size(seed=1)) == ("web_grounding", "seed")
+        content = BytesIO()
+        Image.new("RGB", (80, 64), "grey").save(content, "JPEG")
+        fields = {"model": "MAI-Image-1", "prompt": "x", "auto_aspect_ratio": "true"}
+        edited = http.post("/mai/v1/images/edits", data=fields, files={"image": ("a.jpg", content.getvalue())})
+        assert edited.status_code == 200

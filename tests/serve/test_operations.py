@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
@@ -14,15 +13,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from reflet.cli.main import run
 from reflet.runtime.errors import UserError
 from reflet.serve.settings import ServeSettings
-from reflet.serve.stand_in import StandIn
+from reflet.serve.stand_in import StandIn, color_of
 from reflet.store.database import Database
 from reflet.store.jobs import JobStore
 from tests.serve.conftest import Live, live
@@ -30,6 +31,7 @@ from tests.serve.conftest import Live, live
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 import crash  # noqa: E402  the bench is the test, in small
+import hang_up as hanging_up  # noqa: E402
 
 
 @contextmanager
@@ -101,54 +103,6 @@ def test_sigterm_finishes_what_runs_and_keeps_what_waits(tmp_path: Path) -> None
     database.close()
 
 
-def test_a_full_disk_is_507_and_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files may not grow past a limit: the kernel says EFBIG where a full disk says ENOSPC; both are told alike."""
-    small = tmp_path / "blobs"
-    mounted = os.geteuid() == 0 and _mount(small)
-    try:
-        wanted = ServeSettings(data=tmp_path, blobs_url=str(small))
-        with live(wanted, StandIn(each=0.001)) as running, running.http() as http:
-            body = {"prompt": "x", "num_inference_steps": 1}
-            assert http.post("/v1/images/generations", json=body).status_code == 200
-            if mounted:
-                filler = small / "filler"
-                filler.write_bytes(b"\0" * (os.statvfs(small).f_bavail * os.statvfs(small).f_frsize - 4096))
-            else:
-                monkeypatch.setattr(running.service.blobs, "reserve", 1 << 60)
-            full = http.post("/v1/images/generations", json=body)
-            assert full.status_code == 507 and full.json()["error"]["code"] == "storage_full"
-            assert http.get("/healthz").status_code == 200 and http.get("/v1/models").status_code == 200
-            if mounted:
-                filler.unlink()
-            else:
-                monkeypatch.undo()
-            assert http.post("/v1/images/generations", json=body).status_code == 200
-    finally:
-        if mounted:
-            subprocess.run(["umount", small], check=True)
-
-
-def _mount(folder: Path) -> bool:
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def test_the_disk_fills_while_a_picture_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with live(ServeSettings(data=tmp_path), StandIn(each=0.02)) as running, running.http() as http:
-        body = {"prompt": "x", "num_inference_steps": 20}
-        answers: list[httpx.Response] = []
-        thread = threading.Thread(target=lambda: answers.append(http.post("/v1/images/generations", json=body)))
-        thread.start()
-        time.sleep(0.2)
-        with monkeypatch.context() as patch:
-            patch.setattr(running.service.blobs, "reserve", 1 << 60)
-            thread.join()
-        assert answers[0].status_code == 507
-        assert http.post("/v1/images/generations", json=body).status_code == 200
-        assert [j for j in running.service.jobs.counts().values() if j] == []
-
-
 def hang_up(running: Live, *, stream: bool, headers: str = "") -> tuple[float, float]:
     """Asks for 200 steps of 5 ms, leaves after some; (steps until then, steps after that)."""
     host, port = running.url.removeprefix("http://").split(":")
@@ -174,6 +128,12 @@ def test_nobody_draws_for_a_client_that_is_gone(settings: ServeSettings, stream:
         _, wasted = hang_up(running, stream=stream)
         assert wasted < 60, "the machine is shared: the bench measures how soon"
         assert running.service.jobs.counts() == {"queued": 0, "running": 0}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_hangs_up_costs_a_step_and_50_ms(tmp_path: Path, stream: bool) -> None:
+    found = hanging_up.measure(tmp_path, repeats=5, stream=stream)
+    assert sorted(found)[2] <= hanging_up.STEP + 0.05, found
 
 
 def test_with_an_idempotency_key_the_picture_is_kept(settings: ServeSettings) -> None:
@@ -255,3 +215,77 @@ def test_the_unit_and_the_container_run_commands_that_exist() -> None:
         text = (ROOT / "deploy" / name).read_text()
         assert re.search(r'reflet serve|"serve"', text)
         assert set(re.findall(r"--(host|port|behind-proxy)\b", text)) <= {"host", "port", "behind-proxy"}
+
+
+def test_a_cancel_reaches_another_process_soon(settings: ServeSettings) -> None:
+    """One service only answers, another works: who hangs up at the first stops the second within a second or so."""
+    device = StandIn(each=0.02)
+    with live(replace(settings, work=False)) as front, live(settings, device), front.http() as http:
+        body = {"prompt": "x", "num_inference_steps": 200}
+        left = http.post("/v1/images/generations", json=body, headers={"Prefer": "respond-async"})
+        while device.rows_stepped < 3:
+            time.sleep(0.01)
+        http.delete(left.headers["location"])
+        start = time.monotonic()
+        while http.get(left.headers["location"]).json()["status"] != "cancelled":
+            assert time.monotonic() - start < 3
+            time.sleep(0.05)
+        assert device.rows_stepped < 190
+
+
+def test_a_store_that_is_away_stops_nobody_else(settings: ServeSettings) -> None:
+    """The picture of an edit cannot be read for a while: that job rests, others are made, and then it is made too."""
+    picture = BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(picture, "PNG")
+    with live(replace(settings, work=False)) as front, front.http() as http:
+        files, headers = {"image": ("a.png", picture.getvalue())}, {"Prefer": "respond-async"}
+        edit = http.post("/v1/images/edits", files=files, data={"prompt": "x"}, headers=headers).json()["id"]
+        [blob] = [p for p in (settings.data / "blobs").rglob("*") if p.is_file()]
+        blob.rename(blob.with_name("aside"))
+        blob.mkdir()
+        with live(settings) as running:
+            assert http.post("/v1/images/generations", json={"prompt": "y"}).status_code == 200
+            assert http.get(f"/v1/jobs/{edit}").json()["status"] == "queued"
+            blob.rmdir()
+            blob.with_name("aside").rename(blob)
+            assert running.service.worker is not None and running.service.worker.alive
+            deadline = time.monotonic() + 30
+            while http.get(f"/v1/jobs/{edit}").json()["status"] != "done":
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
+def test_what_was_deleted_is_not_made_up_again(settings: ServeSettings) -> None:
+    with live(settings) as running, running.http() as http:
+        body, headers = {"prompt": "x", "user": "anna"}, {"Idempotency-Key": "once"}
+        made = http.post("/v1/images/generations", json=body, headers=headers).json()["data"][0]["id"]
+        http.delete(f"/v1/pictures/{made}")
+        again = http.post("/v1/images/generations", json=body, headers=headers)
+        assert again.status_code == 404 and again.json()["error"]["code"] == "picture_not_found"
+
+
+def test_who_is_forgotten_gets_no_more_pictures(settings: ServeSettings) -> None:
+    with live(settings, StandIn(each=0.02)) as running, running.http() as http:
+        body = {"prompt": "a zebrafink", "num_inference_steps": 200, "user": "anna"}
+        name = http.post("/v1/images/generations", json=body, headers={"Prefer": "respond-async"}).json()["id"]
+        http.delete("/v1/pictures?user=anna")
+        deadline = time.monotonic() + 10
+        while http.get(f"/v1/jobs/{name}").json()["status"] != "cancelled":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert running.service.jobs.get(name).payload == {}  # type: ignore[union-attr]
+
+
+def test_pictures_in_a_store_that_is_no_folder(settings: ServeSettings) -> None:
+    """fsspec's memory stands for a bucket: whole objects, no rename, no disk to be full."""
+    with live(replace(settings, blobs_url="memory://reflet-test/pictures")) as running, running.http() as http:
+        body = {"prompt": "x", "seed": 4, "response_format": "url"}
+        made = http.post("/v1/images/generations", json=body).json()["data"][0]
+        content = http.get(made["url"]).content
+        assert Image.open(BytesIO(content)).getpixel((1, 1)) == color_of(4)
+        files = {"image": ("a.png", content)}
+        assert http.post("/v1/images/edits", files=files, data={"prompt": "y"}).status_code == 200
+        assert len(running.service.blobs.names(older_than=-10)) == 3
+        assert running.service.pictures.sweep() == 0
+        http.delete(f"/v1/pictures/{made['id']}")
+        assert len(running.service.blobs.names(older_than=-10)) == 2

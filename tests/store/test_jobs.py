@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from reflet.runtime.errors import UserError
 from reflet.store import audit
+from reflet.store.batches import BatchStore
 from reflet.store.blobs import Blobs
 from reflet.store.database import Database, StorageFull
 from reflet.store.jobs import BATCH, Ceiling, IdempotencyConflict, JobStore, NewJob, NewPicture, Refused, owner_name
@@ -185,6 +187,51 @@ def test_a_changed_row_of_the_trail_shows(store: JobStore, database: Database) -
     assert audit.verify(database) == (1, 2)
 
 
+def test_a_batch_stays_within_the_keys_day(store: JobStore, database: Database) -> None:
+    """All its jobs together, or none."""
+    lines = [new(pixel_steps=40.0), new(pixel_steps=40.0)]
+    with pytest.raises(Refused) as caught, database.begin() as connection:
+        store.accept_many(connection, lines, pixel_steps=79.0)
+    assert caught.value.reason == "pixel_steps" and store.counts()["queued"] == 0
+    with database.begin() as connection:
+        assert len(store.accept_many(connection, lines, pixel_steps=80.0)) == 2
+
+
+def test_many_at_once_stay_within_a_keys_limit(store: JobStore) -> None:
+    """Whoever asks at the same moment does not see the same free place."""
+
+    def one(_: int) -> bool:
+        try:
+            return store.accept(new(), ceiling=Ceiling(concurrency=3))[1]
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(24))) == 3
+
+
+def test_words_do_not_outlive_what_came_to_nothing(store: JobStore) -> None:
+    failed, unwanted, waiting = (store.accept(new())[0] for _ in range(3))
+    store.claim(ME, limit=2, models=["m"])
+    assert store.cancel(unwanted) == "running" and store.unwanted(ME) == [unwanted] and store.unwanted("other") == []
+    store.fail(ME, failed, {"status": 500, "code": "internal_error", "message": "no"})
+    store.cancelled(ME, unwanted)
+    store.cancel(waiting)
+    ended = (failed, unwanted, waiting)
+    assert store.forget_words() == 0 and all(store.get(name).payload for name in ended)  # they may be made again
+    assert store.forget_words(older_than=-1.0) == 3 and store.forget_words(older_than=-1.0) == 0
+    assert [store.get(name).payload for name in ended] == [{}, {}, {}]
+
+
+def test_an_end_user_s_words_go_at_once(store: JobStore) -> None:
+    running, waiting, other = (store.accept(new(end_user=user))[0] for user in ("anna", "anna", "ben"))
+    assert [row.id for row in store.claim(ME, limit=1, models=["m"])] == [running]
+    assert set(store.forget_user("a", "anna")) == {running, waiting}
+    assert [store.get(name).payload for name in (running, waiting)] == [{}, {}]
+    assert store.get(waiting).status == "cancelled" and store.unwanted(ME) == [running]
+    assert store.get(other).payload and store.get(other).status == "queued"
+
+
 def test_deletion_takes_bytes_rows_and_words(store: JobStore, database: Database, tmp_path: Path) -> None:
     blobs = Blobs(str(tmp_path / "blobs"))
     kept = PictureStore(database, blobs)
@@ -295,3 +342,17 @@ def test_a_full_database_says_so_and_recovers(tmp_path: Path) -> None:
     accepted, _ = store.accept(new(payload={"x": "y" * 4000}))
     assert store.get(accepted).status == "queued"
     made.close()
+
+
+def test_a_batch_is_settled_once_whoever_asks(store: JobStore, database: Database, tmp_path: Path) -> None:
+    """Six ask at the same moment: one result, and no file that belongs to none."""
+    kept = BatchStore(database, Blobs(str(tmp_path / "blobs")), store)
+    about = {"key_id": "a", "endpoint": "/e", "input_file_id": "f", "note": None}
+    batch = kept.create([new(custom_id="1"), new(custom_id="2")], errors=[], **about)
+    for row in store.claim(ME, limit=2, models=["m"]):
+        store.finish(ME, row, [], cost=COST)
+    with ThreadPoolExecutor(6) as pool:
+        settled = list(pool.map(lambda _: kept.settle(batch, tell=lambda job: {"id": job.custom_id}), range(6)))
+    assert {b.status for b in settled} == {"completed"} and len({b.output_file_id for b in settled}) == 1
+    assert [f.id for f in kept.list_files("a")] == [settled[0].output_file_id]
+    assert len([p for p in (tmp_path / "blobs").rglob("*") if p.is_file()]) == 1

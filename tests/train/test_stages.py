@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,3 +252,36 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
     ]
     assert len(losses[0]) == len(losses[1]) == 6
     assert losses[0] == pytest.approx(losses[1], rel=2e-4)
+
+
+def test_marked_pictures_are_not_learned_nor_in_the_ledger_and_a_plan_counts(shapes: Path, tmp_path: Path) -> None:
+    data, plan = tmp_path / "set", tmp_path / "plan.jsonl"
+    shutil.copytree(shapes, data, ignore=shutil.ignore_patterns("decoded"))
+    shard = next(iter(sorted(data.glob("*.tar"))))
+    samples = ImageRun(image_tiny(), data, tmp_path / "first", device="cpu").pictures().samples
+    often = Counter(s["sha256"] for s in samples)  # the ledger lists contents: of two equal ones it keeps one
+    first, second = [i for i, s in enumerate(samples[:120]) if often[s["sha256"]] == 1][:2]
+    marked, left_out = samples[first], samples[second]
+    mark = {"shard": shard.name, "key": marked["key"], "sha256": marked["sha256"], "filters": {"opt_out": "asked"}}
+    (data / "marks.jsonl").write_text(json.dumps(mark) + "\n")
+    lines = [
+        {"sha256": s["sha256"], "weight": 2.0 if i % 2 else 1.0}
+        for i, s in enumerate(samples)
+        if i not in (first, second)
+    ]
+    plan.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    run = ImageRun(image_tiny(), data, tmp_path / "run", plan=plan, device="cpu")
+    size = len(run.pictures())
+    assert size == len(samples)  # blocks of latents and sketches stay in step with the shards
+    for selection in (run.selection(), run.crops()):
+        train, held_out = selection.split(size * selection.copies)
+        assert first not in train % size and second not in train % size and first not in held_out
+    run.train_text(stop_at=1)
+    listed = {entry.sha256 for entry in Ledger.load(run.folder).entries}
+    assert marked["sha256"] not in listed
+    assert left_out["sha256"] in listed
+    assert run.materials()["num_pictures"] == size - 1
+    with pytest.raises(UserError, match="plan of another set"):
+        plan.write_text(json.dumps({"sha256": "0" * 64, "weight": 1.0}))
+        run.selection()

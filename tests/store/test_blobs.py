@@ -1,0 +1,28 @@
+"""Pictures in a bucket, through s3fs, as an operator names it."""
+
+from __future__ import annotations
+
+import pytest
+
+from reflet.store.blobs import Blobs
+from tests.store.bucket import bucket_server
+
+
+@pytest.mark.filterwarnings("default")  # of s3fs and what it brings
+def test_a_bucket_keeps_finds_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("s3fs", reason="the extra reflet[s3] is not installed")
+    with bucket_server() as (address, objects):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "reflet")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        blobs = Blobs("s3://pictures/of/anna")
+        names = [blobs.put(content) for content in (b"one", b"", bytes(300_000))]
+        assert {objects[f"pictures/of/anna/{n[:2]}/{n}"] for n in names} == {b"one", b"", bytes(300_000)}
+        assert blobs.get(names[0]) == b"one" and blobs.get(names[2]) == bytes(300_000)
+        assert sorted(blobs.names(older_than=60)) == sorted(names)
+        blobs.delete(names[0])
+        blobs.delete(names[0])
+        with pytest.raises(FileNotFoundError):
+            blobs.get(names[0])
+        assert sorted(blobs.names(older_than=60)) == sorted(names[1:])
