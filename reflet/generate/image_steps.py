@@ -9,6 +9,8 @@ S text tokens.
 
 from __future__ import annotations
 
+import operator
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -27,6 +29,8 @@ from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
 from reflet.models.image import ImageContext
 from reflet.runtime.errors import UserError
+
+REMEMBERED = 32  # texts as read, the last that were used
 
 
 @dataclass
@@ -65,7 +69,8 @@ class SteppedBundle:
                 for name in ("size", "num_steps", "guidance_scale", "guidance_interval", "sampler", "eta")
             },
         )
-        self._wide: tuple[tuple[int, ...], ImageContext] | None = None
+        self._wide: tuple[list[ImageContext], ImageContext] | None = None
+        self._texts: OrderedDict[str, ImageContext] = OrderedDict()
 
     @property
     def max_tokens(self) -> int:
@@ -119,9 +124,9 @@ class SteppedBundle:
             walk = Walk(
                 x=noise,
                 times=self._times(request),
-                positive=self.artist.read(request.prompt),
-                negative=self.artist.read(request.negative_prompt) if guided else None,
-                second=None if request.second_prompt is None else self.artist.read(request.second_prompt),
+                positive=self._read(request.prompt),
+                negative=self._read(request.negative_prompt) if guided else None,
+                second=None if request.second_prompt is None else self._read(request.second_prompt),
             )
             if edit is not None:
                 walk.edit = edit
@@ -132,6 +137,16 @@ class SteppedBundle:
         row.state, row.num_steps = walk, len(walk.times) - 1
         row.load = self._load(row)
         return row
+
+    def _read(self, text: str) -> ImageContext:
+        """What the text encoder makes of a text; the last ones are remembered. Pictures of one prompt read it once, and
+        the empty negative prompt is always there: a draft of four steps would spend a tenth of its time on it."""
+        if text not in self._texts:
+            self._texts[text] = self.artist.read(text)
+            if len(self._texts) > REMEMBERED:
+                self._texts.popitem(last=False)
+        self._texts.move_to_end(text)
+        return self._texts[text]
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(
@@ -199,11 +214,12 @@ class SteppedBundle:
 
     def _join(self, contexts: list[ImageContext]) -> ImageContext:
         """Prompts of unequal lengths side by side; what is padded is masked. Kept while the batch stays the same."""
-        names = tuple(id(c) for c in contexts)
-        if self._wide is not None and self._wide[0] == names:
-            return self._wide[1]
+        # The contexts themselves are held: an id alone may come again with another text behind it.
+        held, wide = self._wide if self._wide is not None else ([], None)
+        if wide is not None and len(held) == len(contexts) and all(map(operator.is_, held, contexts)):
+            return wide
         wide = ImageContext.joined(contexts)
-        self._wide = (names, wide)
+        self._wide = (contexts, wide)
         return wide
 
     @torch.inference_mode()

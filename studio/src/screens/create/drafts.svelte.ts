@@ -3,7 +3,7 @@ import { ApiError, isAbort, rest } from "../../api/client.svelte";
 import { makeDraft } from "../../api/pictures";
 import type { Cost, Settings } from "../../api/types";
 
-const AT_ONCE = 12; // milliseconds without a key before a draft is asked for: keys of one stroke come together
+const AT_ONCE = 4; // milliseconds without a key before a draft is asked for: keys of one stroke come together
 const PAUSE = 45; // the same while another draft is dropped: a fast typist should not ask for every letter
 const PATIENCE = 1500; // milliseconds without any picture, after which a draft may finish although the text went on
 
