@@ -111,8 +111,9 @@ def slow(slow_studio: Studio) -> Studio:
     return slow_studio
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """One a module: Playwright leaves an event loop running, which another test's Playwright must not meet."""
     with playwright.sync_playwright() as p:
         found = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
