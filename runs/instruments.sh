@@ -6,6 +6,6 @@ HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
 DATA="$HOME_DIR/sets/instruments"
 RUN="$HOME_DIR/runs/instruments"
 
-reflet render --count "${READER_COUNT:-12000}" --seed 1000000 --size 256 --quality 0.4 --out "$DATA/reader"
-reflet render --count "${ENCODER_COUNT:-6000}" --seed 1000300 --size 256 --quality 0.4 --out "$DATA/encoder"
+reflet render --count "${READER_COUNT:-100000}" --seed 1000000 --size 128 --quality 0.4 --views 1 --out "$DATA/reader"
+reflet render --count "${ENCODER_COUNT:-10000}" --seed 1000300 --size 128 --quality 0.4 --views 1 --out "$DATA/encoder"
 reflet instruments all --data "$DATA" --run "$RUN" --path bundles/reflet-instruments
