@@ -42,7 +42,7 @@ class Options:
     open: bool = True
     """Open the browser."""
     threads: int | None = None
-    """Compute threads (default: all cores)."""
+    """Compute threads (default: all cores but one, which the page and its browser need: drafts come sooner so)."""
     keep_days: float | None = None
     """Delete pictures after so many days (default: never)."""
     provenance: bool = True
@@ -71,7 +71,7 @@ def studio(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> N
     )
     run(
         settings,
-        partial(load_models, o.model, threads=o.threads),
+        partial(load_models, o.model, threads=o.threads or max(1, (os.cpu_count() or 2) - 1)),
         address=Address("127.0.0.1", o.port),
         level=o.log_level,
         ready=partial(_told, browser=o.open),
