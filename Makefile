@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PROMPT ?= a red glass sphere on a wooden table at sunset
 
-.PHONY: demo studio studio-build test quick check format bench docs clean
+.PHONY: demo studio studio-build test test-ray quick check format bench docs clean
 
 $(VENV)/generate.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Reflet needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 2; }
@@ -31,11 +31,15 @@ studio: $(VENV)/serve.stamp  ## the studio, in the browser
 studio-build:  ## the studio's page anew (needs Node 20.19 or newer); the result is committed
 	cd studio && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
-test: $(VENV)/dev.stamp  ## the whole suite
-	@$(BIN)/python -m pytest -rs -n auto --dist loadfile
+test: $(VENV)/dev.stamp  ## the whole suite but for the two tests that start a Ray
+	@$(BIN)/python -m pytest -rs -n auto --dist loadfile -m "not ray"
+	@echo "Not run: the two tests that start a Ray (a minute each): make test-ray"
+
+test-ray: $(VENV)/dev.stamp  ## the two tests that start a Ray of their own
+	@$(BIN)/python -m pytest -m ray
 
 quick: $(VENV)/dev.stamp  ## the fast tests
-	@$(BIN)/python -m pytest -m "not slow and not oracle"
+	@$(BIN)/python -m pytest -m "not slow and not oracle and not ray"
 
 check: $(VENV)/dev.stamp  ## style, types, architecture
 	@$(BIN)/ruff check .

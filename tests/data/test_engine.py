@@ -103,7 +103,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.slow
+@pytest.mark.ray
 def test_ray_gives_the_same_hashes(tmp_path: Path) -> None:
     """A local Ray of two workers: ingest, curate and rendering, file by file against processes of our own."""
     pytest.importorskip("ray", reason="the extra `ray` is not installed")

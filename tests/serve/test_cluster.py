@@ -56,7 +56,7 @@ def ask(url: str, number: int, answers: dict[int, int]) -> None:
             time.sleep(0.3)
 
 
-@pytest.mark.slow
+@pytest.mark.ray
 def test_a_killed_replica_loses_nothing(postgres: Postgres, tmp_path: Path) -> None:
     pytest.importorskip("ray.serve", reason="the extra reflet[cluster] is not installed")
     database_url, port = postgres.new_database(), free_port()
