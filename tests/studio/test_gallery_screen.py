@@ -163,6 +163,8 @@ def test_the_wall_is_walked_with_keys(gallery: Visitor) -> None:
     page.keyboard.press("ArrowRight")
     page.get_by_role("dialog", name="a green boat").wait_for()
     page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")  # it gives the focus back as it goes
+    page.wait_for_timeout(200)
     page.get_by_role("link", name="a green boat").focus()
     page.keyboard.press("Delete")
     page.get_by_role("dialog", name="Delete for good?").get_by_role("button", name="Delete for good").click()

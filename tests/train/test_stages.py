@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -231,17 +230,8 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
         "recipe = from_json(ImageRecipe, json.loads(Path(sys.argv[1]).read_text()))\n"
         "ImageRun(recipe, Path(sys.argv[2]), Path(sys.argv[3]), ranks=join_ranks(), device='cpu').train_flow()\n"
     )
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--nproc-per-node=2",
-        f"--master-port={port}",
-        str(script),
-    ]
+    # --standalone finds a port that is free when it takes it: one chosen before may be gone by then.
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
     arguments = [str(one.folder / "recipe.json"), str(shapes), str(tmp_path / "two")]
     subprocess.run(
         command + arguments, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, timeout=180
