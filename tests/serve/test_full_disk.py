@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,10 +36,13 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 def fill(folder: Path, *, leave: int) -> Path:
-    """A file that takes all but `leave` bytes."""
-    filler, state = folder / "filler", os.statvfs(folder)
-    with open(filler, "wb") as handle:
-        os.posix_fallocate(handle.fileno(), 0, state.f_bavail * state.f_frsize - leave)
+    """A file that takes all but `leave` bytes, while others write there as well."""
+    filler = folder / "filler"
+    with open(filler, "wb", buffering=0) as handle:
+        with suppress(OSError):  # not asked for first: what was free may be taken by then
+            while True:
+                handle.write(bytes(4096))
+        handle.truncate(handle.tell() - leave)
     return filler
 
 

@@ -230,12 +230,13 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
         "recipe = from_json(ImageRecipe, json.loads(Path(sys.argv[1]).read_text()))\n"
         "ImageRun(recipe, Path(sys.argv[2]), Path(sys.argv[3]), ranks=join_ranks(), device='cpu').train_flow()\n"
     )
-    # --standalone finds a port that is free when it takes it: one chosen before may be gone by then.
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    # Port 0: one that is free when it is taken. Addresses, not names: a sandbox may not know its own host's.
+    command = [sys.executable, "-m", "torch.distributed.run", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0"]
+    command += ["--local-addr=127.0.0.1", "--nproc-per-node=2", str(script)]
     arguments = [str(one.folder / "recipe.json"), str(shapes), str(tmp_path / "two")]
-    subprocess.run(
-        command + arguments, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, timeout=180
-    )
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    ranks = subprocess.run(command + arguments, env=env, capture_output=True, text=True, timeout=180, check=False)
+    assert ranks.returncode == 0, ranks.stderr[-3000:]
     losses = [
         [row["loss"] for row in read_metrics(tmp_path / name / "flow" / "metrics.jsonl") if "loss" in row]
         for name in ("one", "two")
