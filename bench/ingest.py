@@ -2,7 +2,7 @@
 
 Pictures come from the renderer's fast families, and beyond those by strong changes (parts of two, blended, with other
 colours). `--tars DIR` measures the three commands on a folder of WebDataset tars instead, such as licensed photographs.
-Commands run in processes of their own with one worker, so that seconds and memory are theirs alone.
+Commands run in processes of their own, with one worker unless told otherwise: seconds and memory are theirs alone.
 """
 
 from __future__ import annotations
@@ -77,28 +77,41 @@ def write_tars(folder: Path, base: list[np.ndarray], number: int, *, a_tar: int 
                     tar.addfile(info, io.BytesIO(content))
 
 
-def timed(arguments: list[str]) -> tuple[float, float, int]:
-    """CPU-seconds, wall seconds and peak resident bytes of `reflet ARGUMENTS`."""
-    script = "import sys; from reflet.cli.main import main; main()"
+# A process's own peak is read by itself: what wait4 tells includes what the bench held when it started it.
+CHILD = """
+import atexit, re, sys
+from pathlib import Path
+def tell(path=sys.argv.pop(1)):
+    Path(path).write_text(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+atexit.register(tell)
+from reflet.cli.main import main
+main()
+"""
+
+
+def timed(arguments: list[str], note: Path) -> tuple[float, float, int]:
+    """CPU-seconds, wall seconds and peak resident bytes of `reflet ARGUMENTS`; `note` is a file that it may write."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", CHILD, str(note), *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"reflet {' '.join(arguments)} failed")
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss * 1024
+    return usage.ru_utime + usage.ru_stime, time.perf_counter() - start, int(note.read_text()) * 1024
 
 
-def commands(source: Path, out: Path) -> dict[str, dict[str, float]]:
-    """The three commands on one source, and ingest a second time."""
+def commands(source: Path, out: Path, *, workers: int) -> dict[str, dict[str, float]]:
+    """The three commands on one source, and ingest a second time. With several workers the peak is the commanding
+    process's, which is what grows with a set where anything does."""
+    end = ["--workers", str(workers)]
     calls = {
-        "ingest": ["data", "ingest", str(source), "--out", str(out), "--workers", "1"],
-        "ingest again": ["data", "ingest", str(source), "--out", str(out), "--workers", "1"],
-        "curate": ["data", "curate", str(out), "--workers", "1"],
-        "diversity": ["data", "diversity", str(out), "--workers", "1"],
+        "ingest": ["data", "ingest", str(source), "--out", str(out), *end],
+        "ingest again": ["data", "ingest", str(source), "--out", str(out), *end],
+        "curate": ["data", "curate", str(out), *end],
+        "diversity": ["data", "diversity", str(out), *end],
     }
     found: dict[str, dict[str, float]] = {}
     for name, arguments in calls.items():
-        cpu, wall, peak = timed(arguments)
+        cpu, wall, peak = timed(arguments, out.with_suffix(".peak"))
         found[name] = {"cpu_seconds": round(cpu, 2), "wall_seconds": round(wall, 2), "peak_mb": round(peak / 1e6)}
     return found
 
@@ -204,6 +217,7 @@ def main() -> None:
     parser.add_argument("--tars", type=Path, help="a folder of WebDataset tars to measure the commands on")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000], help="sets to measure memory on")
     parser.add_argument("--index", type=int, nargs="*", default=[1000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--workers", type=int, default=1, help="processes of each command")
     parser.add_argument("--parts", nargs="*", default=["commands", "index", "copies"])
     wanted = parser.parse_args()
     result: dict[str, object] = {"sets": {}, "index": [], "copies": {}}
@@ -221,7 +235,7 @@ def main() -> None:
                 source = wanted.tars or work / f"source-{size}"
                 if not wanted.tars:
                     write_tars(source, base, size)
-                found = commands(source, work / f"set-{size}")
+                found = commands(source, work / f"set-{size}", workers=wanted.workers)
                 number = (work / f"set-{size}" / "plan.jsonl").read_bytes().count(b"\n")
                 result["sets"][str(size or number)] = found
                 say(f"{size or number} pictures: {json.dumps(found)}")

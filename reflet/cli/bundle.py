@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from reflet.data.map_file import map_files
 from reflet.generate.bundle import load_bundle
 from reflet.recipes.index import recipe as find_recipe
 from reflet.runtime.config import from_json
@@ -23,6 +24,7 @@ def bundle(
     run: Path | None = None,
     card: Path | None = None,
     recipe: str | None = None,
+    map: Path | None = None,
     distilled: bool = False,
 ) -> None:
     """Pack a trained run into a bundle, or check a bundle's hashes and show what it is.
@@ -32,6 +34,8 @@ def bundle(
         path: The bundle: a name or a folder.
         run: The run's folder, as `reflet train` made it (for pack).
         card: A Markdown file that becomes the bundle's card (for pack).
+        map: The set's folder, whose map (of `reflet data diversity`) joins the bundle: it shows small pictures of the
+            set to whoever has the bundle (for pack).
         distilled: Pack the flow of the stage distil, which takes few steps (for pack).
         recipe: The recipe's name, where the run's own recipe.json shall not be used (for pack).
     """
@@ -58,5 +62,7 @@ def bundle(
     else:
         raise UserError(f"{run} holds no recipe.json: it is not a run of `reflet train`")
     text = card.read_text() if card else f"# {chosen.name}\n\nNo card was written for this bundle.\n"
-    ImageRun(chosen, Path(), run).pack(Path(path), card=text, distilled=distilled)
+    ImageRun(chosen, Path(), run).pack(
+        Path(path), card=text, extra=map_files(map) if map else None, distilled=distilled
+    )
     sys.stdout.write(f"{path}\n")

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from reflet.data.curate import CurateSettings, curate
 from reflet.data.curate_report import curation_page
 from reflet.data.diversity import Embed, describe_set, vendi_number, vendi_of
+from reflet.data.diversity_map import lay_out
 from reflet.data.diversity_report import Vendi, diversity_page
 from reflet.data.engine import EngineName, open_engine
 from reflet.data.filters import Thresholds
@@ -24,6 +25,7 @@ from reflet.data.holes import HOLES, find_holes, write_holes
 from reflet.data.ingest import IngestSettings, Summary, ingest
 from reflet.data.ingest_store import LEFT_OUT
 from reflet.data.licences import UnknownLicenceError, spdx
+from reflet.data.map_file import MAP, write_map
 from reflet.data.marks import MARKS, Decisions
 from reflet.data.normalise import Limits
 from reflet.data.sampling_plan import PLAN, balance, write_plan
@@ -183,8 +185,9 @@ def diversity_command(
 ) -> None:
     """Show what a set is made of, what is over- and under-represented, and write a plan that balances it.
 
-    Writes diversity.html (a map to look at and zoom into, shares, holes), plan.jsonl (a weight a record) and holes.json
-    (what `reflet render --fill` can make), all beside the shards.
+    Writes diversity.html (a map to look at and zoom into, shares, holes), map.json and map.webp (the same map, for
+    `reflet studio --map SET` and `reflet bundle pack --map SET`), plan.jsonl (a weight a record) and holes.json (what
+    `reflet render --fill` can make), all beside the shards.
 
     Args:
         set: A folder of shards; records marked by `reflet data curate` are left out.
@@ -207,11 +210,13 @@ def diversity_command(
     write_holes(set / HOLES, wishes)
     vendi = Vendi(vendi_number(composition), vendi_of(composition), vendi_of(composition, weights=plan.weights))
     features = f"the encoder of {instruments}" if instruments else "the built-in embedding of colours, layout and edges"
-    page = diversity_page(composition, plan, wishes, vendi, name=set.resolve().name, features=features)
+    layout, name = lay_out(composition.features), set.resolve().name
+    write_map(set, composition, plan, layout, name=name)
+    page = diversity_page(composition, plan, wishes, vendi, layout=layout, name=name, features=features)
     write_atomically(set / "diversity.html", lambda f: f.write(page.encode()))
     sys.stdout.write(
         f"{set}: {len(composition)} records, Vendi score of {vendi.drawn}: {vendi.before:.1f}, by the plan "
-        f"{vendi.after:.1f}\n{set / 'diversity.html'}\n{set / PLAN}\n{set / HOLES}\n"
+        f"{vendi.after:.1f}\n{set / 'diversity.html'}\n{set / MAP}\n{set / PLAN}\n{set / HOLES}\n"
     )
 
 

@@ -15,6 +15,7 @@ from reflet.serve import cluster
 from reflet.serve.catalogue import load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
+from reflet.serve.set_map import check_map
 from reflet.serve.settings import Limits, ServeSettings
 
 ALIASES = ("gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2", "dall-e-2", "dall-e-3", "MAI-Image-1")
@@ -67,6 +68,8 @@ class Options:
     """A proxy in front does TLS."""
     require_keys: bool = False
     """Ask for a key even on a loopback address without any."""
+    map: Path | None = None
+    """A set's folder with the map that `reflet data diversity` made: what the first model was trained on."""
     provenance: bool = True
     """Sign pictures (C2PA), say that a model made them (IPTC), mark their pixels."""
     moderation: bool = True
@@ -102,6 +105,7 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         keep_days=o.keep_days,
         drain_seconds=o.drain_seconds,
         moderate=o.moderation,
+        map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
     )
     certificate, key = (None if path is None else str(path) for path in (o.tls_certificate, o.tls_key))

@@ -23,6 +23,7 @@ from reflet.serve import studio as page
 from reflet.serve.catalogue import load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
+from reflet.serve.set_map import check_map
 from reflet.serve.settings import Limits, ServeSettings
 
 PATIENCE_SECONDS = 60.0
@@ -45,6 +46,8 @@ class Options:
     """Compute threads (default: all cores but one, which the page and its browser need: drafts come sooner so)."""
     keep_days: float | None = None
     """Delete pictures after so many days (default: never)."""
+    map: Path | None = None
+    """A set's folder with the map that `reflet data diversity` made: what the first model was trained on."""
     provenance: bool = True
     """Sign pictures (C2PA), say that a model made them (IPTC), mark their pixels."""
     moderation: bool = True
@@ -67,6 +70,7 @@ def studio(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> N
         keep_days=o.keep_days,
         drain_seconds=5.0,
         moderate=o.moderation,
+        map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
     )
     run(

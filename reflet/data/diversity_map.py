@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,17 @@ ASPECT = 1.6  # of the page's canvas
 ROOM = 1.12  # squares for each picture: the empty ones show where kinds part
 
 
-def lay_out(features_NF: NDArray[np.float32]) -> tuple[NDArray[np.int64], tuple[int, int]]:
-    """(N, F) -> (N, 2) columns and rows on a grid, and its numbers of columns and rows.
+@dataclass(frozen=True)
+class Layout:
+    """`spots` (N, 2): column and row of each picture, on a grid of `across` by `down` squares."""
+
+    spots: NDArray[np.int64]
+    across: int
+    down: int
+
+
+def lay_out(features_NF: NDArray[np.float32]) -> Layout:
+    """(N, F) -> where each picture lies.
 
     t-SNE (van der Maaten and Hinton 2008) in scikit-learn from the principal axes, then the assignment to squares that
     moves pictures least. The same features give the same map.
@@ -22,7 +32,7 @@ def lay_out(features_NF: NDArray[np.float32]) -> tuple[NDArray[np.int64], tuple[
     across = int(np.ceil(np.sqrt(number * ROOM * ASPECT)))
     down = int(np.ceil(number * ROOM / across))
     if number < 8:
-        return np.stack([np.arange(number) % across, np.arange(number) // across], axis=1), (across, down)
+        return Layout(np.stack([np.arange(number) % across, np.arange(number) // across], axis=1), across, down)
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
@@ -42,4 +52,4 @@ def lay_out(features_NF: NDArray[np.float32]) -> tuple[NDArray[np.int64], tuple[
     squares = np.stack(np.meshgrid(np.arange(across), np.arange(down), indexing="ij"), axis=-1).reshape(-1, 2)
     cost = ((wanted[:, None, :].astype(np.float32) - squares[None].astype(np.float32)) ** 2).sum(axis=-1)
     _, chosen = linear_sum_assignment(cost)
-    return squares[chosen].astype(np.int64), (across, down)
+    return Layout(squares[chosen].astype(np.int64), across, down)

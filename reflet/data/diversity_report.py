@@ -11,10 +11,12 @@ from html import escape
 import numpy as np
 
 from reflet.data.diversity import Composition, effective_number, shares
-from reflet.data.diversity_map import lay_out
+from reflet.data.diversity_map import Layout
 from reflet.data.diversity_script import SCRIPT, STYLE
 from reflet.data.facets import BALANCED, FACETS, OPEN
 from reflet.data.holes import Wish
+from reflet.data.map_file import SHOWN as ON_MAP
+from reflet.data.map_file import author_of, categories
 from reflet.data.report_page import frame, number
 from reflet.data.sampling_plan import Plan
 
@@ -31,9 +33,9 @@ class Vendi:
 
 
 def diversity_page(
-    composition: Composition, plan: Plan, wishes: list[Wish], vendi: Vendi, *, name: str, features: str
+    composition: Composition, plan: Plan, wishes: list[Wish], vendi: Vendi, *, layout: Layout, name: str, features: str
 ) -> str:
-    """HTML, complete in itself. `features` says in which features likeness was measured."""
+    """HTML, complete in itself. `layout` is of the sample; `features` says in which features likeness was measured."""
     script_hash = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     body = [
         STYLE,
@@ -41,7 +43,7 @@ def diversity_page(
         f"<p class='soft'>{number(len(composition))} records; {number(composition.marked)} marked ones are left out."
         "</p>",
         _tiles(composition, plan, vendi),
-        _map(composition, plan),
+        _map(composition, plan, layout),
         "<h2>Shares</h2><p class='soft'>Bars: the share as it is; the line: as the plan draws it. "
         "<span class='over'>Over</span>: more than twice the fair share, which is one over the effective number of "
         "categories. <span class='under'>Under</span>: less than a quarter of it.</p><div class='facets'>",
@@ -71,21 +73,20 @@ def _tiles(composition: Composition, plan: Plan, vendi: Vendi) -> str:
     )
 
 
-def _map(composition: Composition, plan: Plan) -> str:
-    spots, (across, down) = lay_out(composition.features)
-    shown = ("subject", "environment", "light", "palette", "style", "composition", "source", "licence")
+def _map(composition: Composition, plan: Plan, layout: Layout) -> str:
     points = []
-    for sampled, (x, y) in zip(composition.sample, spots.tolist(), strict=True):
-        n = sampled.number
-        categories = {f: composition.facets[f].names[int(composition.facets[f].codes[n])][:60] for f in shown}
+    for sampled, (x, y) in zip(composition.sample, layout.spots.tolist(), strict=True):
         points.append({
-            "x": x, "y": y, "k": sampled.key, "c": sampled.caption[:200], "l": sampled.license, "f": categories,
-            "a": sampled.author[:80] if sampled.author != "not stated" else "", "w": round(float(plan.weights[n]), 3),
+            "x": x, "y": y, "k": sampled.key, "c": sampled.caption[:200], "l": sampled.license,
+            "f": categories(composition, sampled), "a": author_of(sampled),
+            "w": round(float(plan.weights[sampled.number]), 3),
             "t": "data:image/webp;base64," + base64.b64encode(sampled.thumbnail).decode(),
         })  # fmt: skip
-    data = json.dumps({"across": across, "down": down, "points": points}, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(
+        {"across": layout.across, "down": layout.down, "points": points}, ensure_ascii=False, separators=(",", ":")
+    )
     safe = data.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    options = "".join(f"<option>{f}</option>" for f in shown)
+    options = "".join(f"<option>{f}</option>" for f in ON_MAP)
     return (
         "<div class='tools'><label>Frame by <select id='facet'><option value=''>nothing</option>"
         f"{options}</select></label><button id='in'>+</button><button id='out'>−</button><button id='whole'>whole map"

@@ -22,6 +22,7 @@ from reflet.serve import (
     moderation,
     papers,
     queue,
+    set_map,
     studio,
     words,
 )
@@ -49,6 +50,7 @@ def create_app(service: Service) -> FastAPI:
         drafts.router,
         models.router,
         papers.router,
+        set_map.router,
         words.router,
         me.router,
         moderation.router,

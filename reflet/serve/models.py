@@ -12,6 +12,7 @@ from reflet.serve.auth import guarded
 from reflet.serve.errors import not_found
 from reflet.serve.schemas import ModelDefaults, ModelInfo, ModelList
 from reflet.serve.service import Service, service_of
+from reflet.serve.set_map import map_folder
 
 router = guarded("read", tags=["models"])
 Serving = Annotated[Service, Depends(service_of)]
@@ -49,4 +50,5 @@ def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
         ),
         styles=list(STYLE_PREFIXES),
         papers=card.folder is not None,
+        map=map_folder(service, artist) is not None,
     )

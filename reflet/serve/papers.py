@@ -10,6 +10,7 @@ from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from reflet.data.map_file import MAP_PICTURE
 from reflet.serve.auth import guarded
 from reflet.serve.errors import not_found
 from reflet.serve.service import Service, service_of
@@ -25,16 +26,14 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 
 class Papers(BaseModel):
-    """`card`: Markdown. `materials`: the bill of materials. `report`: the evaluation's figures. `map`: the training set
-    as points, alike ones together (the points of `reflet data diversity`). `pictures`: names to ask for below this
-    address. `files`: the SHA-256 of every file. What a bundle does not have is null."""
+    """`card`: Markdown. `materials`: the bill of materials. `report`: the evaluation's figures. `pictures`: names to
+    ask for below this address. `files`: the SHA-256 of every file. What a bundle does not have is null."""
 
     model: str
     card: str | None
     config: dict[str, Any] | None
     materials: dict[str, Any] | None
     report: dict[str, Any] | None
-    map: dict[str, Any] | None
     pictures: list[str]
     files: dict[str, str]
 
@@ -49,8 +48,7 @@ def get_papers(model: str, service: Serving) -> Papers:
         config=_json(folder / "config.json"),
         materials=_json(folder / "bom.json") or _json(folder / "materials.json"),
         report=_json(folder / "report.json"),
-        map=_json(folder / "map.json"),
-        pictures=sorted(p.name for p in folder.iterdir() if p.suffix in PICTURES),
+        pictures=sorted(p.name for p in folder.iterdir() if p.suffix in PICTURES and p.name != MAP_PICTURE),
         files=(_json(folder / MANIFEST) or {}).get("sha256", {}),
     )
 

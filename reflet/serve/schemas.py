@@ -341,7 +341,7 @@ class ModelDefaults(BaseModel):
 
 class ModelInfo(BaseModel):
     """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
-    `papers`: there is a card to read."""
+    `papers`: there is a card to read; `map`: and a map of its training set."""
 
     id: str
     object: Literal["model"] = "model"
@@ -356,6 +356,7 @@ class ModelInfo(BaseModel):
     defaults: ModelDefaults
     styles: list[str]
     papers: bool
+    map: bool
 
 
 class ModelList(BaseModel):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reflet.data.diversity import Composition, describe_set, effective_number, shares, vendi_of
-from reflet.data.diversity_map import lay_out
+from reflet.data.diversity_map import Layout, lay_out
 from reflet.data.diversity_report import Vendi, diversity_page
 from reflet.data.engine import EmbeddedEngine
 from reflet.data.facets import NOT_SAID, facets_of
 from reflet.data.holes import Wish, family_of, find_holes, write_holes
 from reflet.data.loader import Order
+from reflet.data.map_file import CELL, MAP, MAP_PICTURE, map_files, write_map
 from reflet.data.marks import Mark
 from reflet.data.measures import measure_pixels
 from reflet.data.pictures import load_pictures
@@ -151,14 +155,40 @@ def test_the_map_puts_alike_together_and_one_picture_a_square() -> None:
     centres = rng.standard_normal((3, 16)) * 6
     kinds = np.repeat(np.arange(3), 20)
     features = (centres[kinds] + rng.standard_normal((60, 16))).astype(np.float32)
-    spots, (across, down) = lay_out(features)
+    layout = lay_out(features)
+    spots, across, down = layout.spots, layout.across, layout.down
     assert len({tuple(s) for s in spots.tolist()}) == 60
     assert spots.min() >= 0 and spots[:, 0].max() < across and spots[:, 1].max() < down
     distance = np.linalg.norm(spots[:, None] - spots[None], axis=-1) + 1e9 * np.eye(60)
     nearest = distance.argmin(axis=1)
     assert (kinds[nearest] == kinds).mean() > 0.8
-    assert np.array_equal(lay_out(features)[0], spots)
-    assert len(lay_out(features[:3])[0]) == 3
+    assert np.array_equal(lay_out(features).spots, spots)
+    assert len(lay_out(features[:3]).spots) == 3
+
+
+def test_the_map_in_files_shows_each_picture_in_its_square(composition: Composition, tmp_path: Path) -> None:
+    spots = np.stack([np.arange(40) % 8, np.arange(40) // 8], axis=1)
+    plan = balance(composition)
+    write_map(tmp_path, composition, plan, Layout(spots, 8, 6), name="pets")
+    told = json.loads((tmp_path / MAP).read_text())
+    assert (told["name"], told["records"], told["across"], told["down"]) == ("pets", 40, 8, 6)
+    assert told["sha256"] == hashlib.sha256((tmp_path / MAP_PICTURE).read_bytes()).hexdigest()
+    assert told["facets"]["subject"] == ["cat", "dog"] and told["facets"]["licence"] == ["CC0-1.0"]
+    column = list(told["facets"]).index("subject")
+    assert sum(told["facets"]["subject"][p["facets"][column]] == "dog" for p in told["points"]) == 4
+    sheet = np.asarray(Image.open(tmp_path / MAP_PICTURE)).astype(float)
+    assert sheet.shape == (6 * CELL, 8 * CELL, 4)
+    for sampled, point in zip(composition.sample, told["points"], strict=True):
+        assert (point["key"], point["caption"]) == (sampled.key, sampled.caption)
+        assert point["weight"] == pytest.approx(plan.weights[sampled.number], abs=1e-3)
+        square = np.s_[point["y"] * CELL : (point["y"] + 1) * CELL, point["x"] * CELL : (point["x"] + 1) * CELL]
+        inner = sheet[square][2:-2, 2:-2, :3]
+        thumbnail = np.asarray(Image.open(BytesIO(sampled.thumbnail)).convert("RGB")).astype(float)
+        assert np.abs(inner.mean(axis=(0, 1)) - thumbnail.mean(axis=(0, 1))).max() < 12
+    assert sheet[5 * CELL :, :, 3].max() == 0, "nothing lies in the last row"
+    assert map_files(tmp_path)[MAP] == (tmp_path / MAP).read_bytes()
+    with pytest.raises(UserError, match="reflet data diversity"):
+        map_files(tmp_path / "elsewhere")
 
 
 def test_the_page_is_complete_and_cannot_be_written_into(composition: Composition) -> None:
@@ -166,7 +196,8 @@ def test_the_page_is_complete_and_cannot_be_written_into(composition: Compositio
         **{**composition.sample[0].__dict__, "caption": "</script><script>alert(1)</script>", "author": "<b>x"}
     )
     wishes = find_holes(composition, budget=50)
-    text = diversity_page(composition, balance(composition), wishes, Vendi(13, 9.0, 10.0), name="<pets>", features="x")
+    vendi, layout = Vendi(13, 9.0, 10.0), lay_out(composition.features)
+    text = diversity_page(composition, balance(composition), wishes, vendi, layout=layout, name="<pets>", features="x")
     assert text.count("<script") == 2 and "alert(1)" in text and "<script>alert" not in text and "<pets>" not in text
     data = json.loads(re.search(r"id='map-data'>(.*?)</script>", text, flags=re.S)[1])  # type: ignore[index]
     assert len(data["points"]) == 40 and data["points"][0]["c"] == "</script><script>alert(1)</script>"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import shutil
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from reflet.render.wording import STYLE_PREFIXES
 from tests.studio.conftest import ROOT, Studio, Visitor, axe, needs_axe, running, visiting
@@ -101,17 +98,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Any:
     copy = tmp_path_factory.mktemp("bundles") / "reflet-nano"
     shutil.copytree(BUNDLE, copy)
     (copy / "report.json").write_text('{"figures": {"kid": 1.25}}')
-    picture = BytesIO()
-    Image.new("RGB", (32, 32), "red").save(picture, "WEBP")
-    thumbnail = "data:image/webp;base64," + base64.b64encode(picture.getvalue()).decode()
-    point = {"k": "a", "c": "a red cup", "l": "CC0-1.0", "a": "Ann", "f": {"light": "day"}, "t": thumbnail, "w": 1}
-    points = [
-        {**point, "x": 0, "y": 0},
-        {**point, "x": 1, "y": 0, "k": "b", "c": "a blue cup", "f": {"light": "night"}},
-    ]
-    (copy / "map.json").write_text(json.dumps({"across": 2, "down": 1, "points": points}))
     shutil.copy(ROOT / "docs" / "sheet.jpg", copy / "sheet.jpg")
-    (copy / "manifest.json").write_text(_with(copy, "report.json", "map.json", "sheet.jpg"))
+    (copy / "manifest.json").write_text(_with(copy, "report.json", "sheet.jpg"))
     with running(tmp_path_factory.mktemp("data"), str(copy)) as found:
         yield found
 
@@ -122,7 +110,7 @@ def _with(folder: Path, *names: str) -> str:
     return json.dumps(manifest)
 
 
-def test_the_models_card_data_report_and_map(browser: Any, papers: Studio) -> None:
+def test_the_models_card_data_and_report(browser: Any, papers: Studio) -> None:
     with visiting(browser, papers) as visitor:
         page = visitor.visit("#/explore?view=model")
         page.get_by_role("heading", name=re.compile("^reflet-nano")).wait_for()
@@ -131,14 +119,6 @@ def test_the_models_card_data_report_and_map(browser: Any, papers: Studio) -> No
         assert page.get_by_role("img", name="sheet.jpg").is_visible()
         page.get_by_text("Evaluation", exact=True).click()
         assert page.get_by_text("1.25").is_visible()
-        surface = page.get_by_role("application", name="Map of the training set")
-        surface.scroll_into_view_if_needed()
-        box = surface.bounding_box()
-        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
-        page.get_by_text("a red cup · CC0-1.0 · Ann").wait_for()
-        page.get_by_role("combobox", name="Frame by").select_option("light")
-        assert page.get_by_text("night", exact=True).is_visible()
-        surface.press("+")
 
 
 @needs_axe
@@ -147,7 +127,7 @@ def test_the_models_card_data_report_and_map(browser: Any, papers: Studio) -> No
 def test_axe_finds_nothing(browser: Any, studio: Studio, theme: str, width: int) -> None:
     size = {"width": width, "height": 800}
     with visiting(browser, studio, color_scheme=theme, viewport=size) as visitor:
-        for view in ("seeds", "walk", "model"):
+        for view in ("seeds", "walk", "model", "map"):
             page = visitor.visit(f"#/explore?view={view}")
             page.wait_for_timeout(300)
             assert axe(page) == [], view

@@ -22,6 +22,7 @@ export interface Model {
   remote?: boolean;
   blends?: boolean;
   papers?: boolean;
+  map?: boolean;
   styles?: string[];
   description?: string;
 }
