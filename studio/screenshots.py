@@ -59,6 +59,15 @@ def seeds(page: Any) -> None:
     page.wait_for_function("() => document.images.length >= 9 && [...document.images].every((i) => i.complete)")
 
 
+def training_set(page: Any) -> None:
+    """The map, framed by where pictures are set, and one of them chosen."""
+    surface = page.get_by_role("application", name="Map of the training set")
+    surface.wait_for()
+    page.get_by_role("combobox", name="Frame by").select_option(label="Place")
+    surface.press("+")
+    surface.press("ArrowRight")
+
+
 def usage(page: Any) -> None:
     """What it cost."""
     page.get_by_role("radio", name="Usage").check()
@@ -76,6 +85,7 @@ SHOTS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "picture": ("gallery", picture),
     "edit": ("edit", with_picture),
     "explore": ("explore", seeds),
+    "map": ("explore?view=map", training_set),
     "verify": ("verify", with_picture),
     "admin": ("admin", usage),
 }
