@@ -78,7 +78,7 @@ def test_pointers_choose_pull_and_zoom(browser: Any, mapped: Studio) -> None:
         chosen.get_by_text("a cup at 4, 2", exact=True).wait_for()
         page.mouse.move(*middle)
         page.mouse.down()
-        page.mouse.move(middle[0] + box["height"] / DOWN, middle[1], steps=3)
+        page.mouse.move(middle[0] + 0.9 * box["width"] / ACROSS, middle[1], steps=3)
         page.mouse.up()
         page.mouse.click(middle[0] + 8, middle[1])
         chosen.get_by_text("a cup at 3, 2", exact=True).wait_for()
