@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from reflet.arena.fit import Cells, fit
 from reflet.arena.intervals import covariance_by_voters, covariance_by_votes
 from reflet.arena.rating import POINTS, in_points, rate
-from reflet.arena.simulate import World, draw_pairs, draw_tally, population_ratings, vote
+from reflet.arena.simulate import World, draw_pairs, draw_tally, first_order_errors, population_fit, vote
 from reflet.arena.tally import OUTCOMES, Ballots, Tally
 
 Floats = NDArray[np.float64]
 NEW_MODELS = (-250.0, -125.0, 0.0, 125.0, 250.0)  # with few votes coverage goes up and down with the strength
+NEW_RUNS = 8  # times as many elections where one model alone is looked at
 Interval = tuple[Floats, Floats, Floats]  # ratings, lower, upper: points, mean 0
 
 ORACLE = """
@@ -149,26 +150,27 @@ def by_evalica(tally: Tally, seed: int, *, rounds: int = 100) -> Interval:
     return ratings(counts), lower, upper
 
 
-def measure(case: Case, truth: Floats, intervals: list[Interval]) -> dict[str, float]:
+def measure(case: Case, truth: Floats, intervals: list[Interval], chances: list[Floats]) -> dict[str, float]:
     """Coverage, its Monte Carlo error, bias and width over some runs; of the new model alone where there is one.
 
-    `bias` is the mean over models of |mean error|, which chance alone would make 0.8 `bias_error`.
+    The mean error of each model is taken less what `chances`, errors of mean 0, explain of it by regression: the same
+    mean from a tenth of the runs or fewer. `bias` is the mean over models of its size, and chance alone would make it
+    0.8 `bias_error`; for one model `signed_bias` tells more.
     """
-    hits, estimates, widths = [], [], []
-    runs = len(intervals)
-    for ratings, lower, upper in intervals:
-        hits.append((lower <= truth) & (truth <= upper))
-        estimates.append(ratings)
-        widths.append(0.5 * (upper - lower))
     chosen = slice(-1, None) if case.new_model else slice(None)
-    share = np.array(hits)[:, chosen].mean(axis=1)
-    error = np.array(estimates)[:, chosen] - truth[chosen]
+    ratings, lower, upper = (np.array(column)[:, chosen] for column in zip(*intervals, strict=True))
+    runs = len(intervals)
+    share = ((lower <= truth[chosen]) & (truth[chosen] <= upper)).mean(axis=1)
+    error, chance = ratings - truth[chosen], np.array(chances)[:runs, chosen]
+    slope = ((error - error.mean(axis=0)) * chance).sum(axis=0) / ((chance - chance.mean(axis=0)) ** 2).sum(axis=0)
+    left = error - slope * chance
     return {
         "coverage": float(share.mean()),
         "coverage_error": float(share.std() / np.sqrt(runs)),
-        "bias": float(np.abs(error.mean(axis=0)).mean()),
-        "bias_error": float((error.std(axis=0) / np.sqrt(runs)).mean()),
-        "half_width": float(np.mean(np.array(widths)[:, chosen])),
+        "bias": float(np.abs(left.mean(axis=0)).mean()),
+        "signed_bias": float(left.mean()),
+        "bias_error": float((left.std(axis=0) / np.sqrt(runs)).mean()),
+        "half_width": float(np.mean(0.5 * (upper - lower))),
         "true_half_width": float(1.96 * error.std(axis=0).mean()),
     }
 
@@ -176,16 +178,23 @@ def measure(case: Case, truth: Floats, intervals: list[Interval]) -> dict[str, f
 def coverage(case: Case, runs: int, evalica_runs: int) -> dict[str, dict[str, float]]:
     """All three on the same votes. Ours against the population's strengths; the others against those, and
     arena-rank also against what half-win ties make of them ("own_truth")."""
-    truth, own = population_ratings(case.world), population_ratings(case.world, ties="half")
-    found: dict[str, list[Interval]] = {"reflet": [], "arena_rank": [], "evalica": []}
+    populations = {ties: population_fit(case.world, ties=ties) for ties in ("davidson", "half")}
+    truth, own = (POINTS * (f.strengths - f.strengths.mean()) for f in populations.values())
+    found: dict[str, list[Interval]] = {"reflet": [], "arena_rank": []} | ({"evalica": []} if evalica_runs else {})
+    chances: dict[str, list[Floats]] = {"davidson": [], "half": []}
     for run in range(runs):
         ballots, tally = case.draw(run)
+        for ties, population in populations.items():
+            chances[ties].append(first_order_errors(population, tally))
         found["reflet"].append(by_us(ballots, tally))
         found["arena_rank"].append(by_arena_rank(tally))
         if run < evalica_runs:
             found["evalica"].append(by_evalica(tally, run))
-    out = {name: measure(case, truth, items) for name, items in found.items()}
-    out["arena_rank_own_truth"] = measure(case, own, found["arena_rank"])
+    out = {
+        name: measure(case, truth, items, chances["davidson" if name == "reflet" else "half"])
+        for name, items in found.items()
+    }
+    out["arena_rank_own_truth"] = measure(case, own, found["arena_rank"], chances["half"])
     return out
 
 
@@ -250,7 +259,7 @@ def main(
     """Coverage of intervals on simulated votes with known strengths, beside arena-rank and evalica; and speed.
 
     Args:
-        runs: Simulated elections a case; four times as many where one model alone is looked at.
+        runs: Simulated elections a case; eight times as many where one model alone is looked at.
         evalica_runs: How many of them evalica is given (its bootstrap is slow).
         votes: Numbers of votes to time.
         only: Only the cases whose name holds this.
@@ -260,10 +269,11 @@ def main(
     result: dict[str, object] = {"outcomes": OUTCOMES, "runs": runs}
     table: dict[str, object] = {}
     for case in (c for c in cases() if only in c.name):
-        table[case.name] = found = coverage(case, 4 * runs if case.new_model else runs, evalica_runs)
+        table[case.name] = found = coverage(case, NEW_RUNS * runs if case.new_model else runs, evalica_runs)
         if not json:
             parts = [
-                f"{n} {v['coverage']:.3f} (bias {v['bias']:.1f}, +-{v['half_width']:.1f})" for n, v in found.items()
+                f"{n} {v['coverage']:.3f} (bias {v['bias']:.1f} of {v['bias_error']:.1f}, +-{v['half_width']:.1f})"
+                for n, v in found.items()
             ]
             print(f"{case.name:<46}", "  ".join(parts), flush=True)
     result["coverage"] = table
