@@ -45,11 +45,12 @@ for path in sys.argv[1:]:
     start, cpu = time.perf_counter(), time.process_time()
     pairs = PairDataset.from_pandas(df, competitor_cols=["model_a", "model_b"], outcome_col="winner",
                                     outcome_map=lambda w: score[w])
-    prepared = time.perf_counter()
+    prepared, prepared_cpu = time.perf_counter(), time.process_time()
     result = BradleyTerry(n_competitors=len(pairs.competitors)).compute_ratings_and_cis(pairs)
     ratings = np.asarray(result["ratings"])
     done = time.perf_counter()
-    out.append({"cpu": time.process_time() - cpu, "prepare": prepared - start, "fit": done - prepared,
+    cpus = {"cpu": time.process_time() - cpu, "cpu_fit": time.process_time() - prepared_cpu}
+    out.append({**cpus, "prepare": prepared - start, "fit": done - prepared,
                 "ratings": ratings.tolist(),
                 "lower": np.asarray(result["rating_lower"]).tolist(),
                 "upper": np.asarray(result["rating_upper"]).tolist()})
@@ -286,6 +287,7 @@ def main(
                 seconds["seconds_arena_rank"] = theirs["prepare"] + theirs["fit"]
                 seconds["seconds_arena_rank_fit_alone"] = theirs["fit"]
                 seconds["cpu_seconds_arena_rank"] = theirs["cpu"]
+                seconds["cpu_seconds_arena_rank_fit_alone"] = theirs["cpu_fit"]
                 seconds |= {f"points_apart_{k}": v for k, v in agree(path, theirs).items()}
             result[f"votes_{number}"] = seconds
             if not json:

@@ -16,7 +16,15 @@ from reflet.arena.likelihood import LIKELIHOODS
 from reflet.arena.planning import expected_half_width, fragility, head_to_head, outlook, votes_for
 from reflet.arena.ranks import rank_ranges, ranks_without_overlap
 from reflet.arena.rating import POINTS, rate, rate_categories, rate_over_time
-from reflet.arena.simulate import World, draw_pairs, population_ratings, vote
+from reflet.arena.simulate import (
+    World,
+    draw_pairs,
+    first_order_errors,
+    population_fit,
+    population_ratings,
+    population_shares,
+    vote,
+)
 from reflet.arena.tally import Ballots, Tally
 from reflet.runtime.errors import UserError
 
@@ -275,6 +283,20 @@ def test_voters_count_for_as_many_as_their_votes_are_worth() -> None:
             assert found.units[m] == pytest.approx(on.sum() ** 2 / (on**2).sum())
     assert quantile(np.array([1.0, 3.0]), 0.95, by="voters")[1] == pytest.approx(4.3027, abs=1e-4)
     assert np.isinf(quantile(np.array([1.0, 1.1]), 0.95, by="voters")).all()
+
+
+def test_first_order_errors_are_the_chance_in_ratings() -> None:
+    """0 for what is expected, and what a refit moves by for a little more of anything."""
+    world = World(np.array([120.0, 0.0, -120.0]), tie_log=-0.6, position=0.3)
+    population = population_fit(world)
+    left, right, shares = population_shares(world)
+    expected = np.zeros((3, 3, 4))
+    expected[left, right, :3] = 600 * shares
+    tally = Tally(world.names, expected, expected)
+    assert first_order_errors(population, tally) == pytest.approx(np.zeros(3), abs=1e-6)
+    tally.counts[0, 2, 1] += 0.01
+    moved = fit(Cells.of_tally(tally), 3, phantom=0.0).strengths - population.strengths
+    assert first_order_errors(population, tally) == pytest.approx(POINTS * moved, rel=1e-3)
 
 
 @pytest.mark.slow
