@@ -60,12 +60,14 @@ print(json.dumps(out))
 
 @dataclass(frozen=True)
 class Case:
-    """A world, how many votes, and who casts them: everybody once (None), or so many voters equally often."""
+    """A world, how many votes, and who casts them: everybody once (None), or so many voters, equally often or, when
+    `unequal`, voter k 1/k as often as the first."""
 
     name: str
     world: World
     num_votes: int
     num_voters: int | None = None
+    unequal: bool = False
     new_model: bool = False
 
     def draw(self, run: int) -> tuple[Ballots | None, Tally]:
@@ -74,7 +76,11 @@ class Case:
         if self.num_voters is None:
             return None, draw_tally(self.world, self.num_votes, rng)
         left, right = draw_pairs(self.world, self.num_votes, rng)
-        ballots = vote(self.world, left, right, np.arange(self.num_votes) % self.num_voters, rng)
+        voter = np.arange(self.num_votes) % self.num_voters
+        if self.unequal:
+            shares = 1.0 / np.arange(1, self.num_voters + 1)
+            voter = rng.choice(self.num_voters, size=self.num_votes, p=shares / shares.sum())
+        ballots = vote(self.world, left, right, voter, rng)
         return ballots, Tally.of(ballots)
 
 
@@ -97,6 +103,8 @@ def cases() -> list[Case]:
         Case("200 voters x 50, tastes 80 points", replace(twenty, taste=80.0), 10_000, 200),
         Case("20 voters x 500, tastes 80 points", replace(twenty, taste=80.0), 10_000, 20),
         Case("20 voters x 500, tastes 150, ties", replace(twenty, taste=150.0, tie_log=-0.6), 10_000, 20),
+        Case("40 voters, one with a quarter, tastes 80", replace(twenty, taste=80.0), 10_000, 40, unequal=True),
+        Case("200 voters, one with a sixth, tastes 80", replace(twenty, taste=80.0), 10_000, 200, unequal=True),
         *(
             Case(
                 f"new model of {points:+.0f} points: 19 votes of 1,000,000",
@@ -107,6 +115,25 @@ def cases() -> list[Case]:
             for points in NEW_MODELS
         ),
     ]
+
+
+def equals() -> list[Case]:
+    """Equal models: whoever is put above another is put there wrongly."""
+    return [
+        Case("8 equal models, 12 voters x 100, tastes 120", World(np.zeros(8), taste=120.0), 1_200, 12),
+        Case("20 equal models, 20 voters x 500, tastes 80", World(np.zeros(20), taste=80.0), 10_000, 20),
+        Case("20 equal models, 40 unequal voters", World(np.zeros(20), taste=80.0), 10_000, 40, unequal=True),
+    ]
+
+
+def share_in_order(case: Case, runs: int) -> float:
+    """The share of boards of equal models whose rank ranges order none of them."""
+    num, right = len(case.world.strengths), 0
+    for run in range(runs):
+        ballots, _ = case.draw(run)
+        assert ballots is not None
+        right += all((e.rank_lower, e.rank_upper) == (1, num) for e in rate(ballots).entries)
+    return right / runs
 
 
 def by_us(ballots: Ballots | None, tally: Tally) -> Interval:
@@ -278,6 +305,9 @@ def main(
             ]
             print(f"{case.name:<46}", "  ".join(parts), flush=True)
     result["coverage"] = table
+    result["ranks_together"] = {c.name: share_in_order(c, runs) for c in equals() if only in c.name}
+    if not json:
+        print(result["ranks_together"], flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for number in votes:
             seconds, path = speed(number, Path(folder))
