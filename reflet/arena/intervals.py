@@ -27,7 +27,7 @@ from reflet.arena.tally import OUTCOMES, Ballots
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
-MIN_DEGREES = 0.2  # with fewer degrees of freedom nothing is known of a variance
+MIN_DEGREES = 0.5  # with fewer degrees of freedom nothing is known of a variance
 DENSE_LIMIT = 20_000_000  # numbers in a dense table of voters' scores
 
 

@@ -297,6 +297,11 @@ def _notes(ballots: Ballots, links: Connections, cov: Covariance, rated: NDArray
         names = [ballots.models[m] for m in np.flatnonzero(mask)]
         if names:
             notes.append(f"{', '.join(names)} {what}: the phantom alone keeps the rating finite.")
+    if cov.by == "voters" and cov.all_units < max(0.5 * ballots.num_voters(), 1.5):
+        notes.append(
+            f"Some voters cast most of the votes: those of {ballots.num_voters():,} voters say as much as those of "
+            f"{cov.all_units:.1f} who vote equally often; the intervals say so."
+        )
     if cov.by == "votes" and ballots.num_voters() == 1:
         notes.append("One voter cast all votes: intervals say how sure their own taste is, not anybody else's.")
     elif cov.by == "votes" and ballots.voter is None:

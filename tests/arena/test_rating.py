@@ -281,8 +281,9 @@ def test_voters_count_for_as_many_as_their_votes_are_worth() -> None:
         for m in range(5):
             on = np.bincount(voter[(ballots.left == m) | (ballots.right == m)])
             assert found.units[m] == pytest.approx(on.sum() ** 2 / (on**2).sum())
+        assert any("4.0 who vote equally" in n for n in rate(some).notes) == (worth < 5)
     assert quantile(np.array([1.0, 3.0]), 0.95, by="voters")[1] == pytest.approx(4.3027, abs=1e-4)
-    assert np.isinf(quantile(np.array([1.0, 1.1]), 0.95, by="voters")).all()
+    assert np.isinf(quantile(np.array([1.0, 1.4]), 0.95, by="voters")).all()
 
 
 def test_first_order_errors_are_the_chance_in_ratings() -> None:
