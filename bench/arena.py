@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from reflet.arena.fit import Cells, fit
 from reflet.arena.intervals import covariance_by_voters, covariance_by_votes
 from reflet.arena.rating import POINTS, in_points, rate
-from reflet.arena.simulate import World, draw_pairs, draw_tally, population_ratings, vote
+from reflet.arena.simulate import World, draw_pairs, draw_tally, first_order_errors, population_fit, vote
 from reflet.arena.tally import OUTCOMES, Ballots, Tally
 
 Floats = NDArray[np.float64]
 NEW_MODELS = (-250.0, -125.0, 0.0, 125.0, 250.0)  # with few votes coverage goes up and down with the strength
+NEW_RUNS = 8  # times as many elections where one model alone is looked at
 Interval = tuple[Floats, Floats, Floats]  # ratings, lower, upper: points, mean 0
 
 ORACLE = """
@@ -44,11 +45,12 @@ for path in sys.argv[1:]:
     start, cpu = time.perf_counter(), time.process_time()
     pairs = PairDataset.from_pandas(df, competitor_cols=["model_a", "model_b"], outcome_col="winner",
                                     outcome_map=lambda w: score[w])
-    prepared = time.perf_counter()
+    prepared, prepared_cpu = time.perf_counter(), time.process_time()
     result = BradleyTerry(n_competitors=len(pairs.competitors)).compute_ratings_and_cis(pairs)
     ratings = np.asarray(result["ratings"])
     done = time.perf_counter()
-    out.append({"cpu": time.process_time() - cpu, "prepare": prepared - start, "fit": done - prepared,
+    cpus = {"cpu": time.process_time() - cpu, "cpu_fit": time.process_time() - prepared_cpu}
+    out.append({**cpus, "prepare": prepared - start, "fit": done - prepared,
                 "ratings": ratings.tolist(),
                 "lower": np.asarray(result["rating_lower"]).tolist(),
                 "upper": np.asarray(result["rating_upper"]).tolist()})
@@ -58,12 +60,14 @@ print(json.dumps(out))
 
 @dataclass(frozen=True)
 class Case:
-    """A world, how many votes, and who casts them: everybody once (None), or so many voters equally often."""
+    """A world, how many votes, and who casts them: everybody once (None), or so many voters, equally often or, when
+    `unequal`, voter k 1/k as often as the first."""
 
     name: str
     world: World
     num_votes: int
     num_voters: int | None = None
+    unequal: bool = False
     new_model: bool = False
 
     def draw(self, run: int) -> tuple[Ballots | None, Tally]:
@@ -72,7 +76,11 @@ class Case:
         if self.num_voters is None:
             return None, draw_tally(self.world, self.num_votes, rng)
         left, right = draw_pairs(self.world, self.num_votes, rng)
-        ballots = vote(self.world, left, right, np.arange(self.num_votes) % self.num_voters, rng)
+        voter = np.arange(self.num_votes) % self.num_voters
+        if self.unequal:
+            shares = 1.0 / np.arange(1, self.num_voters + 1)
+            voter = rng.choice(self.num_voters, size=self.num_votes, p=shares / shares.sum())
+        ballots = vote(self.world, left, right, voter, rng)
         return ballots, Tally.of(ballots)
 
 
@@ -95,6 +103,8 @@ def cases() -> list[Case]:
         Case("200 voters x 50, tastes 80 points", replace(twenty, taste=80.0), 10_000, 200),
         Case("20 voters x 500, tastes 80 points", replace(twenty, taste=80.0), 10_000, 20),
         Case("20 voters x 500, tastes 150, ties", replace(twenty, taste=150.0, tie_log=-0.6), 10_000, 20),
+        Case("40 voters, one with a quarter, tastes 80", replace(twenty, taste=80.0), 10_000, 40, unequal=True),
+        Case("200 voters, one with a sixth, tastes 80", replace(twenty, taste=80.0), 10_000, 200, unequal=True),
         *(
             Case(
                 f"new model of {points:+.0f} points: 19 votes of 1,000,000",
@@ -105,6 +115,25 @@ def cases() -> list[Case]:
             for points in NEW_MODELS
         ),
     ]
+
+
+def equals() -> list[Case]:
+    """Equal models: whoever is put above another is put there wrongly."""
+    return [
+        Case("8 equal models, 12 voters x 100, tastes 120", World(np.zeros(8), taste=120.0), 1_200, 12),
+        Case("20 equal models, 20 voters x 500, tastes 80", World(np.zeros(20), taste=80.0), 10_000, 20),
+        Case("20 equal models, 40 unequal voters", World(np.zeros(20), taste=80.0), 10_000, 40, unequal=True),
+    ]
+
+
+def share_in_order(case: Case, runs: int) -> float:
+    """The share of boards of equal models whose rank ranges order none of them."""
+    num, right = len(case.world.strengths), 0
+    for run in range(runs):
+        ballots, _ = case.draw(run)
+        assert ballots is not None
+        right += all((e.rank_lower, e.rank_upper) == (1, num) for e in rate(ballots).entries)
+    return right / runs
 
 
 def by_us(ballots: Ballots | None, tally: Tally) -> Interval:
@@ -149,26 +178,27 @@ def by_evalica(tally: Tally, seed: int, *, rounds: int = 100) -> Interval:
     return ratings(counts), lower, upper
 
 
-def measure(case: Case, truth: Floats, intervals: list[Interval]) -> dict[str, float]:
+def measure(case: Case, truth: Floats, intervals: list[Interval], chances: list[Floats]) -> dict[str, float]:
     """Coverage, its Monte Carlo error, bias and width over some runs; of the new model alone where there is one.
 
-    `bias` is the mean over models of |mean error|, which chance alone would make 0.8 `bias_error`.
+    The mean error of each model is taken less what `chances`, errors of mean 0, explain of it by regression: the same
+    mean from a tenth of the runs or fewer. `bias` is the mean over models of its size, and chance alone would make it
+    0.8 `bias_error`; for one model `signed_bias` tells more.
     """
-    hits, estimates, widths = [], [], []
-    runs = len(intervals)
-    for ratings, lower, upper in intervals:
-        hits.append((lower <= truth) & (truth <= upper))
-        estimates.append(ratings)
-        widths.append(0.5 * (upper - lower))
     chosen = slice(-1, None) if case.new_model else slice(None)
-    share = np.array(hits)[:, chosen].mean(axis=1)
-    error = np.array(estimates)[:, chosen] - truth[chosen]
+    ratings, lower, upper = (np.array(column)[:, chosen] for column in zip(*intervals, strict=True))
+    runs = len(intervals)
+    share = ((lower <= truth[chosen]) & (truth[chosen] <= upper)).mean(axis=1)
+    error, chance = ratings - truth[chosen], np.array(chances)[:runs, chosen]
+    slope = ((error - error.mean(axis=0)) * chance).sum(axis=0) / ((chance - chance.mean(axis=0)) ** 2).sum(axis=0)
+    left = error - slope * chance
     return {
         "coverage": float(share.mean()),
         "coverage_error": float(share.std() / np.sqrt(runs)),
-        "bias": float(np.abs(error.mean(axis=0)).mean()),
-        "bias_error": float((error.std(axis=0) / np.sqrt(runs)).mean()),
-        "half_width": float(np.mean(np.array(widths)[:, chosen])),
+        "bias": float(np.abs(left.mean(axis=0)).mean()),
+        "signed_bias": float(left.mean()),
+        "bias_error": float((left.std(axis=0) / np.sqrt(runs)).mean()),
+        "half_width": float(np.mean(0.5 * (upper - lower))),
         "true_half_width": float(1.96 * error.std(axis=0).mean()),
     }
 
@@ -176,16 +206,23 @@ def measure(case: Case, truth: Floats, intervals: list[Interval]) -> dict[str, f
 def coverage(case: Case, runs: int, evalica_runs: int) -> dict[str, dict[str, float]]:
     """All three on the same votes. Ours against the population's strengths; the others against those, and
     arena-rank also against what half-win ties make of them ("own_truth")."""
-    truth, own = population_ratings(case.world), population_ratings(case.world, ties="half")
-    found: dict[str, list[Interval]] = {"reflet": [], "arena_rank": [], "evalica": []}
+    populations = {ties: population_fit(case.world, ties=ties) for ties in ("davidson", "half")}
+    truth, own = (POINTS * (f.strengths - f.strengths.mean()) for f in populations.values())
+    found: dict[str, list[Interval]] = {"reflet": [], "arena_rank": []} | ({"evalica": []} if evalica_runs else {})
+    chances: dict[str, list[Floats]] = {"davidson": [], "half": []}
     for run in range(runs):
         ballots, tally = case.draw(run)
+        for ties, population in populations.items():
+            chances[ties].append(first_order_errors(population, tally))
         found["reflet"].append(by_us(ballots, tally))
         found["arena_rank"].append(by_arena_rank(tally))
         if run < evalica_runs:
             found["evalica"].append(by_evalica(tally, run))
-    out = {name: measure(case, truth, items) for name, items in found.items()}
-    out["arena_rank_own_truth"] = measure(case, own, found["arena_rank"])
+    out = {
+        name: measure(case, truth, items, chances["davidson" if name == "reflet" else "half"])
+        for name, items in found.items()
+    }
+    out["arena_rank_own_truth"] = measure(case, own, found["arena_rank"], chances["half"])
     return out
 
 
@@ -250,7 +287,7 @@ def main(
     """Coverage of intervals on simulated votes with known strengths, beside arena-rank and evalica; and speed.
 
     Args:
-        runs: Simulated elections a case; four times as many where one model alone is looked at.
+        runs: Simulated elections a case; eight times as many where one model alone is looked at.
         evalica_runs: How many of them evalica is given (its bootstrap is slow).
         votes: Numbers of votes to time.
         only: Only the cases whose name holds this.
@@ -260,13 +297,17 @@ def main(
     result: dict[str, object] = {"outcomes": OUTCOMES, "runs": runs}
     table: dict[str, object] = {}
     for case in (c for c in cases() if only in c.name):
-        table[case.name] = found = coverage(case, 4 * runs if case.new_model else runs, evalica_runs)
+        table[case.name] = found = coverage(case, NEW_RUNS * runs if case.new_model else runs, evalica_runs)
         if not json:
             parts = [
-                f"{n} {v['coverage']:.3f} (bias {v['bias']:.1f}, +-{v['half_width']:.1f})" for n, v in found.items()
+                f"{n} {v['coverage']:.3f} (bias {v['bias']:.1f} of {v['bias_error']:.1f}, +-{v['half_width']:.1f})"
+                for n, v in found.items()
             ]
             print(f"{case.name:<46}", "  ".join(parts), flush=True)
     result["coverage"] = table
+    result["ranks_together"] = {c.name: share_in_order(c, runs) for c in equals() if only in c.name}
+    if not json:
+        print(result["ranks_together"], flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for number in votes:
             seconds, path = speed(number, Path(folder))
@@ -276,6 +317,7 @@ def main(
                 seconds["seconds_arena_rank"] = theirs["prepare"] + theirs["fit"]
                 seconds["seconds_arena_rank_fit_alone"] = theirs["fit"]
                 seconds["cpu_seconds_arena_rank"] = theirs["cpu"]
+                seconds["cpu_seconds_arena_rank_fit_alone"] = theirs["cpu_fit"]
                 seconds |= {f"points_apart_{k}": v for k, v in agree(path, theirs).items()}
             result[f"votes_{number}"] = seconds
             if not json:

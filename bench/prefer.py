@@ -2,13 +2,15 @@
 
 The whole loop: the bundle draws pictures into an arena, simulated voters who like bright pictures vote in it, the pairs
 are exported, Flow-DPO moves the flow, and pictures of held-out prompts, of the same seeds, are measured before and
-after: how bright they are, how often the taste would choose the later one, and, against forgetting, how often a thing
-is nearest to the colour that the prompt asks for. Costs some CPU-minutes.
+after: how bright they are, how often the taste would choose the later one, and, against forgetting, by classical
+measures: how often a thing is nearest to the colour that the prompt asks for, is brighter on the side that the light
+comes from, and a landscape has the palette of its kind. Costs some CPU-minutes.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +27,10 @@ from reflet.arena.folder import ArenaFolder, measured
 from reflet.arena.log import Vote
 from reflet.arena.prompts import read_prompts
 from reflet.cli.contestants import bundle_of
+from reflet.evaluate.check_prompts import ENVIRONMENTS
 from reflet.evaluate.colors import ciede2000, lab_of
+from reflet.evaluate.estimates import mean_difference
+from reflet.evaluate.light import luminance, shading_side
 from reflet.generate.image import ImageGenerator, load, to_pixels
 from reflet.render.vocabulary import COLORS
 from reflet.runtime.device import Ranks, set_threads
@@ -33,11 +38,20 @@ from reflet.train.prefer import PreferTask, PreferTaskConfig
 from reflet.train.preferences import read_pairs
 
 ASKED = ("red", "yellow", "green", "blue", "orange", "purple", "white", "brown")
-THINGS = ("sphere on a wooden table", "cube on grass", "mug on a table")
+THINGS = (
+    "sphere on a wooden table",
+    "cube on grass",
+    "mug on a table",
+    "vase on a wooden floor",
+    "bowl on a tablecloth",
+    "ball on sand",
+)
+PLACES = tuple(said for said, family, _ in ENVIRONMENTS if family == "landscape")
 THING = 4  # the sketch's channel that is high where a thing is
 TASTE = 0.03  # brightness (0..1) for a logit of preference
 
 Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 def let_vote(folder: ArenaFolder, num_votes: int) -> None:
@@ -59,23 +73,85 @@ def draw(artist: ImageGenerator, prompts: list[str], *, steps: int) -> Pixels:
 
 
 @torch.inference_mode()
-def has_color(artist: ImageGenerator, color: str, thing: str, *, seed: int, steps: int) -> bool:
-    """Whether, where the sketch puts a thing, the picture is nearer to the colour asked for than to the others."""
-    request = artist.request(f"a {color} {thing}", seed=seed, num_steps=steps)
+def draw_one(artist: ImageGenerator, text: str, *, seed: int, steps: int) -> tuple[Pixels, NDArray[np.bool_]]:
+    """A picture (H, W, 3), and where its sketch puts a thing (H, W)."""
+    request = artist.request(text, seed=seed, num_steps=steps)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=artist.precision == "bfloat16"):
         walked = artist.walk(request)
         channels = artist.bundle.config.flow.latent_channels
         pixels = to_pixels(artist.bundle.autoencoder.decode(walked[:, :channels]))[0]
-    mask = np.kron((walked[0, channels + THING] > 0.0).float().numpy(), np.ones((16, 16))) > 0
-    if not mask.any():
-        return False
-    middle = np.median(lab_of(pixels[mask] / 255.0), axis=0)
-    return ASKED[int(ciede2000(middle[None], lab_of(np.array([COLORS[c] for c in ASKED]))).argmin())] == color
+    return pixels, np.kron((walked[0, channels + THING] > 0.0).float().numpy(), np.ones((16, 16))) > 0
 
 
-def num_colors_held(artist: ImageGenerator, *, steps: int) -> int:
-    """The colour check: 24 prompts, two seeds each."""
-    return sum(has_color(artist, c, t, seed=s, steps=steps) for c in ASKED for t in THINGS for s in (1, 2))
+def colors_held(artist: ImageGenerator, *, steps: int) -> Floats:
+    """(P, 1): whether, where the sketch puts a thing, the picture is nearer to the colour asked for than to others."""
+    words = lab_of(np.array([COLORS[c] for c in ASKED]))
+    out = []
+    for color in ASKED:
+        for thing in THINGS:
+            pixels, mask = draw_one(artist, f"a {color} {thing}", seed=1, steps=steps)
+            middle = np.median(lab_of(pixels[mask] / 255.0), axis=0) if mask.any() else np.full(3, np.nan)
+            out.append(mask.any() and ASKED[int(ciede2000(middle[None], words).argmin())] == color)
+    return np.array(out, np.float64)[:, None]
+
+
+def sides_held(artist: ImageGenerator, *, steps: int) -> Floats:
+    """(P, 2): whether a thing is brighter on the side that its prompt says the light comes from."""
+    out = []
+    for color in ASKED:
+        for side, sign in (("left", -1.0), ("right", 1.0)):
+            text = f"a {color} sphere on a wooden table, light from the {side}"
+            drawn = [draw_one(artist, text, seed=s, steps=steps) for s in (1, 2)]
+            out.append([sign * shading_side(luminance(pixels), mask).value > 0 for pixels, mask in drawn])
+    return np.array(out, np.float64)
+
+
+def palettes(artist: ImageGenerator, *, seeds: tuple[int, ...], steps: int) -> Floats:
+    """(E, K, 9): mean CIELAB of the upper, middle and lower third of landscapes, less the mean lightness of all three:
+    the taste is for brightness, and a brighter beach is a beach."""
+    out = []
+    for place in PLACES:
+        row = []
+        for seed in seeds:
+            pixels, _ = draw_one(artist, place, seed=seed, steps=steps)
+            bands = np.array([lab_of(b / 255.0).mean(axis=(0, 1)) for b in np.array_split(pixels, 3)])
+            bands[:, 0] -= bands[:, 0].mean()
+            row.append(bands.ravel())
+        out.append(row)
+    return np.array(out)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a bundle keeps of its prompts, prompt by prompt: shares of 0 and 1, (P, K) each."""
+
+    colors: Floats
+    sides: Floats
+    places: Floats
+
+    @classmethod
+    def measured(cls, artist: ImageGenerator, known: Floats, *, steps: int) -> Held:
+        """`known` (E, 9): each place's palette, from pictures of other seeds before anything was learned."""
+        found = palettes(artist, seeds=(1, 2), steps=steps)
+        nearest = np.linalg.norm(found[:, :, None] - known[None, None], axis=-1).argmin(axis=-1)
+        places = (nearest == np.arange(len(PLACES))[:, None]).astype(np.float64)
+        return cls(colors_held(artist, steps=steps), sides_held(artist, steps=steps), places)
+
+    def against(self, before: Held) -> dict[str, dict[str, float]]:
+        """Shares before and after, and their difference with its interval over prompts."""
+        out = {}
+        for name in ("colors", "sides", "places"):
+            earlier, later = getattr(before, name), getattr(self, name)
+            change = mean_difference(later, earlier)
+            out[name] = {
+                "of": float(earlier.size),
+                "before": float(earlier.mean()),
+                "after": float(later.mean()),
+                "change": change.value,
+                "change_lower": change.lower,
+                "change_upper": change.upper,
+            }
+        return out
 
 
 def train(task: PreferTask, *, steps: int, learning_rate: float) -> dict[str, float]:
@@ -156,20 +232,22 @@ def main(
         clock.append(("vote", time.process_time()))
         pairs, _ = read_pairs(Path(temporary) / "votes" / "train-pairs.jsonl", artist)
         clock.append(("draw again", time.process_time()))
-    before, held_before = draw(artist, testing, steps=sampling_steps), num_colors_held(artist, steps=sampling_steps)
+    before = draw(artist, testing, steps=sampling_steps)
+    known = palettes(artist, seeds=(3, 4), steps=sampling_steps).mean(axis=1)
+    held_before = Held.measured(artist, known, steps=sampling_steps)
     task = PreferTask(artist.bundle, pairs, PreferTaskConfig(batch_size=16, beta=beta, anchor=anchor))
     clock.append(("measure", time.process_time()))
     watched = train(task, steps=steps, learning_rate=learning_rate)
     clock.append(("train", time.process_time()))
     artist.bundle.flow.eval().requires_grad_(False)
-    after, held_after = draw(artist, testing, steps=sampling_steps), num_colors_held(artist, steps=sampling_steps)
+    after = draw(artist, testing, steps=sampling_steps)
+    held = Held.measured(artist, known, steps=sampling_steps).against(held_before)
     clock.append(("measure again", time.process_time()))
     shown = [np.concatenate(list(side[:8, 0]), axis=1) for side in (before, after)]
     figure.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(shown, axis=0)).save(figure)
     spent = {name: round(at - clock[k][1]) for k, (name, at) in enumerate(clock[1:])}
-    held = {"colors_before": held_before, "colors_after": held_after, "colors_of": 2 * len(ASKED) * len(THINGS)}
-    print(dumps({"pairs": len(pairs.chosen), **report(before, after), **held, **watched, "cpu_seconds": spent}))
+    print(dumps({"pairs": len(pairs.chosen), **report(before, after), "held": held, **watched, "cpu_seconds": spent}))
 
 
 if __name__ == "__main__":

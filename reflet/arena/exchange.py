@@ -37,6 +37,8 @@ def read_battles(path: Path) -> tuple[Ballots, dict[str, list[Any]]]:
     out, as their board does. Raises UserError.
     """
     columns = _columns(path)
+    if len({len(values) for values in columns.values()}) > 1:
+        raise UserError(f"{path} has columns of different lengths: it is no battle file in LMArena's format")
     missing = [c for c in ("model_a", "model_b") if c not in columns]
     if missing:
         raise UserError(f"{path} has no column {missing[0]!r}: it is no battle file in LMArena's format")
@@ -53,7 +55,7 @@ def read_battles(path: Path) -> tuple[Ballots, dict[str, list[Any]]]:
         raise UserError(f"{path} holds no battle")
     winners = []
     for row, word in enumerate(columns["winner"]):
-        if word not in WINNERS:
+        if not isinstance(word, str) or word not in WINNERS:
             raise UserError(f"{path}, row {row + 1}: {word!r} is no winner; known are {', '.join(WINNERS)}")
         winners.append(WINNERS[word])
     for row, pair in enumerate(zip(columns["model_a"], columns["model_b"], strict=True), start=1):
@@ -94,8 +96,8 @@ def _columns(path: Path) -> dict[str, list[Any]]:
         raise UserError(f"{path} cannot be read ({error}): give Parquet, JSON, JSON lines or CSV") from error
     if isinstance(found, dict) and not all(isinstance(v, dict | list) for v in found.values()):
         found = [found]
-    if isinstance(found, list):
-        return _turn([row for row in found if isinstance(row, dict)])
+    if not isinstance(found, dict):
+        return _turn([row for row in found if isinstance(row, dict)] if isinstance(found, list) else [])
     # pandas writes a column as {"0": value, ...}
     return {k: list(v.values()) if isinstance(v, dict) else list(v) for k, v in found.items()}
 

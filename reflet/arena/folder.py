@@ -103,7 +103,7 @@ def read_pixels(content: bytes) -> NDArray[np.uint8]:
                 white = Image.new("RGBA", layered.size, "white")
                 image = Image.alpha_composite(white, layered)  # noqa: PLW2901
             return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise UserError(f"a contestant's picture cannot be read ({error}): make it again") from error
 
 

@@ -4,9 +4,10 @@ Shapes: N votes, V voters, P parameters, M models.
 
 Votes of one voter resemble one another (tastes differ), so they are summed before they are squared: twenty voters with
 500 votes each know far less than 10,000 strangers. Sandwich: Huber 1967, White 1980; clusters: Liang and Zeger 1986,
-Biometrika 73. Over voters, the evidence behind a model is as many independent pieces as voters that met it, and
-Student's t with one less replaces the normal quantile. Over votes the normal one is right: the variance of a yes or no
-follows from its mean, so it is not estimated, and with the phantom's share the intervals of few votes are long enough.
+Biometrika 73. Over voters, the evidence behind a model is as many independent pieces as voters that met it, fewer where
+some of them cast most of its votes, and Student's t with one less replaces the normal quantile. Over votes the normal
+one is right: the variance of a yes or no follows from its mean, so it is not estimated, and with the phantom's share
+the intervals of few votes are long enough.
 """
 
 from __future__ import annotations
@@ -26,24 +27,32 @@ from reflet.arena.tally import OUTCOMES, Ballots
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
+MIN_DEGREES = 0.5  # with fewer degrees of freedom nothing is known of a variance
 DENSE_LIMIT = 20_000_000  # numbers in a dense table of voters' scores
 
 
 @dataclass(frozen=True)
 class Covariance:
-    """`matrix` (P, P), of the parameters in logits; `units` (M,): independent pieces of evidence behind each model."""
+    """`matrix` (P, P), of the parameters in logits; `units` (M,): independent pieces of evidence behind each model;
+    `all_units`: behind what all votes share."""
 
     matrix: Floats
-    units: Ints
+    units: Floats
+    all_units: float
     by: Literal["votes", "voters"]
 
     def quantile(self, level: float) -> Floats:
         """(M,): each model's two-sided quantile, Student's over voters; infinite where one unit is all there is."""
-        degrees = np.maximum(self.units - 1, 0).astype(np.float64)
-        out = np.full(len(degrees), np.inf)
-        some = degrees > 0
-        out[some] = ndtri(0.5 + 0.5 * level) if self.by == "votes" else stdtrit(degrees[some], 0.5 + 0.5 * level)
-        return out
+        return quantile(self.units, level, by=self.by)
+
+
+def quantile(units: Floats, level: float, *, by: Literal["votes", "voters"]) -> Floats:
+    """Two-sided quantiles for so many units (any shape): the normal one over votes, Student's over voters."""
+    degrees = np.asarray(units, np.float64) - 1.0
+    out = np.full(degrees.shape, np.inf)
+    some = degrees > MIN_DEGREES
+    out[some] = ndtri(0.5 + 0.5 * level) if by == "votes" else stdtrit(degrees[some], 0.5 + 0.5 * level)
+    return out
 
 
 def bread(fit: Fit) -> Floats:
@@ -68,11 +77,11 @@ def covariance_by_votes(fit: Fit) -> Covariance:
     inverse = bread(fit)
     votes_C = (fit.cells.counts > 0).sum(axis=1) if fit.cells.covariates.shape[1] else fit.cells.counts.sum(axis=1)
     units = np.bincount(fit.cells.left, votes_C, num) + np.bincount(fit.cells.right, votes_C, num)
-    return Covariance(inverse @ meat @ inverse, np.round(units).astype(np.int64), "votes")
+    return Covariance(inverse @ meat @ inverse, np.round(units), float(np.round(votes_C.sum())), "votes")
 
 
 def covariance_by_voters(fit: Fit, ballots: Ballots) -> Covariance:
-    """The sandwich with each voter's votes summed; V / (V - 1) corrects for few voters.
+    """The sandwich with each voter's votes summed; K / (K - 1) corrects for few voters, of whom the votes are worth K.
 
     Raises ValueError when the voters are unknown, or fewer than two.
     """
@@ -90,9 +99,10 @@ def covariance_by_voters(fit: Fit, ballots: Ballots) -> Covariance:
     else:
         sparse = scores.sparse(num_voters)
         meat = np.asarray((sparse.T @ sparse).todense())
-    meat = meat * (num_voters / (num_voters - 1)) + _phantom_meat(fit)
+    units, all_units = _effective_voters(ballots, voter_N, num, num_voters)
+    meat = meat * (all_units / (all_units - 1.0)) + _phantom_meat(fit)
     inverse = bread(fit)
-    return Covariance(inverse @ meat @ inverse, _voters_met(ballots, voter_N, num, num_voters), "voters")
+    return Covariance(inverse @ meat @ inverse, units, all_units, "voters")
 
 
 class _Scores:
@@ -155,13 +165,16 @@ def _phantom_meat(fit: Fit) -> Floats:
     return np.diag(fit.phantom * 0.5 * (p**2 + (1.0 - p) ** 2))
 
 
-def _voters_met(ballots: Ballots, voter_N: Ints, num: int, num_voters: int) -> Ints:
-    """(M,): how many different voters met each model."""
+def _effective_voters(ballots: Ballots, voter_N: Ints, num: int, num_voters: int) -> tuple[Floats, float]:
+    """How many voters the votes are worth, those on each model (M,) and all: (sum n)^2 / sum n^2 over votes by voter
+    (Kish 1965). As many as there are where each votes as often as the others; fewer where some vote most."""
     base = voter_N.astype(np.int64) * num
     if num_voters * num <= 4 * DENSE_LIMIT:
-        met = np.zeros(num_voters * num, np.bool_)
-        met[base + ballots.left] = True
-        met[base + ballots.right] = True
-        return met.reshape(num_voters, num).sum(axis=0)
-    pairs = np.unique(np.concatenate((base + ballots.left, base + ballots.right)))
-    return np.bincount(pairs % num, minlength=num)
+        sides = (np.bincount(base + side, minlength=num_voters * num) for side in (ballots.left, ballots.right))
+        votes_VM = sum(sides).reshape(num_voters, num).astype(np.float64)
+        total_M, squares_M = votes_VM.sum(axis=0), (votes_VM**2).sum(axis=0)
+    else:
+        pairs, counts = np.unique(np.concatenate((base + ballots.left, base + ballots.right)), return_counts=True)
+        total_M, squares_M = (np.bincount(pairs % num, c.astype(np.float64), num) for c in (counts, counts**2))
+    votes_V = np.bincount(voter_N, minlength=num_voters).astype(np.float64)
+    return total_M**2 / np.maximum(squares_M, 1.0), float(votes_V.sum() ** 2 / (votes_V**2).sum())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import time
 from html import escape
 from io import BytesIO
@@ -13,7 +12,7 @@ from PIL import Image
 
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.judges import JudgeBoard
-from reflet.arena.plots import axis, categories, color_of, interval, over_time, scale_of, win_matrix
+from reflet.arena.plots import axis, categories, color_of, interval, over_time, rounded, scale_of, win_matrix
 from reflet.arena.rating import POINTS, Board, Effect, Entry, outcome_shares
 from reflet.arena.summary import Summary
 
@@ -94,7 +93,7 @@ def board_table(board: Board, status: dict[str, str]) -> str:
         chips += [f"<span class='chip'>{escape(t)}</span>" for t in (e.remark,) if t]
         chips += ["<span class='chip soft'>preliminary</span>"] if e.status == "preliminary" else []
         decided = e.wins + e.losses
-        rating = "–" if e.rating is None else f"{e.rating:.0f}<small>±{_points(e.half_width)}</small>"
+        rating = "–" if e.rating is None else f"{e.rating:.0f}<small>±{rounded(e.half_width)}</small>"
         rows.append(
             f"<tr class='{e.status}'><td class='rank'>{_range(e)}</td>"
             f"<th scope='row'>{escape(e.name)} {''.join(chips)}</th>"
@@ -114,10 +113,6 @@ def board_table(board: Board, status: dict[str, str]) -> str:
     )
 
 
-def _points(x: float) -> str:
-    return f"{x:.0f}" if math.isfinite(x) else "∞"
-
-
 def _table(head: list[str], rows: list[list[str]]) -> str:
     cells = "".join(f"<th{' class=num' if k else ''}>{h}</th>" for k, h in enumerate(head))
     lines = [f"<th scope=row>{r[0]}</th>" + "".join(f"<td class=num>{c}</td>" for c in r[1:]) for r in rows]
@@ -127,7 +122,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def _cell(board: Board | None, name: str) -> str:
     e = None if board is None else board.entry(name)
-    return "–" if e is None or e.rating is None else f"{e.rating:.0f}<small>±{_points(e.half_width)}</small>"
+    return "–" if e is None or e.rating is None else f"{e.rating:.0f}<small>±{rounded(e.half_width)}</small>"
 
 
 def questions(summary: Summary) -> str:
@@ -186,7 +181,7 @@ def sureness(summary: Summary) -> str:
             else f"{f.num_votes} ({100 * (f.share or 0):.2g} %)"
         )
         needed = "–" if o.votes_needed is None else f"{o.votes_needed:,}"
-        rows.append([escape(o.name), f"±{_points(o.half_width)}", needed, _points(o.detectable), turn])
+        rows.append([escape(o.name), f"±{rounded(o.half_width)}", needed, rounded(o.detectable), turn])
     if not rows:
         return ""
     head = ["contestant", "now", "votes to ±10", "difference seen", "votes that hold it"]
@@ -242,7 +237,7 @@ def _judge(found: JudgeBoard, people: Board) -> str:
         if e.rating is not None:
             points = found.calibrated.get(e.name)
             told = (
-                "–" if points is None else f"{points[0]:.0f}<small>{_points(points[1])} to {_points(points[2])}</small>"
+                "–" if points is None else f"{points[0]:.0f}<small>{rounded(points[1])} to {rounded(points[2])}</small>"
             )
             rows.append([escape(e.name), _cell(found.board, e.name), told, _cell(people, e.name)])
     if c is None:
@@ -274,7 +269,7 @@ def integrity(summary: Summary) -> str:
         f"{100 * share:.1f} % of votes are marked “{escape(m)}”; they count." for m, share in summary.marks.items()
     ]
     items.append(f"{summary.num_excluded} votes are left out by a reviewer's decision; the audit has "
-                 f"{summary.num_audited} rows, and its chain of hashes is whole.")  # fmt: skip
+                 f"{summary.num_audited} rows, its chain is whole, and each vote is as it was cast.")  # fmt: skip
     out = "".join(f"<li>{i}</li>" for i in items)
     shares = ", ".join(f"{n.replace('_', ' ')} {100 * s:.0f} %" for n, s in outcome_shares(summary.board.tally).items())
     out = f"<ul>{out}<li>Answers, by side: {shares.replace('model a', 'left').replace('model b', 'right')}.</li></ul>"

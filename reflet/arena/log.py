@@ -258,8 +258,7 @@ class ArenaLog:
             db.execute("INSERT INTO votes VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             # The salt leaves with the voter: what stays in the audit then says nothing of who voted what.
             salt = db.execute("SELECT salt FROM voters WHERE id = ?", (vote.voter,)).fetchone()[0]
-            digest = hashlib.sha256((salt + json.dumps(asdict(vote), sort_keys=True)).encode()).hexdigest()
-            self._audit(db, "vote", {"battle": vote.battle, "digest": digest})
+            self._audit(db, "vote", {"battle": vote.battle, "digest": vote_digest(salt, vote)})
         return vote, True
 
     def votes(self) -> list[VoteRow]:
@@ -315,6 +314,8 @@ class ArenaLog:
                 raise UserError(f"there is no voter {identity!r} in this arena")
             gone = f"erased-{secrets.token_hex(8)}"
             db.execute("UPDATE voters SET erased = ?, salt = NULL WHERE id = ?", (time.time(), identity))
+            own = "SELECT battle FROM votes WHERE voter = ?"  # a reviewer's words on single votes go too
+            db.execute(f"DELETE FROM exclusions WHERE what = 'vote' AND target IN ({own})", (identity,))
             count = db.execute("DELETE FROM votes WHERE voter = ?", (identity,)).rowcount
             db.execute(
                 "INSERT INTO voters VALUES(?, 'human', 'held_out', NULL, ?, ?)", (gone, time.time(), time.time())
@@ -358,6 +359,12 @@ class ArenaLog:
 
 def _alias(voter: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}/{voter}".encode()).hexdigest()[:24]
+
+
+def vote_digest(salt: str, vote: Vote) -> str:
+    """What the audit keeps of a vote: nothing without its voter's salt."""
+    told = asdict(vote) | {"dwell": float(vote.dwell)}
+    return hashlib.sha256((salt + json.dumps(told, sort_keys=True)).encode()).hexdigest()
 
 
 def chain(before: str, at: float, what: str, content: str) -> str:

@@ -64,13 +64,15 @@ def outlook(board: Board, *, target: float = 10.0, power: float = POWER) -> list
     Half-widths fall with the square root of the votes as long as new votes come from new voters too.
     """
     out, rated = [], [e for e in board.entries if e.rating is not None]
-    z = float(ndtri(0.975)) + float(ndtri(power))
+    names = [m for m in board.models if any(e.name == m for e in rated)]
+    level = dict(zip(names, board.quantiles.tolist(), strict=True))
     for k, e in enumerate(rated):
         needed = None
         if math.isfinite(e.half_width) and e.half_width > 0:
             needed = max(0, math.ceil(e.num_votes * ((e.half_width / target) ** 2 - 1.0)))
         next_to = rated[k + 1] if k + 1 < len(rated) else rated[k - 1]
         error = board.difference(e.name, next_to.name)[1] if next_to is not e else math.inf
+        z = max(level[e.name], level[next_to.name]) + float(ndtri(power))
         out.append(Outlook(e.name, e.half_width, target, needed, z * error))
     return out
 

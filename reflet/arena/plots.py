@@ -12,6 +12,11 @@ from reflet.arena.rating import Board, Entry
 PALETTE = ("#2f6f9f", "#c2603a", "#4a9a5b", "#8a63b8", "#b08a1e", "#3d8f94", "#b44a72", "#6b7480")
 
 
+def rounded(x: float) -> str:
+    """A number of points; what no votes bound has a sign of its own."""
+    return f"{x:.0f}" if math.isfinite(x) else "∞" if x > 0 else "-∞"
+
+
 def color_of(board: Board, name: str) -> str:
     """A contestant's colour, by its place among the contestants: the same in every plot."""
     return PALETTE[board.models.index(name) % len(PALETTE)]
@@ -149,7 +154,9 @@ def categories(boards: dict[str, Board], main: Board) -> str:
             off = e.rating - mean
             tint = "47,111,159" if off >= 0 else "194,96,58"
             sure = min(0.8, abs(off) / max(e.half_width, 20.0) * 0.35)
-            cells.append(f"<td style='background:rgba({tint},{sure:.2f})' title='{e.rating_lower:.0f} to "
-                         f"{e.rating_upper:.0f}'>{e.rating:.0f}<small>±{e.half_width:.0f}</small></td>")  # fmt: skip
+            cells.append(
+                f"<td style='background:rgba({tint},{sure:.2f})' title='{rounded(e.rating_lower)} to "
+                f"{rounded(e.rating_upper)}'>{e.rating:.0f}<small>±{rounded(e.half_width)}</small></td>"
+            )
         rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
     return f"<div class='wide'><table class='matrix'><tr><th></th>{heads}</tr>{''.join(rows)}</table></div>"

@@ -4,13 +4,17 @@ Shapes: M models, D draws.
 
 Two models are told apart when their difference exceeds the simultaneous critical value: the quantile of the largest of
 all standardised differences, drawn from the ratings' joint normal distribution. All statements of a board then hold
-together (Mogstad, Romano, Shaikh, Wilhelm 2024, Review of Economic Studies 91).
+together (Mogstad, Romano, Shaikh, Wilhelm 2024, Review of Economic Studies 91). Over voters, who may be few, neither
+the normal tail nor the correlations between differences can be relied on: each pair has Student's quantile at the level
+divided by the number of pairs (Bonferroni), which holds whatever the correlations.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reflet.arena.intervals import quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,13 +44,23 @@ def difference_errors(covariance_MM: Floats) -> Floats:
     return np.sqrt(np.maximum(variance_M[:, None] + variance_M[None, :] - 2.0 * covariance_MM, 1e-18))
 
 
-def rank_ranges(ratings_M: Floats, covariance_MM: Floats, *, level: float) -> tuple[Ints, Ints]:
-    """The best and the worst rank each model may truly have, all at once with confidence `level`."""
-    margin_MM = critical_value(covariance_MM, level=level) * difference_errors(covariance_MM)
+def rank_ranges(
+    ratings_M: Floats, covariance_MM: Floats, *, level: float, voters: Floats | None = None
+) -> tuple[Ints, Ints]:
+    """The best and the worst rank each model may truly have, all at once with confidence `level`. `voters` (M,): how
+    many the votes on each model are worth, where intervals are over voters."""
+    critical_MM = np.array(critical_value(covariance_MM, level=level)) if voters is None else _students(voters, level)
+    margin_MM = critical_MM * difference_errors(covariance_MM)
     above_MM = ratings_M[None, :] - ratings_M[:, None] > margin_MM  # column is surely better than row
     best = 1 + above_MM.sum(axis=1)
     worst = len(ratings_M) - above_MM.sum(axis=0)
     return best, worst
+
+
+def _students(voters_M: Floats, level: float) -> Floats:
+    """(M, M): the critical value of each pair, by the model that fewer voters met."""
+    num_pairs = max(1, len(voters_M) * (len(voters_M) - 1) // 2)
+    return quantile(np.minimum(voters_M[:, None], voters_M[None, :]), 1.0 - (1.0 - level) / num_pairs, by="voters")
 
 
 def ranks_without_overlap(lower_M: Floats, upper_M: Floats) -> Ints:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from reflet.arena.fit import PHANTOM, Cells, Connections, Fit, connections, fit
-from reflet.arena.intervals import Covariance, covariance_by_voters, covariance_by_votes
+from reflet.arena.intervals import Covariance, covariance_by_voters, covariance_by_votes, quantile
 from reflet.arena.likelihood import TieModel, sigmoid
 from reflet.arena.ranks import rank_ranges
 from reflet.arena.tally import BOTH_BAD, OUTCOMES, TIE, Ballots, Tally
@@ -231,7 +231,7 @@ def _board(
     half_widths = quantiles * np.sqrt(np.maximum(np.diag(matrix), 0.0))
     if anchored:  # the anchor is not estimated: infinite quantile times nothing
         half_widths = np.nan_to_num(half_widths, nan=0.0, posinf=math.inf)
-    low, high = rank_ranges(ratings, matrix, level=level)
+    low, high = rank_ranges(ratings, matrix, level=level, voters=cov.units if cov.by == "voters" else None)
     place = {int(m): k for k, m in enumerate(rated)}
     wins, draws = tally.wins(), tally.counts
     entries = []
@@ -275,8 +275,7 @@ def _effects(found: Fit, cov: Covariance, ballots: Ballots, level: float) -> tup
     names = ["left side"] * found.design.position + ["ties"] * (found.design.eta_at is not None)
     names += list(ballots.covariate_names) or [f"covariate {k + 1}" for k in range(found.design.num_covariates)]
     first = found.design.num_models
-    units = ballots.num_voters() if cov.by == "voters" else len(ballots)
-    width = float(Covariance(cov.matrix, np.array([units]), cov.by).quantile(level)[0])
+    width = float(quantile(np.array([cov.all_units]), level, by=cov.by)[0])
     out = []
     for k, name in enumerate(names):
         value, error = float(found.parameters[first + k]), math.sqrt(max(0.0, cov.matrix[first + k, first + k]))
@@ -298,6 +297,11 @@ def _notes(ballots: Ballots, links: Connections, cov: Covariance, rated: NDArray
         names = [ballots.models[m] for m in np.flatnonzero(mask)]
         if names:
             notes.append(f"{', '.join(names)} {what}: the phantom alone keeps the rating finite.")
+    if cov.by == "voters" and cov.all_units < max(0.5 * ballots.num_voters(), 1.5):
+        notes.append(
+            f"Some voters cast most of the votes: those of {ballots.num_voters():,} voters say as much as those of "
+            f"{cov.all_units:.1f} who vote equally often; the intervals say so."
+        )
     if cov.by == "votes" and ballots.num_voters() == 1:
         notes.append("One voter cast all votes: intervals say how sure their own taste is, not anybody else's.")
     elif cov.by == "votes" and ballots.voter is None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reflet.arena.fit import Cells, fit
+from reflet.arena.fit import Cells, Fit, fit
+from reflet.arena.intervals import bread
 from reflet.arena.rating import POINTS
 from reflet.arena.tally import LEFT, RIGHT, TIE, Ballots, Tally
 
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NODES = 32  # of Gauss and Hermite's rule, for means over tastes
+EXPECTED = 1e6  # votes of a population's fit
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ def population_shares(world: World) -> tuple[Ints, Ints, Floats]:
     return left, right, (p * share / share.sum()).T
 
 
+def population_fit(world: World, *, ties: str = "davidson") -> Fit:
+    """What endlessly many votes of endlessly many such voters would give, as the fit of 1,000,000 expected votes."""
+    num = len(world.strengths)
+    left, right, shares = population_shares(world)
+    counts = np.zeros((len(left), 4))
+    counts[:, :3] = EXPECTED * shares
+    cells = Cells(left, right, counts, counts, np.zeros((len(left), 0)))
+    return fit(cells, num, ties="half" if ties == "half" or world.tie_log is None else "davidson", phantom=0.0)
+
+
 def population_ratings(world: World, *, ties: str = "davidson") -> Floats:
     """(M,), mean 0: what endlessly many votes of endlessly many voters would give.
 
@@ -94,10 +106,16 @@ def population_ratings(world: World, *, ties: str = "davidson") -> Floats:
     another: a mean of opinions is less decided than each. Half-win ties shrink the scale too, and that is the truth
     which boards of that kind estimate.
     """
-    num = len(world.strengths)
-    left, right, shares = population_shares(world)
-    counts = np.zeros((len(left), 4))
-    counts[:, :3] = 1e6 * shares
-    cells = Cells(left, right, counts, counts, np.zeros((len(left), 0)))
-    found = fit(cells, num, ties="half" if ties == "half" or world.tie_log is None else "davidson", phantom=0.0)
+    found = population_fit(world, ties=ties)
     return POINTS * (found.strengths - found.strengths.mean())
+
+
+def first_order_errors(population: Fit, tally: Tally) -> Floats:
+    """(M,), points: by how much these votes would move the ratings if moves were linear in the votes.
+
+    Their mean over elections is exactly 0, so what they explain of the errors of some elections is chance, not bias.
+    """
+    design, cells = population.design, Cells.of_tally(tally)
+    slopes_CQ = np.einsum("co,coq->cq", cells.counts, design.local(cells, population.parameters, cells.counts).gradient)
+    moved = bread(population) @ design.gradient(cells, slopes_CQ) * (EXPECTED / cells.counts.sum())
+    return POINTS * moved[: design.num_models]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reflet.arena.audit import checked_audit
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.judges import JudgeBoard, judge_boards
 from reflet.arena.log import VoteRow
@@ -65,7 +66,7 @@ class Summary:
 def summarise(folder: ArenaFolder, *, title: str = "Arena", anchor: tuple[str, float] | None = None) -> Summary:
     """Reads the record and rates everything. Raises UserError for a broken audit or an unknown anchor."""
     log = folder.log
-    audited = log.audit()
+    audited = checked_audit(log)
     status, rows = log.contestants(), log.votes()
     models = tuple(status)
 

@@ -40,6 +40,7 @@ PAGE = Path(__file__).parent / "page"
 COOKIE = "reflet_voter"
 ANNOUNCE_AFTER = 0.15  # seconds; a battle is announced at the first multiple of them at which it is ready
 MAX_BODY = 2000
+LONGEST = 86_400.0  # seconds before a battle that a page may claim
 KEPT_SHOWINGS = 2000
 KEPT_PICTURES = 128  # of SIZE x SIZE x 3 bytes each; a page fetches its two at once and needs them no more
 POLICY = (
@@ -114,7 +115,8 @@ class Booth:
         """
         identity = body.get("battle")
         answers = [body.get(k) for k in ("winner", "looks", "follows")]
-        if not isinstance(identity, str) or any(a is not None and not isinstance(a, str) for a in answers):
+        texts = [identity, *(a for a in answers if a is not None)]
+        if not all(isinstance(t, str) and t.isascii() for t in texts):
             raise UserError("a vote names a battle and its answers as text")
         check_answers(*answers)
         log = self.folder.log
@@ -124,7 +126,7 @@ class Booth:
         showing = self._showings.get(identity)
         waited = time.monotonic() - showing.announced if showing else 0.0
         claimed = body.get("dwell")
-        claimed = float(claimed) if isinstance(claimed, int | float) and claimed >= 0 else 0.0
+        claimed = float(min(claimed, LONGEST)) if isinstance(claimed, int | float) and claimed >= 0 else 0.0
         dwell = min(claimed, waited) if showing else claimed
         seen = body.get("seen") is True
         vote = Vote(identity, voter, *answers, dwell, seen, marks_for(log, battle, dwell=dwell, seen=seen))  # type: ignore[arg-type]
@@ -141,8 +143,16 @@ class Booth:
         return dict(zip(("left", "right"), names, strict=True))
 
     def count(self, voter: str) -> int:
-        """How many votes this voter has cast."""
-        return int(self.folder.log.rows("SELECT COUNT(*) AS n FROM votes WHERE voter = ?", voter)[0]["n"])
+        """How many votes this voter has cast, skips left out."""
+        sql = "SELECT COUNT(*) AS n FROM votes WHERE voter = ? AND winner NOT NULL"
+        return int(self.folder.log.rows(sql, voter)[0]["n"])
+
+    def erase(self, voter: str) -> int:
+        """Takes a voter's votes away; returns how many. No battle is chosen from what is going."""
+        with self._lock:
+            gone = self.folder.log.erase_voter(voter)
+            self.director.refresh()
+        return gone
 
 
 def create_page(
@@ -186,9 +196,7 @@ def create_page(
     async def erase(request: Request) -> Response:
         voter = await _voter(request, booth)
         await _body(request)
-        gone = await run_in_threadpool(folder.log.erase_voter, voter)
-        booth.director.refresh()
-        response = _json({"erased": gone})
+        response = _json({"erased": await run_in_threadpool(booth.erase, voter)})
         response.set_cookie(COOKIE, token(), max_age=31_536_000, httponly=True, samesite="strict", path="/")
         return response
 
@@ -251,7 +259,7 @@ async def _body(request: Request) -> dict[str, Any]:
             raise HTTPException(413, "this is too long for a vote")
     try:
         found = json.loads(content or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HTTPException(400, "this is no JSON") from error
     if not isinstance(found, dict):
         raise HTTPException(400, "send a JSON object")

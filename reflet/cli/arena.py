@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import tyro
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from reflet.arena.audit import checked_audit
 from reflet.arena.battle import Director
 from reflet.arena.exchange import read_battles, write_battles, write_board, write_preferences
 from reflet.arena.folder import ArenaFolder
@@ -200,7 +201,7 @@ class Review:
                 sys.stdout.write(f"{f.voter}  e = {f.e_value:.3g} after {f.votes} votes: {f.reason}\n")
         elif self.action == "audit":
             known = log.aliases()
-            for row in log.audit():
+            for row in checked_audit(log):
                 if "target" in row:
                     row["target"] = known.get(row["target"], row["target"])
                 at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row.pop("at")))

@@ -69,10 +69,11 @@ class Client:
         return self._send(urllib.request.Request(self.address + path, headers=self._headers(headers)))
 
     def post(self, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, Any]]:
+        return self.post_raw(path, json.dumps(body or {}).encode(), **headers)
+
+    def post_raw(self, path: str, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
         given = {"Content-Type": "application/json", **headers}
-        request = urllib.request.Request(
-            self.address + path, data=json.dumps(body or {}).encode(), headers=self._headers(given), method="POST"
-        )
+        request = urllib.request.Request(self.address + path, data=body, headers=self._headers(given), method="POST")
         status, _, content = self._send(request)
         return status, json.loads(content)
 

@@ -235,7 +235,8 @@ def test_public_battle_files_load_and_rate_as_their_library_does(tmp_path: Path)
     undecided = "winner_tie,winner_model_a,winner_model_b,model_a,model_b\n0,0,0,x,y\n"
     for name, content in (
         ("c.json", '[{"a": 1}]'), ("d.json", "not json"), ("e.parquet", "no parquet"), ("f.json", unknown),
-        ("g.csv", undecided),
+        ("g.csv", undecided), ("h.json", "42"), ("i.json", '{"model_a": ["x", "y"], "model_b": ["y"], "winner": []}'),
+        ("j.json", '[{"model_a": "x", "model_b": "y", "winner": ["tie"]}]'),
     ):  # fmt: skip
         (tmp_path / name).write_text(content)
         with pytest.raises(UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -10,12 +11,20 @@ import pytest
 from scipy.optimize import minimize
 
 from reflet.arena.fit import Cells, fit
-from reflet.arena.intervals import covariance_by_voters
+from reflet.arena.intervals import covariance_by_voters, quantile
 from reflet.arena.likelihood import LIKELIHOODS
 from reflet.arena.planning import expected_half_width, fragility, head_to_head, outlook, votes_for
 from reflet.arena.ranks import rank_ranges, ranks_without_overlap
 from reflet.arena.rating import POINTS, rate, rate_categories, rate_over_time
-from reflet.arena.simulate import World, draw_pairs, population_ratings, vote
+from reflet.arena.simulate import (
+    World,
+    draw_pairs,
+    first_order_errors,
+    population_fit,
+    population_ratings,
+    population_shares,
+    vote,
+)
 from reflet.arena.tally import Ballots, Tally
 from reflet.runtime.errors import UserError
 
@@ -225,17 +234,21 @@ def test_sparse_and_dense_sums_over_voters_agree(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("reflet.arena.intervals.DENSE_LIMIT", 10)
     sparse = covariance_by_voters(found, ballots)
     assert sparse.matrix == pytest.approx(dense.matrix, rel=1e-9)
-    assert np.array_equal(sparse.units, dense.units)
+    assert np.array_equal(sparse.units, dense.units) and sparse.all_units == dense.all_units
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["ties", "few voters", "new model"])
+@pytest.mark.parametrize("case", ["ties", "few voters", "unequal voters", "new model"])
 def test_intervals_hold_the_truth(case: str) -> None:
     """Small versions of bench/arena.py: 95 % intervals hold the truth in 91 to 99 % here, where chance is larger."""
     strengths = np.array([150.0, 90.0, 40.0, 10.0, -20.0, -60.0, -90.0, -120.0])
     world, num, voters = World(strengths, tie_log=-0.6, position=0.3), 2000, 2000
     if case == "few voters":
         world, voters = World(strengths, taste=120.0), 12
+    shares = np.ones(voters) / voters
+    if case == "unequal voters":  # one casts a quarter of all votes: worth 10 voters, as far as 30 go
+        world, voters = World(strengths, taste=120.0), 30
+        shares = 1.0 / np.arange(1, 31) / np.sum(1.0 / np.arange(1, 31))
     if case == "new model":
         rare = np.ones((8, 8))
         rare[0] = rare[:, 0] = 0.01
@@ -244,7 +257,8 @@ def test_intervals_hold_the_truth(case: str) -> None:
     for run in range(60):
         rng = np.random.default_rng([7, run])
         left, right = draw_pairs(world, num, rng)
-        board = rate(vote(world, left, right, np.arange(num) % voters, rng))
+        who = np.arange(num) % voters if case != "unequal voters" else rng.choice(voters, num, p=shares)
+        board = rate(vote(world, left, right, who, rng))
         if any(e.rating is None for e in board.entries):
             continue
         for name, true in zip(world.names, truth, strict=True):
@@ -257,13 +271,58 @@ def test_intervals_hold_the_truth(case: str) -> None:
         assert wide.entries[0].half_width > 1.5 * narrow.entries[0].half_width
 
 
+def test_voters_count_for_as_many_as_their_votes_are_worth() -> None:
+    ballots = some_votes(2000)
+    half_by_one = np.where(np.arange(2000) < 1000, 0, np.arange(2000))
+    for voter, worth in ((np.arange(2000) % 20, 20.0), (half_by_one, 2000**2 / (1000**2 + 1000))):
+        some = replace(ballots, voter=voter)
+        found = covariance_by_voters(fit(Cells.of_tally(Tally.of(some)), 5), some)
+        assert found.all_units == pytest.approx(worth)
+        for m in range(5):
+            on = np.bincount(voter[(ballots.left == m) | (ballots.right == m)])
+            assert found.units[m] == pytest.approx(on.sum() ** 2 / (on**2).sum())
+        assert any("4.0 who vote equally" in n for n in rate(some).notes) == (worth < 5)
+    assert quantile(np.array([1.0, 3.0]), 0.95, by="voters")[1] == pytest.approx(4.3027, abs=1e-4)
+    assert np.isinf(quantile(np.array([1.0, 1.4]), 0.95, by="voters")).all()
+
+
+def test_first_order_errors_are_the_chance_in_ratings() -> None:
+    """0 for what is expected, and what a refit moves by for a little more of anything."""
+    world = World(np.array([120.0, 0.0, -120.0]), tie_log=-0.6, position=0.3)
+    population = population_fit(world)
+    left, right, shares = population_shares(world)
+    expected = np.zeros((3, 3, 4))
+    expected[left, right, :3] = 600 * shares
+    tally = Tally(world.names, expected, expected)
+    assert first_order_errors(population, tally) == pytest.approx(np.zeros(3), abs=1e-6)
+    tally.counts[0, 2, 1] += 0.01
+    moved = fit(Cells.of_tally(tally), 3, phantom=0.0).strengths - population.strengths
+    assert first_order_errors(population, tally) == pytest.approx(POINTS * moved, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_equal_models_are_not_told_apart_by_few_voters() -> None:
+    """All ranges together hold in 95 % of boards: of equal models, by 12 voters with tastes, few boards order any."""
+    world, wrong = World(np.zeros(8), taste=120.0), 0
+    for run in range(100):
+        rng = np.random.default_rng([9, run])
+        left, right = draw_pairs(world, 1200, rng)
+        board = rate(vote(world, left, right, np.arange(1200) % 12, rng))
+        wrong += any((e.rank_lower, e.rank_upper) != (1, 8) for e in board.entries)
+    assert wrong <= 9
+
+
 def test_ranks_say_what_is_not_known() -> None:
     same = np.full(4, 1000.0), 100.0 * (np.eye(4) - 0.25)
     low, high = rank_ranges(*same, level=0.95)
     assert low.tolist() == [1] * 4 and high.tolist() == [4] * 4
+    students = rank_ranges(*same, level=0.95, voters=np.full(4, 20.0))
+    assert students[0].tolist() == [1] * 4 and students[1].tolist() == [4] * 4
     apart = np.array([1300.0, 1200.0, 1100.0, 1000.0])
     low, high = rank_ranges(apart, 4.0 * (np.eye(4) - 0.25), level=0.95)
     assert low.tolist() == high.tolist() == [1, 2, 3, 4]
+    low, high = rank_ranges(apart, 4.0 * (np.eye(4) - 0.25), level=0.95, voters=np.array([20.0, 20.0, 20.0, 1.0]))
+    assert low.tolist() == [1, 2, 3, 1] and high.tolist() == [2, 3, 4, 4]  # nothing is known of the last
     assert ranks_without_overlap(np.array([5.0, 4.0, 1.0]), np.array([9.0, 6.0, 3.0])).tolist() == [1, 1, 3]
     board = rate(duel(70, 30), position=False)
     assert board.confidence()[0, 1] > 0.999 and board.confidence()[1, 0] == pytest.approx(1 - board.confidence()[0, 1])

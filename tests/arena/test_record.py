@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reflet.arena.audit import checked_audit
 from reflet.arena.battle import Director, token
 from reflet.arena.log import ArenaLog, Battle, Vote
 from reflet.arena.pairing import expected_gain, pair_up
@@ -104,6 +105,33 @@ def test_exclusions_are_decisions_that_can_be_lifted_and_audited(tmp_path: Path)
         log.audit()
 
 
+def test_votes_changed_by_hand_are_found(tmp_path: Path) -> None:
+    """The database refuses to change a vote; who holds the file can make it, and the audit tells."""
+    folder = toy_arena(tmp_path / "arena", n=1)
+    log, director = folder.log, Director(folder, seed=0, checks=False)
+    for voter in ("ann", "bob"):
+        log.meet_voter(voter, salt=f"salt of {voter}")
+        battles = [director.next(voter) for _ in range(3)]
+        for k, battle in enumerate(battles):
+            log.cast(Vote(battle.id, voter, (None, "tie", "model_a")[k], looks="model_b", dwell=3, marks=("too fast",)))
+    log.erase_voter("ann")
+    assert len(checked_audit(log)) == len(log.audit()) == 4 + 6 + 1
+    for sql, message in (
+        ("UPDATE votes SET winner = 'model_b' WHERE winner = 'tie'", "not the one that was cast"),
+        ("UPDATE votes SET winner = 'tie' WHERE winner = 'model_b'", ""),  # as it was
+        ("DELETE FROM votes WHERE winner = 'tie'", "is gone"),
+    ):
+        with log.change() as db:
+            for name in ("votes_stay", "votes_kept"):
+                db.execute(f"DROP TRIGGER IF EXISTS {name}")
+            db.execute(sql)
+        if message:
+            with pytest.raises(UserError, match=message):
+                checked_audit(log)
+        else:
+            checked_audit(log)
+
+
 def test_a_voter_can_be_erased_and_the_audit_stays_whole(tmp_path: Path) -> None:
     folder = toy_arena(tmp_path / "arena", n=1)
     log, director = folder.log, Director(folder, seed=0, checks=False)
@@ -112,7 +140,11 @@ def test_a_voter_can_be_erased_and_the_audit_stays_whole(tmp_path: Path) -> None
         for _ in range(4):
             log.cast(Vote(director.next(voter).id, voter, "model_b"))
     log.exclude("voter", "ann", reason="asked", reviewer="me")
+    of_ann, of_bob = log.votes()[0].vote.battle, log.votes()[-1].vote.battle
+    for battle in (of_ann, of_bob):
+        log.exclude("vote", battle, reason="in haste", reviewer="me")
     assert log.erase_voter("ann") == 4
+    assert [r["target"] for r in log.rows("SELECT target FROM exclusions")] == [of_bob]
     assert {r.vote.voter for r in log.votes()} == {"bob"} and log.audit()[-1]["what"] == "voter erased"
     assert all("ann" not in str(row) for row in log.audit())
     assert b"salt of ann" not in log.path.read_bytes() + log.path.with_name("arena.sqlite-wal").read_bytes()

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import tarfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +24,9 @@ from reflet.arena.display import shown
 from reflet.arena.folder import ArenaFolder, read_pixels
 from reflet.arena.log import ArenaLog
 from reflet.cli.main import run
+from reflet.generate.image import load
 from reflet.generate.watermark import find, mark, payload_of
+from reflet.runtime.errors import UserError
 from tests.arena.served import ROOT, served
 from tests.tiny_models import tiny_bundle, tiny_pipeline
 
@@ -31,18 +38,42 @@ pytestmark = [
 ]
 
 STEPS = (1, 4, 32)
+WEIGHTS = "bundles/reflet-nano/weights.safetensors"
 NUM_BATTLES = 24
 KEYS = ("ArrowLeft", "ArrowRight", "ArrowDown", "ArrowUp")
 WINNERS = ("model_a", "model_b", "tie", "both_bad")
 
 
+def shipped_before(target: Path) -> bool:
+    """Lays down the bundle that shipped before today's weights did, as it was last; False where the history does not
+    reach so far, or where this Reflet can no longer read it."""
+    git = ["git", "-C", str(ROOT)]
+    last = subprocess.run(
+        [*git, "log", "-1", "--format=%H", "--", WEIGHTS], capture_output=True, text=True, check=False
+    )
+    before = f"{last.stdout.strip()}^"
+    packed = subprocess.run([*git, "archive", before, str(Path(WEIGHTS).parent)], capture_output=True, check=False)
+    if packed.returncode:
+        return False
+    with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive, TemporaryDirectory() as folder:
+        archive.extractall(folder, filter="data")
+        shutil.move(Path(folder) / Path(WEIGHTS).parent, target)
+    try:
+        return bool(load(str(target)).bundle.digest)
+    except UserError:
+        shutil.rmtree(target)
+        return False
+
+
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory: pytest.TempPathFactory) -> ArenaFolder:
-    """Pictures of the shipped bundle in 1, 4 and 32 steps, of an older bundle, and of a guest, by the command line."""
+    """Pictures of the shipped bundle in 1, 4 and 32 steps, of the one that shipped before it (in a clone without its
+    history, of random weights), and of a guest, by the command line."""
     for module in ("diffusers", "transformers"):
         pytest.importorskip(module, reason="the extra reflet[diffusers] is not installed")
     root = tmp_path_factory.mktemp("session")
-    tiny_bundle(root / "before", name="reflet-before")
+    if not shipped_before(root / "before"):
+        tiny_bundle(root / "before", name="reflet-before")
     tiny_pipeline(root / "pipeline")
     (root / "prompts.txt").write_text("# category: light\na red sphere\na lake at sunset\n# category: food\na pear\n")
     nano = ROOT / "bundles" / "reflet-nano"
@@ -165,6 +196,16 @@ def look_at_times(rows: list[Any], announced: list[list[float]]) -> None:
         assert len(groups) == 5 and min(map(len, groups.values())) >= 3
         if len(np.unique(np.concatenate(list(groups.values())))) > 1:
             assert kruskal(*groups.values()).pvalue > 1e-4
+
+
+def test_the_older_contestant_shipped_before(arena: ArenaFolder) -> None:
+    """Where the history has it."""
+    shipped = {p.facts["bundle_sha256"] for p in arena.log.pictures() if p.contestant.startswith("nano")}
+    older = {p.facts["bundle_sha256"] for p in arena.log.pictures() if p.contestant == "older"}
+    assert len(shipped) == len(older) == 1 and shipped != older
+    if not shipped_before(arena.root.parent / "again"):
+        pytest.skip("this clone's history has no bundle before today's: one of random weights took its place")
+    assert older == {load(str(arena.root.parent / "again")).bundle.digest}
 
 
 def test_no_mark_in_the_pixels_tells(arena: ArenaFolder) -> None:

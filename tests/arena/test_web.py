@@ -96,7 +96,7 @@ def test_skips_and_checks_reveal_nothing(arena: Path) -> None:
         voter = Client(address)
         battle = voter.post("/battle")[1]
         found = voter.post("/vote", {"battle": battle["battle"], "winner": None})[1]
-        assert found["reveal"] is None and found["new"]
+        assert found["reveal"] is None and found["new"] and found["votes"] == 0  # a skip is no vote
         for _ in range(90):
             battle = voter.post("/battle")[1]
             found = voter.post("/vote", {"battle": battle["battle"], "winner": "model_a", "dwell": 2, "seen": True})[1]
@@ -117,6 +117,10 @@ def test_strangers_are_refused(arena: Path) -> None:
         assert voter.post("/vote", {"battle": battle, "winner": "tie"}, Sec_Fetch_Site="cross-site")[0] == 403
         assert voter.post("/vote", {"battle": battle, "winner": "tie"}, Content_Type="text/plain")[0] == 415
         assert voter.post("/vote", {"battle": "x" * 5000})[0] == 413
+        for odd in ({"battle": "\ud800" * 32}, {"battle": "\u0661" * 32}, {"battle": battle, "winner": "\ud800"}):
+            assert voter.post("/vote", odd)[0] == 400
+        assert voter.post("/vote", {"battle": battle, "winner": None, "dwell": 10**400, "seen": 1})[0] == 200
+        assert voter.post_raw("/vote", b"[" * 1900)[0] == 400
         assert voter.get("/", Host="evil.example")[0] == 400
         assert voter.get("/p/" + "0" * 32)[0] == 404 and voter.get("/arena.sqlite")[0] == 404
         voter.cookie = ""
