@@ -58,7 +58,9 @@ async def ask(http: httpx.AsyncClient, steps: int) -> bool:
 async def walked(http: httpx.AsyncClient) -> tuple[float, float]:
     """(steps of the engine, steps of pictures) since the service began."""
     lines = [line.split() for line in (await http.get("/metrics")).text.splitlines()]
-    steps, rows = (next(line[1] for line in lines if line[0] == f"reflet_{n}") for n in ("steps_total", "batch_rows_sum"))
+    steps, rows = (
+        next(line[1] for line in lines if line[0] == f"reflet_{n}") for n in ("steps_total", "batch_rows_sum")
+    )
     return float(steps), float(rows)
 
 
