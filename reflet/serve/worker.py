@@ -311,6 +311,8 @@ class Worker:
         try:
             written = self._settle(job)
         except Exception as error:  # whatever it is: this thread decodes everybody's pictures
+            # A connection that broke may have broken after the commit: then the pictures are somebody's.
+            written = not isinstance(error, StorageFull)
             log.warning("the end of a job could not be written", exc_info=error, extra={"job": job.row.id})
         with self._lock:
             self.running.pop(job.row.id, None)

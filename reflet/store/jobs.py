@@ -99,7 +99,16 @@ class NewPicture:
 
 def owner_name(nonce: str) -> str:
     """Who holds a lease: host, process and a random part."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{nonce}"
+    return f"{_host()}:{os.getpid()}:{nonce}"
+
+
+def _host() -> str:
+    """Where a process's number means this process: containers may share a host's name, but not its numbers."""
+    try:
+        numbers = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:  # no Linux
+        numbers = 0
+    return f"{socket.gethostname()[:60]}/{numbers}"
 
 
 class JobStore:
@@ -214,34 +223,29 @@ class JobStore:
     def recover(self) -> list[str]:
         """Takes jobs back whose lease has run out, or whose process on this host is gone; gives up on those that were
         tried too often. Returns the ids of jobs that failed so."""
-        now = time.time()
+        now, given_up = time.time(), []
+        c = jobs.c
+        held = select(c.id, c.lease_owner, c.lease_until, c.attempts, c.cancel_wanted).where(c.status == "running")
         with self.database.begin() as connection:
-            held = connection.execute(
-                select(jobs.c.id, jobs.c.lease_owner, jobs.c.lease_until, jobs.c.attempts, jobs.c.cancel_wanted).where(
-                    jobs.c.status == "running"
-                )
-            ).all()
-            lost = [r for r in held if r.lease_until < now or _is_gone(r.lease_owner)]
-            spent = [r.id for r in lost if r.attempts >= self.max_attempts and not r.cancel_wanted]
-            unwanted = [r.id for r in lost if r.cancel_wanted]
-            again = [r.id for r in lost if r.id not in spent and r.id not in unwanted]
-            free = {"lease_owner": None, "lease_until": None}
-            for row in (r for r in lost if r.id in again):
-                # A job that takes its process down must not do so in a tight circle; one that was only there when
-                # somebody pulled the plug loses a little time.
-                rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
-                back = {"status": "queued", "not_before": now + rest, **free}
-                connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
-            if unwanted:
-                connection.execute(update(jobs).where(jobs.c.id.in_(unwanted)).values(**_cancelled()))
-            for name in spent:
-                error = {
-                    "status": 500,
-                    "code": "attempts_exhausted",
-                    "message": "the job failed each time it was tried",
-                }
-                self._fail(connection, name, error)
-        return spent
+            for row in connection.execute(held.order_by(c.id)).all():
+                if row.lease_until >= now and not _is_gone(row.lease_owner):
+                    continue
+                # Since it was read, it may have been finished, prolonged, or taken back by another.
+                still = (c.id == row.id) & (c.status == "running") & (c.lease_owner == row.lease_owner)
+                still &= c.lease_until <= row.lease_until
+                if row.cancel_wanted:
+                    connection.execute(update(jobs).where(still).values(**_cancelled()))
+                elif row.attempts >= self.max_attempts:
+                    message = "the job failed each time it was tried"
+                    error = {"status": 500, "code": "attempts_exhausted", "message": message}
+                    given_up += [row.id] if self._fail(connection, row.id, error, where=still) else []
+                else:
+                    # A job that takes its process down must not do so in a tight circle; one that was only there when
+                    # somebody pulled the plug loses a little time.
+                    rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
+                    back = {"status": "queued", "not_before": now + rest, "lease_owner": None, "lease_until": None}
+                    connection.execute(update(jobs).where(still).values(**back))
+        return given_up
 
     # ------------------------------------------------------------------------------------------------- out at the back
     def finish(self, owner: str, job: Row[Any], made: Sequence[NewPicture], *, cost: dict[str, Any]) -> bool:
@@ -268,16 +272,16 @@ class JobStore:
         """The job ends with an error (`status`, `code`, `message`). False when the lease is not the owner's."""
         mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
         with self.database.begin() as connection:
-            if connection.execute(select(jobs.c.id).where(mine).with_for_update()).first() is None:
-                return False
-            self._fail(connection, job_id, error)
-        return True
+            return self._fail(connection, job_id, error, where=mine)
 
-    def _fail(self, connection: Connection, job_id: str, error: dict[str, Any]) -> None:
+    def _fail(self, connection: Connection, job_id: str, error: dict[str, Any], *, where: Any) -> bool:
         end = {"status": "failed", "finished_at": time.time(), "error": error}
-        connection.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, **end))
+        failed = update(jobs).where(where).values(lease_owner=None, lease_until=None, **end)
+        if connection.execute(failed).rowcount != 1:
+            return False
         detail = {"code": error["code"]}
         audit.append(self.database, connection, actor="service", action="failed", subject=job_id, detail=detail)
+        return True
 
     def cancel(self, job_id: str) -> str | None:
         """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
@@ -379,7 +383,7 @@ def _is_gone(owner: str | None) -> bool:
     """Whether the lease's process was on this host and is no more."""
     host, _, rest = (owner or "").partition(":")
     number = rest.partition(":")[0]
-    if host != socket.gethostname()[:60] or not number.isdigit():
+    if host != _host() or not number.isdigit():
         return False
     try:
         os.kill(int(number), 0)
