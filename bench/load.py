@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,9 +27,12 @@ from typing import Any
 import httpx
 import tyro
 
+from reflet.serve.engine import AGEING
+
 STEPS = (10, 20, 40)
 MEAN_STEPS = sum(STEPS) / len(STEPS)
 FIXED, EACH = 40.0, 8.0  # milliseconds of a step, and of each row
+LARGEST = 8  # pictures of a batch
 CLIENTS = 48  # that saturate: the engine holds 32 pictures, a key may have 64 open
 WINDOW = 5  # minutes of one p99 in the summary
 
@@ -84,11 +88,42 @@ async def capacity(url: str, *, seconds: float, warm: float) -> float:
     return (after - before) / spent / MEAN_STEPS
 
 
+def arrivals(rate: float, minutes: float) -> list[tuple[float, int]]:
+    """(seconds after the start, steps) of every request, always the same ones."""
+    rng, due, found = random.Random(0), 0.0, []
+    while due < 60 * minutes:
+        due += rng.expovariate(rate)
+        found.append((due, rng.choice(STEPS)))
+    return found
+
+
+def replayed(requests: list[tuple[float, int]], *, step_seconds: float) -> list[tuple[int, float]]:
+    """The same requests by the engine's rules on paper: (minute, latency) of each answer of a service that costs
+    nothing but its steps, a full one `step_seconds`. How far its p99 wanders is the queue's own chance.
+    """
+    rest = step_seconds - 0.001 * (FIXED + LARGEST * EACH)
+    now, number, waiting, found, coming = 0.0, 0, [], [], deque(requests)
+    while coming or waiting:
+        now = now if waiting else max(now, coming[0][0])
+        while coming and coming[0][0] <= now:
+            due, steps = coming.popleft()
+            waiting.append([steps, number, due])
+        waiting.sort(key=lambda job: job[0] - AGEING * (number - job[1]))
+        batch, number = waiting[:LARGEST], number + 1
+        now += 0.001 * (FIXED + EACH * len(batch)) + rest
+        for job in batch:
+            job[0] -= 1
+        found += [(int(now // 60), now - job[2]) for job in batch if job[0] == 0]
+        waiting = [job for job in waiting if job[0] > 0]
+    return found
+
+
 @dataclass
 class Load:
     """Requests at random moments. `answers`: for each its minute and its latency, from the moment it was due."""
 
     rate: float
+    capacity: float
     minutes: float
     pid: int
     answers: list[tuple[int, float]] = field(default_factory=list)
@@ -98,14 +133,13 @@ class Load:
 
     async def run(self, url: str) -> None:
         """Sends until the time is over, and waits for every answer."""
-        rng, tasks = random.Random(0), set()
+        tasks = set()
         async with httpx.AsyncClient(base_url=url, timeout=300, limits=httpx.Limits(max_connections=None)) as http:
-            start = due = time.perf_counter()
+            start = time.perf_counter()
             watch = asyncio.create_task(self.watch(http, start))
-            while due < start + 60 * self.minutes:
-                due += rng.expovariate(self.rate)
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                task = asyncio.create_task(self.one(http, rng.choice(STEPS), start, due))
+            for due, steps in arrivals(self.rate, self.minutes):
+                await asyncio.sleep(max(0.0, start + due - time.perf_counter()))
+                task = asyncio.create_task(self.one(http, steps, start, start + due))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
             await asyncio.gather(*tasks)
@@ -134,13 +168,17 @@ class Load:
             print(dumps(row), file=sys.stderr, flush=True)
 
     def windows(self) -> list[dict[str, Any]]:
-        """The same by WINDOW minutes, over every answer."""
+        """The same by WINDOW minutes, over every answer, and the p99 that was to be expected for these requests."""
+        step_seconds = LARGEST / (self.capacity * MEAN_STEPS)
+        expected = replayed(arrivals(self.rate, self.minutes), step_seconds=step_seconds)
         found = []
         for first in range(0, len(self.rows), WINDOW):
             part = [v for m, v in self.answers if first <= m < first + WINDOW]
             last = self.rows[min(first + WINDOW, len(self.rows)) - 1]
             row = {"to_minute": last["minute"], "answers": len(part), "memory_mb": last["memory_mb"]}
-            found.append(row | {f"p{round(100 * q)}": quantile(part, q) for q in (0.5, 0.95, 0.99)})
+            row |= {f"p{round(100 * q)}": quantile(part, q) for q in (0.5, 0.95, 0.99)}
+            paper = [v for m, v in expected if first <= m < first + WINDOW]
+            found.append(row | {"p99_on_paper": quantile(paper, 0.99)})
         return found
 
 
@@ -165,9 +203,9 @@ def main(*, minutes: float = 5.0, share: float = 0.8, measure: float = 90.0, jso
     """
     with service() as (url, pid):
         most = asyncio.run(capacity(url, seconds=measure, warm=20.0))
-        full = 8 / (0.001 * (FIXED + 8 * EACH) * MEAN_STEPS)
+        full = LARGEST / (0.001 * (FIXED + LARGEST * EACH) * MEAN_STEPS)
         print(f"capacity {most:.3f} pictures a second; of full batches alone {full:.3f}", file=sys.stderr, flush=True)
-        load = Load(rate=share * most, minutes=minutes, pid=pid)
+        load = Load(rate=share * most, capacity=most, minutes=minutes, pid=pid)
         asyncio.run(load.run(url))
     if not json:
         for row in load.windows():

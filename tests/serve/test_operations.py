@@ -67,7 +67,7 @@ def test_sigterm_finishes_what_runs_and_keeps_what_waits(tmp_path: Path) -> None
         body = {"prompt": "x", "num_inference_steps": 25}
         one = threading.Thread(
             target=lambda: answers.append(
-                httpx.post(f"{url}/v1/images/generations", json=body, verify=False).status_code
+                httpx.post(f"{url}/v1/images/generations", json=body, verify=False, timeout=30).status_code
             )
         )
         one.start()
