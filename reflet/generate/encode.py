@@ -19,6 +19,8 @@ REQUEST_KEY, BUNDLE_KEY, EDIT_KEY = "reflet:request", "reflet:bundle", "reflet:e
 USER_COMMENT, SOFTWARE = 0x9286, 0x0131  # EXIF
 SOFTWARE_NAME = f"Reflet {reflet.__version__}"
 
+RUN_LENGTHS = 3  # zlib's Z_RLE: runs of a byte and Huffman codes, so that flat areas stay small
+
 PictureFormat = Literal["png", "jpeg", "webp"]
 
 
@@ -39,7 +41,8 @@ def write_png(pixels: NDArray[np.uint8], *, text: Mapping[str, str], xmp: str | 
         info.add_text(name, value) if value.isascii() else info.add_itxt(name, value)
     if xmp:
         info.add_itxt("XML:com.adobe.xmp", xmp)
-    Image.fromarray(pixels).save(out, "PNG", pnginfo=info)
+    # Marked pictures repeat no strings of bytes: a search for them cost 30 ms at 256 px and made files 12 % larger.
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=info, compress_type=RUN_LENGTHS)
     return out.getvalue()
 
 

@@ -52,7 +52,9 @@ class Ticket:
     row: Row | None = None
     cancelled: bool = False
     evaluations: int = 0
-    seconds: float = 0.0  # its share of the device's time
+    seconds: float = 0.0  # its share of the device's steps
+    prepare_seconds: float = 0.0  # before the first step: reading the prompt, or the picture to start from
+    decode_seconds: float = 0.0
     joules: float = 0.0
     method: str = "estimate"
     started: float = 0.0
@@ -172,9 +174,11 @@ class Engine:
         return sorted(fresh, key=lambda t: prepared[t.owner])[: self.max_batch]
 
     def _prepare(self, ticket: Ticket) -> None:
+        start = time.perf_counter()
         try:
             ticket.row = ticket.artist.prepare(ticket.request, edit=ticket.edit)
             ticket.started = time.monotonic()
+            ticket.prepare_seconds = time.perf_counter() - start
         except Exception as error:  # whatever it is, it is this picture's own and must not stop the others
             self._leave(ticket, error=error)
 
@@ -256,8 +260,10 @@ class Engine:
     def _done(self, ticket: Ticket, row: Row | None, error: Exception | None) -> None:
         pixels: Pixels | None = None
         if row is not None and error is None and not ticket.cancelled:
+            start = time.perf_counter()
             try:
                 pixels = ticket.artist.decode(row)
             except Exception as broken:
                 error = broken
+            ticket.decode_seconds = time.perf_counter() - start
         ticket.on_done(ticket, pixels, error)

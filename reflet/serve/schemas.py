@@ -152,7 +152,8 @@ class Usage(BaseModel):
 
 class Cost(BaseModel):
     """What the pictures of one answer cost. `seconds`: of the device, this job's share of each batch. `method`: how the
-    joules were obtained (nvml, rapl: counters; estimate: CPU-seconds times an assumed power)."""
+    joules were obtained (nvml, rapl: counters; estimate: CPU-seconds times an assumed power). `parts`: seconds of what
+    comes before and after the steps: prepare, decode, mark, encode, sign, store."""
 
     seconds: float
     queued_seconds: float
@@ -161,6 +162,7 @@ class Cost(BaseModel):
     evaluations: int
     joules: float
     method: Literal["nvml", "rapl", "estimate"]
+    parts: dict[str, float] = Field(default_factory=dict)
 
 
 class Datum(BaseModel):

@@ -11,8 +11,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -40,6 +40,7 @@ from reflet.store.jobs import JobStore, NewPicture, owner_name
 log = logging.getLogger("reflet.worker")
 POLL_SECONDS = 0.5  # what other processes accepted or cancelled is seen after at most so long
 RECOVER_SECONDS = 5.0
+CLAIMED_AT_ONCE = 8
 REST_SECONDS = 5.0  # how long a job waits whose beginning failed for a reason that may pass
 
 
@@ -57,9 +58,19 @@ class Running:
     unwanted: bool = False
     tickets: list[Ticket] = field(default_factory=list)
     made: dict[int, NewPicture] = field(default_factory=dict)
+    parts: dict[str, float] = field(default_factory=dict)  # seconds of what follows the decoding
     error: Exception | None = None
     left: int = 0
     claimed: float = field(default_factory=time.time)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """What runs inside is counted as this part of the job's time."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.parts[part] = self.parts.get(part, 0.0) + time.perf_counter() - start
 
 
 class Worker:
@@ -85,7 +96,7 @@ class Worker:
         self.engines = {n: Engine(max_batch=16) if a.card.remote else device for n, a in artists.items()}
         self._lock = threading.Lock()
         self._news = threading.Event()
-        self._draining = self._stopping = False
+        self._draining = self._stopping = self._full = False  # full: more may wait than there was room for
         self._recovered = self._looked = self._renewed = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
@@ -168,16 +179,19 @@ class Worker:
 
     def _take(self) -> None:
         while not (self._stopping or self._draining):
+            self._full = True  # before the look at the room: a job that ends meanwhile says so
             room = self.settings.max_resident - self.resident
             if room <= 0:
                 return
+            limit = min(room, CLAIMED_AT_ONCE)
             with self._lock:  # whoever cancels a job finds it in the queue or here, never in between
-                rows = self.jobs.claim(self.owner, limit=min(room, 8), models=list(self.artists))
+                rows = self.jobs.claim(self.owner, limit=limit, models=list(self.artists))
                 taken = [Running(row) for row in rows]
                 self.running.update({job.row.id: job for job in taken})
             for job in taken:
                 self._begin(job)
-            if not taken:
+            if len(taken) < limit:
+                self._full = False
                 return
 
     def _begin(self, job: Running) -> None:
@@ -255,27 +269,32 @@ class Worker:
         pixels = fitted(pixels, width=payload.width, height=payload.height)
         provenance, edited = self.settings.provenance, job.parent is not None
         if provenance is not None:
-            pixels = provenance.mark(pixels, card, edited=edited)
+            with job.timed("mark"):
+                pixels = provenance.mark(pixels, card, edited=edited)
         edit = None
         if job.parent is not None:
             edit = {"prompt": request.prompt, "seed": request.seed, "strength": payload.strength}
             edit["parent_sha256"] = hashlib.sha256(job.parent).hexdigest()
-        content = encode_picture(
-            pixels,
-            request,
-            bundle_name=card.name,
-            bundle_digest=card.digest,
-            picture_format=payload.picture_format,
-            quality=payload.compression,
-            edit=edit,
-            xmp=None if provenance is None else provenance.packet(card, edited=edited),
-        )
+        with job.timed("encode"):
+            content = encode_picture(
+                pixels,
+                request,
+                bundle_name=card.name,
+                bundle_digest=card.digest,
+                picture_format=payload.picture_format,
+                quality=payload.compression,
+                edit=edit,
+                xmp=None if provenance is None else provenance.packet(card, edited=edited),
+            )
         if provenance is not None:
-            content = provenance.sign(content, card, parent=job.parent)
+            with job.timed("sign"):
+                content = provenance.sign(content, card, parent=job.parent)
+        with job.timed("store"):
+            blob = self.blobs.put(content)
         days = self.settings.keep_days
         return NewPicture(
             number=number,
-            blob=self.blobs.put(content),
+            blob=blob,
             media_type=f"image/{payload.picture_format}",
             width=pixels.shape[1],
             height=pixels.shape[0],
@@ -292,11 +311,14 @@ class Worker:
         try:
             written = self._settle(job)
         except Exception as error:  # whatever it is: this thread decodes everybody's pictures
+            # A connection that broke may have broken after the commit: then the pictures are somebody's.
+            written = not isinstance(error, StorageFull)
             log.warning("the end of a job could not be written", exc_info=error, extra={"job": job.row.id})
         with self._lock:
             self.running.pop(job.row.id, None)
         self.events.tell(job.row.id, Event("end"))
-        self._news.set()
+        if self._full:
+            self._news.set()
         for picture in () if written else job.made.values():
             with suppress(Exception):  # the sweep finds what is left
                 self.blobs.delete(picture.blob)
@@ -331,6 +353,8 @@ class Worker:
         return True
 
     def _cost(self, job: Running) -> dict[str, Any]:
+        prepare, decode = (sum(getattr(t, f"{part}_seconds") for t in job.tickets) for part in ("prepare", "decode"))
+        parts = {"prepare": prepare, "decode": decode, **job.parts}
         return {
             "seconds": round(sum(t.seconds for t in job.tickets), 6),
             "queued_seconds": round(max(0.0, job.claimed - job.row.created_at), 6),
@@ -339,6 +363,7 @@ class Worker:
             "evaluations": sum(t.evaluations for t in job.tickets),
             "joules": round(sum(t.joules for t in job.tickets), 3),
             "method": job.tickets[0].method,
+            "parts": {name: round(seconds, 6) for name, seconds in parts.items()},
         }
 
 

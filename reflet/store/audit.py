@@ -22,7 +22,7 @@ def append(
     newest = select(audit.c.hash).order_by(audit.c.number.desc()).limit(1)
     previous = connection.execute(newest).scalar() or FIRST
     row = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail, "previous": previous}
-    connection.execute(insert(audit).values(**row, hash=_hash(row)))
+    connection.execute(insert(audit), {**row, "hash": _hash(row)})
 
 
 def verify(database: Database) -> tuple[int, int | None]:

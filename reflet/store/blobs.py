@@ -31,6 +31,7 @@ class Blobs:
             raise UserError(f"blobs cannot be kept at {url}: {error}") from error
         self.is_local = "file" in (self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,))
         self.reserve = reserve
+        self._ready: set[str] = set()  # folders that are there for good
         self.fs.makedirs(self.root, exist_ok=True)
 
     def check_room(self, num_bytes: int = 0) -> None:
@@ -60,22 +61,21 @@ class Blobs:
             self.fs.pipe_file(path, content)
 
     def _put_locally(self, path: str, content: bytes) -> None:
-        fresh = f"{path}.part"
-        os.makedirs(path.rpartition("/")[0], exist_ok=True)
+        # Nobody knows the name before `put` returns, so half a file is only ever something for the sweep.
+        folder = path.rpartition("/")[0]
+        if folder not in self._ready:  # it may be new, made by us or at this moment by another
+            os.makedirs(folder, exist_ok=True)
+            _sync_folder(self.root)
+            self._ready.add(folder)
         try:
-            with open(fresh, "wb") as handle:
+            with open(path, "xb") as handle:
                 handle.write(content)
                 handle.flush()
                 os.fsync(handle.fileno())
-            os.replace(fresh, path)
-            folder = os.open(path.rpartition("/")[0], os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            _sync_folder(folder)
         except BaseException:
             with suppress(OSError):
-                os.unlink(fresh)
+                os.unlink(path)
             raise
 
     def get(self, name: str) -> bytes:
@@ -95,7 +95,7 @@ class Blobs:
         for path, about in self.fs.find(self.root, detail=True).items():
             made = about.get("mtime") or about.get("LastModified") or about.get("created") or 0.0
             seconds = made if isinstance(made, int | float) else made.timestamp()
-            name = path.rpartition("/")[2].removesuffix(".part")
+            name = path.rpartition("/")[2]
             if seconds < before and NAME.fullmatch(name):
                 found.append(name)
         return found
@@ -104,3 +104,12 @@ class Blobs:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no blob's name")
         return f"{self.root}/{name[:2]}/{name}"
+
+
+def _sync_folder(folder: str) -> None:
+    """The folder's names are there for good."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

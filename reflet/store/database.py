@@ -72,15 +72,32 @@ class Database:
             raise UserError(f"the database cannot be used ({error.orig}): check its URL and that it runs") from error
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction. Raises StorageFull where the disk, and nothing else, is the reason that it failed."""
+    def begin(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """A transaction. One that is not `lasting` does not wait for the disk: a loss of power may undo it as a whole,
+        as long as no lasting one has followed; a crash of the process does not. Raises StorageFull where the disk, and
+        nothing else, is the reason that it failed."""
         try:
-            with self._turn, self.engine.begin() as connection:
+            with self._turn, self.engine.connect() as connection, self._pace(connection, lasting), connection.begin():
+                if not (lasting or self.is_sqlite):
+                    connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
                 yield connection
         except DBAPIError as error:
             if _is_full(error):
                 raise StorageFull("the database has no room left") from error
             raise
+
+    @contextmanager
+    def _pace(self, connection: Connection, lasting: bool) -> Iterator[None]:
+        """Unless `lasting`, SQLite does not wait for the disk when it commits; the database is whole all the same."""
+        if lasting or not self.is_sqlite:
+            yield
+            return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA synchronous=NORMAL").close()
+        try:
+            yield
+        finally:
+            raw.execute("PRAGMA synchronous=FULL").close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

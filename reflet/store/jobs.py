@@ -14,7 +14,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, cast, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from reflet.store import audit
@@ -85,7 +99,16 @@ class NewPicture:
 
 def owner_name(nonce: str) -> str:
     """Who holds a lease: host, process and a random part."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{nonce}"
+    return f"{_host()}:{os.getpid()}:{nonce}"
+
+
+def _host() -> str:
+    """Where a process's number means this process: containers may share a host's name, but not its numbers."""
+    try:
+        numbers = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:  # no Linux
+        numbers = 0
+    return f"{socket.gethostname()[:60]}/{numbers}"
 
 
 class JobStore:
@@ -134,10 +157,11 @@ class JobStore:
     def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> None:
         self.database.take_turns(connection, job.key_id)  # or two at once would both see the last free place
         active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
-        if ceiling.queue is not None and _count(connection, active) >= ceiling.queue:
+        number, mine = func.count(), func.count().filter(jobs.c.key_id == job.key_id)
+        everybody, own = connection.execute(select(number, mine).select_from(jobs).where(active)).one()
+        if ceiling.queue is not None and everybody >= ceiling.queue:
             raise Refused("queue", retry_after=2.0)
-        mine = active & (jobs.c.key_id == job.key_id)
-        if ceiling.concurrency is not None and _count(connection, mine) >= ceiling.concurrency:
+        if ceiling.concurrency is not None and own >= ceiling.concurrency:
             raise Refused("concurrency", retry_after=1.0)
         if ceiling.pixel_steps is not None:
             self._check_pixel_steps(connection, job.key_id, job.pixel_steps, ceiling.pixel_steps)
@@ -157,29 +181,27 @@ class JobStore:
         """Up to `limit` jobs of these models, now under `owner`'s lease: interactive ones before batches, and within
         each the keys in turn, each key's oldest first. Two that claim at once get different jobs."""
         now = time.time()
-        ready = (jobs.c.status == "queued") & (jobs.c.not_before <= now) & jobs.c.model.in_(list(models)) & free_to_go()
-        turn = func.row_number().over(partition_by=(jobs.c.priority, jobs.c.key_id), order_by=jobs.c.created_at)
-        wish = select(jobs.c.id, jobs.c.priority, jobs.c.created_at, turn.label("turn")).where(ready).subquery()
-        order = (wish.c.priority, wish.c.turn, wish.c.created_at)
-        with self.database.begin() as connection:
+        with self.database.begin(lasting=False) as connection:  # without a claim a job is only queued
             # Twice as many as wanted: others may hold some of them at this moment.
-            names = list(connection.execute(select(wish.c.id).order_by(*order).limit(2 * limit)).scalars())
+            asked = {"now": now, "models": list(models), "most": 2 * limit}
+            names = list(connection.execute(_WAITING, asked).scalars())
             if not names:
                 return []
-            free = select(jobs.c.id).where(jobs.c.id.in_(names), jobs.c.status == "queued")
-            mine = set(connection.execute(free.with_for_update(skip_locked=True)).scalars())
+            mine = set(names)  # on SQLite nobody else is in here
+            if not self.database.is_sqlite:
+                free = select(jobs.c.id).where(jobs.c.id.in_(names), jobs.c.status == "queued")
+                mine = set(connection.execute(free.with_for_update(skip_locked=True)).scalars())
             taken = [name for name in names if name in mine][:limit]
             lease = {"lease_owner": owner, "lease_until": now + self.lease_seconds}
-            connection.execute(
-                update(jobs).where(jobs.c.id.in_(taken)).values(status="running", attempts=jobs.c.attempts + 1, **lease)
-            )
-            rows = {r.id: r for r in connection.execute(select(jobs).where(jobs.c.id.in_(taken)))}
+            change = update(jobs).where(jobs.c.id.in_(taken))
+            change = change.values(status="running", attempts=jobs.c.attempts + 1, **lease)
+            rows = {row.id: row for row in connection.execute(change.returning(*jobs.c))}
         return [rows[name] for name in taken]
 
     def renew(self, owner: str, ids: Sequence[str]) -> list[str]:
         """Prolongs the leases; returns jobs that are to be cancelled or are not the owner's any more."""
         mine = jobs.c.id.in_(list(ids)) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
-        with self.database.begin() as connection:
+        with self.database.begin(lasting=False) as connection:
             connection.execute(update(jobs).where(mine).values(lease_until=time.time() + self.lease_seconds))
             kept = connection.execute(select(jobs.c.id).where(mine, jobs.c.cancel_wanted.is_(False))).scalars()
             return sorted(set(ids) - set(kept))
@@ -201,34 +223,29 @@ class JobStore:
     def recover(self) -> list[str]:
         """Takes jobs back whose lease has run out, or whose process on this host is gone; gives up on those that were
         tried too often. Returns the ids of jobs that failed so."""
-        now = time.time()
+        now, given_up = time.time(), []
+        c = jobs.c
+        held = select(c.id, c.lease_owner, c.lease_until, c.attempts, c.cancel_wanted).where(c.status == "running")
         with self.database.begin() as connection:
-            held = connection.execute(
-                select(jobs.c.id, jobs.c.lease_owner, jobs.c.lease_until, jobs.c.attempts, jobs.c.cancel_wanted).where(
-                    jobs.c.status == "running"
-                )
-            ).all()
-            lost = [r for r in held if r.lease_until < now or _is_gone(r.lease_owner)]
-            spent = [r.id for r in lost if r.attempts >= self.max_attempts and not r.cancel_wanted]
-            unwanted = [r.id for r in lost if r.cancel_wanted]
-            again = [r.id for r in lost if r.id not in spent and r.id not in unwanted]
-            free = {"lease_owner": None, "lease_until": None}
-            for row in (r for r in lost if r.id in again):
-                # A job that takes its process down must not do so in a tight circle; one that was only there when
-                # somebody pulled the plug loses a little time.
-                rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
-                back = {"status": "queued", "not_before": now + rest, **free}
-                connection.execute(update(jobs).where(jobs.c.id == row.id).values(**back))
-            if unwanted:
-                connection.execute(update(jobs).where(jobs.c.id.in_(unwanted)).values(**_cancelled()))
-            for name in spent:
-                error = {
-                    "status": 500,
-                    "code": "attempts_exhausted",
-                    "message": "the job failed each time it was tried",
-                }
-                self._fail(connection, name, error)
-        return spent
+            for row in connection.execute(held.order_by(c.id)).all():
+                if row.lease_until >= now and not _is_gone(row.lease_owner):
+                    continue
+                # Since it was read, it may have been finished, prolonged, or taken back by another.
+                still = (c.id == row.id) & (c.status == "running") & (c.lease_owner == row.lease_owner)
+                still &= c.lease_until <= row.lease_until
+                if row.cancel_wanted:
+                    connection.execute(update(jobs).where(still).values(**_cancelled()))
+                elif row.attempts >= self.max_attempts:
+                    message = "the job failed each time it was tried"
+                    error = {"status": 500, "code": "attempts_exhausted", "message": message}
+                    given_up += [row.id] if self._fail(connection, row.id, error, where=still) else []
+                else:
+                    # A job that takes its process down must not do so in a tight circle; one that was only there when
+                    # somebody pulled the plug loses a little time.
+                    rest = min(LONGEST_REST, 0.1 * 2.0 ** (row.attempts - PATIENCE)) if row.attempts > PATIENCE else 0.0
+                    back = {"status": "queued", "not_before": now + rest, "lease_owner": None, "lease_until": None}
+                    connection.execute(update(jobs).where(still).values(**back))
+        return given_up
 
     # ------------------------------------------------------------------------------------------------- out at the back
     def finish(self, owner: str, job: Row[Any], made: Sequence[NewPicture], *, cost: dict[str, Any]) -> bool:
@@ -243,10 +260,10 @@ class JobStore:
                 return False
             for picture in made:
                 values = {**vars(picture), "id": new_id("pic"), "job_id": job.id, "key_id": job.key_id}
-                connection.execute(insert(pictures).values(**values, end_user=job.end_user, created_at=now))
+                connection.execute(insert(pictures), {**values, "end_user": job.end_user, "created_at": now})
             charge = {"key_id": job.key_id, "num_pictures": len(made), "pixel_steps": job.pixel_steps}
             charge |= {"seconds": cost["seconds"], "joules": cost.get("joules"), "method": cost.get("method")}
-            connection.execute(insert(charges).values(job_id=job.id, created_at=now, **charge))
+            connection.execute(insert(charges), {"job_id": job.id, "created_at": now, **charge})
             detail = {"pictures": [p.sha256 for p in made], "model": job.model}
             audit.append(self.database, connection, actor=job.key_id, action="made", subject=job.id, detail=detail)
         return True
@@ -255,16 +272,16 @@ class JobStore:
         """The job ends with an error (`status`, `code`, `message`). False when the lease is not the owner's."""
         mine = (jobs.c.id == job_id) & (jobs.c.lease_owner == owner) & (jobs.c.status == "running")
         with self.database.begin() as connection:
-            if connection.execute(select(jobs.c.id).where(mine).with_for_update()).first() is None:
-                return False
-            self._fail(connection, job_id, error)
-        return True
+            return self._fail(connection, job_id, error, where=mine)
 
-    def _fail(self, connection: Connection, job_id: str, error: dict[str, Any]) -> None:
+    def _fail(self, connection: Connection, job_id: str, error: dict[str, Any], *, where: Any) -> bool:
         end = {"status": "failed", "finished_at": time.time(), "error": error}
-        connection.execute(update(jobs).where(jobs.c.id == job_id).values(lease_owner=None, lease_until=None, **end))
+        failed = update(jobs).where(where).values(lease_owner=None, lease_until=None, **end)
+        if connection.execute(failed).rowcount != 1:
+            return False
         detail = {"code": error["code"]}
         audit.append(self.database, connection, actor="service", action="failed", subject=job_id, detail=detail)
+        return True
 
     def cancel(self, job_id: str) -> str | None:
         """A queued job is cancelled, of a running one it is wanted; returns the state then, None for no such job."""
@@ -342,22 +359,31 @@ def free_to_go() -> Any:
     return jobs.c.key_id.not_in(held) & ~exists().where(holds.c.key_id == EVERYBODY)
 
 
+def _waiting() -> Any:
+    """Ids of the next `most` jobs of `models` that may begin at `now`, in the order in which they are claimed."""
+    mine = jobs.c.model.in_(bindparam("models", expanding=True))
+    ready = (jobs.c.status == "queued") & (jobs.c.not_before <= bindparam("now")) & mine & free_to_go()
+    turn = func.row_number().over(partition_by=(jobs.c.priority, jobs.c.key_id), order_by=jobs.c.created_at)
+    wish = select(jobs.c.id, jobs.c.priority, jobs.c.created_at, turn.label("turn")).where(ready).subquery()
+    order = (wish.c.priority, wish.c.turn, wish.c.created_at)
+    return select(wish.c.id).order_by(*order).limit(bindparam("most", type_=Integer))
+
+
+_WAITING = _waiting()  # built once: it takes as long to write down as to answer
+
+
 def _insert(connection: Connection, job: NewJob) -> str:
     name, now = new_id("job"), time.time()
     state = {"status": "queued", "attempts": 0, "cancel_wanted": False, "created_at": now, "not_before": now}
-    connection.execute(insert(jobs).values(id=name, **vars(job), **state))
+    connection.execute(insert(jobs), {"id": name, **vars(job), **state})
     return name
-
-
-def _count(connection: Connection, where: Any) -> int:
-    return connection.execute(select(func.count()).select_from(jobs).where(where)).scalar() or 0
 
 
 def _is_gone(owner: str | None) -> bool:
     """Whether the lease's process was on this host and is no more."""
     host, _, rest = (owner or "").partition(":")
     number = rest.partition(":")[0]
-    if host != socket.gethostname()[:60] or not number.isdigit():
+    if host != _host() or not number.isdigit():
         return False
     try:
         os.kill(int(number), 0)

@@ -17,6 +17,8 @@ from reflet.store.tables import files, jobs, pictures
 
 ORPHAN_SECONDS = 3600.0  # a blob that no row names after an hour belongs to a transaction that never was
 
+DELETED_AT_ONCE = 500  # databases take only so many names in one statement
+
 OF_JOB = (jobs.c.payload, jobs.c.model, jobs.c.cost, jobs.c.num_pictures)
 
 
@@ -138,12 +140,20 @@ class PictureStore:
 
     def delete(self, where: Any, *, actor: str, action: str = "deleted") -> int:
         """Deletes the pictures that fit: rows and audit first, then the bytes; and the words of jobs that have none
-        left. Returns how many went."""
+        left. So many at a time, each in a transaction of its own. Returns how many went."""
+        total = 0
+        while gone := self._delete_some(where, actor=actor, action=action):
+            total += gone
+        return total
+
+    def _delete_some(self, where: Any, *, actor: str, action: str) -> int:
+        some = select(pictures.c.id).where(where).order_by(pictures.c.id).limit(DELETED_AT_ONCE)
         with self.database.begin() as connection:
-            gone = list(connection.execute(select(pictures).where(where)))
+            # Of two that delete at the same moment only one gets each row back.
+            removal = delete(pictures).where(pictures.c.id.in_(some)).returning(*pictures.c)
+            gone = list(connection.execute(removal))
             if not gone:
                 return 0
-            connection.execute(delete(pictures).where(pictures.c.id.in_([p.id for p in gone])))
             touched = {p.job_id for p in gone}
             rest = set(connection.execute(select(pictures.c.job_id).where(pictures.c.job_id.in_(touched))).scalars())
             connection.execute(update(jobs).where(jobs.c.id.in_(touched - rest)).values(payload={}))
@@ -167,8 +177,12 @@ class PictureStore:
         return self.delete(over, actor="service", action="expired")
 
     def sweep(self) -> int:
-        """Deletes blobs that nothing names: left by a crash between the bytes and the row."""
-        names = self.blobs.names(older_than=ORPHAN_SECONDS)
+        """Deletes blobs that nothing names: left by a crash between the bytes and the row. What is younger than a job
+        that runs may be its own: the first of its pictures are there long before its row says so."""
+        with self.database.read() as connection:
+            oldest = select(func.min(jobs.c.created_at)).where(jobs.c.status == "running")
+            since = connection.execute(oldest).scalar()
+        names = self.blobs.names(older_than=max(ORPHAN_SECONDS, 0.0 if since is None else time.time() - since))
         with self.database.read() as connection:
             known = set(connection.execute(select(pictures.c.blob)).scalars())
             known |= set(connection.execute(select(pictures.c.thumbnail)).scalars())

@@ -62,12 +62,12 @@ def test_kill_9_loses_nothing(tmp_path: Path) -> None:
 
 def test_sigterm_finishes_what_runs_and_keeps_what_waits(tmp_path: Path) -> None:
     answers: list[int] = []
-    options = ("--data", str(tmp_path), "--model", "stand-in:40+0", "--workers", "2")
+    options = ("--data", str(tmp_path), "--model", "stand-in:20+0", "--workers", "2")
     with command(*options) as (process, url), httpx.Client(base_url=url, verify=False, timeout=30) as http:
         body = {"prompt": "x", "num_inference_steps": 25}
         one = threading.Thread(
             target=lambda: answers.append(
-                httpx.post(f"{url}/v1/images/generations", json=body, verify=False).status_code
+                httpx.post(f"{url}/v1/images/generations", json=body, verify=False, timeout=30).status_code
             )
         )
         one.start()
@@ -233,8 +233,9 @@ def test_a_cancel_reaches_another_process_soon(settings: ServeSettings) -> None:
         assert device.rows_stepped < 190
 
 
-def test_a_store_that_is_away_stops_nobody_else(settings: ServeSettings) -> None:
+def test_a_store_that_is_away_stops_nobody_else(settings: ServeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The picture of an edit cannot be read for a while: that job rests, others are made, and then it is made too."""
+    monkeypatch.setattr("reflet.serve.worker.REST_SECONDS", 1.0)
     picture = BytesIO()
     Image.new("RGB", (64, 64), "grey").save(picture, "PNG")
     with live(replace(settings, work=False)) as front, front.http() as http:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +15,7 @@ from PIL import Image
 from reflet.serve.links import sign
 from reflet.serve.settings import ServeSettings
 from reflet.serve.stand_in import StandIn, color_of
+from reflet.store.jobs import JobStore
 from tests.serve.conftest import Live, live
 
 ASK = {"prompt": "a red sphere", "num_inference_steps": 2, "response_format": "url"}
@@ -128,3 +132,29 @@ def test_an_edit_of_ones_own_picture_knows_its_parent(http: httpx.Client, shop: 
         assert other.post("/v1/images/edits", json=body).status_code == 404
     both = {**ASK, "images": [{"picture_id": parent, "file_id": "file_1"}]}
     assert http.post("/v1/images/edits", json=both).status_code == 400
+
+
+def test_the_answer_tells_where_the_time_went(http: httpx.Client) -> None:
+    start = time.perf_counter()
+    cost = http.post("/v1/images/generations", json={"prompt": "a hill", "n": 2}).json()["cost"]
+    spent = time.perf_counter() - start
+    assert set(cost["parts"]) >= {"prepare", "decode", "encode", "store"}
+    assert cost["parts"]["encode"] > 0 and cost["parts"]["store"] > 0
+    assert sum(cost["parts"].values()) < spent
+
+
+def test_a_connection_that_breaks_after_the_commit_costs_no_picture(settings: ServeSettings) -> None:
+    """Whoever commits and hears nothing does not know; then the pictures' bytes must stay."""
+
+    class Breaking(JobStore):
+        def finish(self, *arguments: Any, **more: Any) -> bool:
+            assert super().finish(*arguments, **more)
+            raise ConnectionError("the answer was lost")
+
+    with live(settings) as running, running.http() as http:
+        assert running.service.worker is not None
+        running.service.worker.jobs = Breaking(running.service.database)
+        answer = http.post("/v1/images/generations", json={"prompt": "a hill", "seed": 3})
+        assert answer.status_code == 200
+        content = base64.b64decode(answer.json()["data"][0]["b64_json"])
+        assert Image.open(BytesIO(content)).size == (64, 64)

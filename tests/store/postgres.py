@@ -58,6 +58,7 @@ class Postgres:
         initdb = [binaries / "initdb", "-D", data, "-U", "reflet", "-A", "trust", "--no-sync", "-E", "UTF8"]
         subprocess.run(initdb, check=True, capture_output=True, env=environment, **prepare)
         options = ["-D", data, "-p", str(server.port), "-h", "127.0.0.1", "-k", folder, "-c", "max_connections=60"]
+        options += ["-c", "fsync=off", "-c", "full_page_writes=off"]  # the folder does not outlive the tests
         with open(folder / "log", "wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", *options], stdout=log, stderr=log, env=environment, **prepare
@@ -66,7 +67,7 @@ class Postgres:
             server.wait()
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # "fast": it does not wait for pooled connections
+            process.send_signal(signal.SIGQUIT)  # "immediate": what would it write down, for whom?
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
