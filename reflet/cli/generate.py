@@ -94,7 +94,7 @@ def _answer_into(
         installed_signer()  # a key that cannot be used is said before any work
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
     start = time.perf_counter()
-    with _bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("sampling", total=request.num_steps)
         pictures = artist.answer(request, progress=lambda done, of: bar.update(task, completed=done))
     spent = time.perf_counter() - start
@@ -139,7 +139,7 @@ def sheet(
     if not lines:
         raise UserError(f"{prompts} holds no prompt: write one a line")
     artist = load(bundle)
-    with _bar() as bar:
+    with progress_bar() as bar:
         pictures = [
             artist.generate(line, seed=seed, num_steps=steps, guidance_scale=guidance)[0]
             for line in bar.track(lines, description="pictures")
@@ -193,6 +193,7 @@ def write_picture(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _bar() -> Progress:
+def progress_bar() -> Progress:
+    """The one that goes away when its work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     return Progress(*columns, TimeRemainingColumn(), transient=True)

@@ -49,4 +49,5 @@ def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
         ),
         styles=list(STYLE_PREFIXES),
         papers=card.folder is not None,
+        upscales=[] if service.upscaler is None else list(service.upscaler.card.upscales),
     )

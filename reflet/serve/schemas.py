@@ -114,6 +114,24 @@ class VariationFields(Strict):
     strength: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
 
 
+class UpscaleFields(Strict):
+    """The fields of an upscales form, without its file."""
+
+    factor: Annotated[int, Field(ge=2, le=4, multiple_of=2)] = 2
+    model: Name | None = None
+    output_format: OutputFormat | None = "png"
+    output_compression: Annotated[int, Field(ge=0, le=100)] | None = 100
+    response_format: Literal["url", "b64_json"] | None = None
+    stream: bool | None = False
+    user: Annotated[str, StringConstraints(max_length=512)] | None = None
+
+
+class UpscaleRequest(UpscaleFields):
+    """The JSON body of upscales; the form has `image` as a file."""
+
+    image: ImageRef
+
+
 class MaiWishes(Strict):
     """What Microsoft's newer models know: the ratio is left to the model (here a square), and the web is searched (here
     it never is: asking for it is refused)."""
@@ -185,7 +203,7 @@ class ImagesResponse(BaseModel):
     cost: Cost
 
 
-Kind = Literal["generation", "edit", "variation"]
+Kind = Literal["generation", "edit", "variation", "upscale"]
 
 
 class JobStatus(BaseModel):
@@ -274,6 +292,7 @@ class PictureInfo(BaseModel):
     guidance_scale: float
     sampler: str
     strength: float | None
+    factor: int | None
     parent: str | None
     blend: Blend | None
     cost: PictureCost | None
@@ -341,7 +360,7 @@ class ModelDefaults(BaseModel):
 
 class ModelInfo(BaseModel):
     """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
-    `papers`: there is a card to read."""
+    `papers`: there is a card to read. `upscales`: how many times /v1/images/upscales enlarges pictures here."""
 
     id: str
     object: Literal["model"] = "model"
@@ -356,6 +375,7 @@ class ModelInfo(BaseModel):
     defaults: ModelDefaults
     styles: list[str]
     papers: bool
+    upscales: list[int]
 
 
 class ModelList(BaseModel):
