@@ -157,7 +157,7 @@ class Enlarger:
         reach = self.bundle.model.config.reach
         y, x = max(top - reach, 0), max(left - reach, 0)
         seen = work.source[y : min(bottom + reach, height), x : min(right + reach, width)]
-        small_1CHW = torch.from_numpy(np.ascontiguousarray(seen)).to(self.device).permute(2, 0, 1)[None]
+        small_1CHW = torch.from_numpy(seen.copy()).to(self.device).permute(2, 0, 1)[None]
         with autocast(self.device, enabled=self.precision == "bfloat16"):
             large_1CHW = self.bundle.model(small_1CHW.float() / 127.5 - 1.0)
         inside = to_pixels(large_1CHW)[0][(top - y) * FACTOR : (bottom - y) * FACTOR]

@@ -22,6 +22,7 @@ export interface Model {
   remote?: boolean;
   blends?: boolean;
   papers?: boolean;
+  upscales?: number[];
   styles?: string[];
   description?: string;
 }
@@ -62,7 +63,8 @@ export interface Picture {
   favourite?: boolean;
   folder?: string | null;
   parent?: string | null;
-  kind?: "generation" | "edit" | "variation";
+  kind?: "generation" | "edit" | "variation" | "upscale";
+  factor?: number | null;
 }
 
 export interface PicturePage {
