@@ -16,7 +16,9 @@ from reflet.runtime.errors import UserError
 # `reflet --help` answers at once and `reflet render` needs no torch.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "generate": ("reflet.cli.generate", "generate", "Make pictures from a prompt."),
-    "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet of many prompts."),
+    "batch": ("reflet.cli.batch", "batch", "Make the pictures of a CSV or JSONL file, resumable."),
+    "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet: many prompts, a prompt matrix, a grid of seeds."),
+    "edit": ("reflet.cli.edit", "edit", "Begin from a picture: whole, a part, a larger frame, variations."),
     "upscale": ("reflet.cli.upscale", "upscale", "Enlarge a picture two or four times."),
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "data": ("reflet.cli.data", "data", "Take pictures in with their rights; curate a set; show what it is made of."),

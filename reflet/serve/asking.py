@@ -16,6 +16,7 @@ from reflet.generate.edit_input import edit_from
 from reflet.generate.request import MAX_PROMPT_CHARACTERS, ImageRequest
 from reflet.generate.stepwise import Artist, Edit, request_for
 from reflet.generate.tiling import TILE, num_tiles
+from reflet.generate.weighing import weighed
 from reflet.render.wording import STYLE_PREFIXES
 from reflet.runtime.errors import UserError
 from reflet.serve.auth import Caller
@@ -118,7 +119,7 @@ def build(
     if blend is not None and not artist.card.blends:
         raise ApiError(400, "this model cannot blend: choose another", code="unsupported_model", param="blend")
     second = "" if blend is None or blend.prompt is None else blend.prompt
-    texts = (prompt, wishes.negative_prompt or "", second)
+    texts = [weighed(text).text for text in (prompt, wishes.negative_prompt or "", second)]  # as they are read
     moderate(service, caller, "\n".join(texts), level=wishes.moderation or "auto")
     edit = None if source is None else begun_with(source)
     side, (width, height) = pick_size(service, artist, wishes, source=edit)

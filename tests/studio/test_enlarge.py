@@ -1,4 +1,4 @@
-"""Enlarging in the studio: from the desk and from the gallery, in both languages, and not where there is no upscaler."""
+"""Enlarging in the studio: from the desk and the gallery, in both languages, and not where there is no upscaler."""
 
 from __future__ import annotations
 
