@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from reflet.cli.generate import plan_paths, progress_bar, write_picture
+from reflet.cli.generate import plan_paths, progress_bar, with_lora, write_picture
 from reflet.generate.image import ImageGenerator, load
 from reflet.generate.orders import Line, Order, read_orders
 from reflet.generate.provenance import installed_signer
@@ -31,6 +31,7 @@ def batch(
     out: Path,
     seed: int = 0,
     bundle: str = "image",
+    lora: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
     provenance: bool = True,
@@ -47,6 +48,7 @@ def batch(
         out: The folder for the pictures and manifest.jsonl.
         seed: For lines without one: seed + the line's number.
         bundle: A bundle's name or folder.
+        lora: A file of adapters that `reflet train lora` made for this bundle.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
         provenance: Sign the pictures and mark their pixels as machine-made.
@@ -60,7 +62,7 @@ def batch(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot write to {out} ({error.strerror}): choose another --out") from error
-    work = Work(load(bundle, device=device), out, Manifest.open(out), seed, provenance, watermark)
+    work = Work(load(with_lora(bundle, lora), device=device), out, Manifest.open(out), seed, provenance, watermark)
     made, bad = 0, []
     with progress_bar() as bar:
         for line in bar.track(lines, description="lines"):

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 import tyro
 
-from reflet.cli.generate import plan_paths, progress_bar, write_picture
+from reflet.cli.generate import plan_paths, progress_bar, with_lora, write_picture
 from reflet.cli.upscale import read_file
 from reflet.generate.edit_input import edit_from
 from reflet.generate.encode import png_text
@@ -43,6 +43,7 @@ def edit(
     guidance: float | None = None,
     negative: str = "",
     bundle: str = "image",
+    lora: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
     provenance: bool = True,
@@ -67,6 +68,7 @@ def edit(
         guidance: Guidance scale (default: the bundle's).
         negative: What the picture should not be like.
         bundle: A bundle's name or folder.
+        lora: A file of adapters that `reflet train lora` made for this bundle.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
         provenance: Sign the picture and mark its pixels as machine-made.
@@ -79,7 +81,7 @@ def edit(
         raise UserError(f"n is {n}: ask for 1 to {MAX_PICTURES} pictures at once")
     if provenance:
         installed_signer()
-    generator = load(bundle, device=device)
+    generator = load(with_lora(bundle, lora), device=device)
     wishes = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
     first = secrets.randbelow(2**31) if seed is None else seed
     request = generator.request(prompt, n=1, seed=first, **wishes)

@@ -40,6 +40,7 @@ def generate(
     negative: str = "",
     sampler: Literal["euler", "heun", "ddim"] | None = None,
     bundle: str = "image",
+    lora: Path | None = None,
     like: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
@@ -62,6 +63,7 @@ def generate(
         negative: What the picture should not be like.
         sampler: euler (one evaluation a step), heun (two, more exact) or ddim (euler with fresh noise).
         bundle: A bundle's name or folder.
+        lora: A file of adapters that `reflet train lora` made for this bundle.
         like: A PNG made by Reflet: use its prompt and settings.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
@@ -69,7 +71,7 @@ def generate(
         watermark: Mark the pixels invisibly (only with provenance).
     """
     set_threads(threads)
-    artist = load(bundle, device=device)
+    artist = load(with_lora(bundle, lora), device=device)
     if like is not None:
         request, made_with = read_request(like)
         if made_with.get("sha256") != artist.bundle.digest:
@@ -230,6 +232,11 @@ def write_picture(path: Path, content: bytes) -> None:
         raise UserError(f"cannot write {path} ({error.strerror}): choose another --out") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def with_lora(bundle: str, lora: Path | None) -> str:
+    """The name that `load` takes for a bundle with a file of adapters."""
+    return bundle if lora is None else f"{bundle}+{lora}"
 
 
 def progress_bar() -> Progress:

@@ -23,6 +23,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "data": ("reflet.cli.data", "data", "Take pictures in with their rights; curate a set; show what it is made of."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
+    "train lora": (
+        "reflet.cli.train_lora",
+        "train_lora",
+        "Teach a bundle a style or a thing with pictures of your own.",
+    ),
     "train upscaler": (
         "reflet.cli.train_upscaler",
         "train_upscaler",

@@ -31,6 +31,7 @@ from reflet.core.sample import Progress as StepProgress
 from reflet.generate.blend import noise_of
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, png_text, write_png
+from reflet.generate.lora import apply_lora
 from reflet.generate.provenance import Claim, seal
 from reflet.generate.request import ImageRequest
 from reflet.generate.weighing import weighed
@@ -290,6 +291,10 @@ def has_fast_bfloat16(device: torch.device) -> bool:
 
 
 def load(name: str = "image", *, device: str | None = None) -> ImageGenerator:
-    """The generator of a bundle, by short name ("image"), folder name or path: `reflet.load("image")`."""
+    """The generator of a bundle, by short name ("image"), folder name or path: `reflet.load("image")`. A file of
+    adapters joins after a plus sign: "image+style.safetensors"."""
     picked = pick_device(device)
-    return ImageGenerator(load_bundle(name, device=picked), device=picked)
+    base, plus, file = name.partition("+")
+    if not plus or Path(name).is_dir():
+        return ImageGenerator(load_bundle(name, device=picked), device=picked)
+    return ImageGenerator(apply_lora(load_bundle(base, device=picked), Path(file)), device=picked)
