@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -81,20 +80,17 @@ def edit(
         raise UserError(f"n is {n}: ask for 1 to {MAX_PICTURES} pictures at once")
     if provenance:
         installed_signer()
-    generator = load(with_lora(bundle, lora), device=device)
+    artist = SteppedBundle(load(with_lora(bundle, lora), device=device))
     wishes = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
     first = secrets.randbelow(2**31) if seed is None else seed
-    request = generator.request(prompt, n=1, seed=first, **wishes)
-    artist = SteppedBundle(generator)
+    request = artist.artist.request(prompt, n=1, seed=first, **wishes)
     artist.check(request, edit=begun)
     paths = plan_paths(out, prompt or picture.stem, first, number=n)
-    start = time.perf_counter()
     for k, path in enumerate(paths):
         asked = replace(request, seed=first + k)
         pixels = _walk(artist, asked, begun)
         write_picture(path, _sealed(pixels, asked, begun, content, artist, provenance=provenance, watermark=watermark))
         sys.stdout.write(f"{path}  (seed {asked.seed})\n")
-    sys.stdout.write(f"{n} picture{'s' * (n > 1)} in {time.perf_counter() - start:.2f} s\n")
 
 
 def _sealed(

@@ -11,7 +11,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 
 from reflet.serve.errors import ApiError
-from reflet.serve.schemas import EditFields, EditRequest, MaiEdit, UpscaleFields, UpscaleRequest, VariationFields
+from reflet.serve.schemas import EditFields, EditRequest, MaiEdit, VariationFields
+from reflet.serve.schemas_upscale import UpscaleFields, UpscaleRequest
 
 MAX_FILES, MAX_FIELDS = 20, 40
 FILE = {"type": "string", "format": "binary"}

@@ -26,11 +26,10 @@ from reflet.serve.schemas import (
     JobStatus,
     MaiEdit,
     MaiGeneration,
-    UpscaleFields,
-    UpscaleRequest,
     VariationFields,
     Wishes,
 )
+from reflet.serve.schemas_upscale import UpscaleFields, UpscaleRequest
 from reflet.serve.service import Service, service_of
 
 router = guarded("images", tags=["images"])

@@ -114,24 +114,6 @@ class VariationFields(Strict):
     strength: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
 
 
-class UpscaleFields(Strict):
-    """The fields of an upscales form, without its file."""
-
-    factor: Annotated[int, Field(ge=2, le=4, multiple_of=2)] = 2
-    model: Name | None = None
-    output_format: OutputFormat | None = "png"
-    output_compression: Annotated[int, Field(ge=0, le=100)] | None = 100
-    response_format: Literal["url", "b64_json"] | None = None
-    stream: bool | None = False
-    user: Annotated[str, StringConstraints(max_length=512)] | None = None
-
-
-class UpscaleRequest(UpscaleFields):
-    """The JSON body of upscales; the form has `image` as a file."""
-
-    image: ImageRef
-
-
 class MaiWishes(Strict):
     """What Microsoft's newer models know: the ratio is left to the model (here a square), and the web is searched (here
     it never is: asking for it is refused)."""
