@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from reflet.generate.image import load
 from reflet.generate.image_steps import SteppedBundle
 from reflet.generate.outpaint import Margins, extended
 from reflet.generate.provenance import Claim, encode, installed_signer, seal
-from reflet.generate.request import MAX_PICTURES, ImageRequest
+from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Edit, Pixels
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
@@ -50,9 +49,8 @@ def edit(
 ) -> None:
     """Begin from a picture: all of it a little anew, a part of it, the room around it, or variations of it.
 
-    `reflet edit P "a snowy forest"` changes all of it as far as --strength allows; with --mask only what the mask
-    leaves transparent; with --grow only the room that the frame gains; without a prompt come variations. Under a mask,
-    and in a grown frame, what is kept stays exactly as it is.
+    With --mask only what the mask leaves transparent is made anew, with --grow only the room that the frame gains:
+    what is kept stays exactly as it is. Without a prompt come variations.
 
     Args:
         picture: A PNG, JPEG or WebP; the transparent pixels of a PNG are its mask, where no other is given.
@@ -76,18 +74,16 @@ def edit(
     set_threads(threads)
     content = read_file(picture)
     begun = _begun(content, prompt, strength=strength, mask=mask, grow=grow)
-    if not 1 <= n <= MAX_PICTURES:
-        raise UserError(f"n is {n}: ask for 1 to {MAX_PICTURES} pictures at once")
     if provenance:
         installed_signer()
     artist = SteppedBundle(load(with_lora(bundle, lora), device=device))
     wishes = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
     first = secrets.randbelow(2**31) if seed is None else seed
-    request = artist.artist.request(prompt, n=1, seed=first, **wishes)
+    request = artist.artist.request(prompt, n=n, seed=first, **wishes)
     artist.check(request, edit=begun)
     paths = plan_paths(out, prompt or picture.stem, first, number=n)
     for k, path in enumerate(paths):
-        asked = replace(request, seed=first + k)
+        asked = request.alone(k)
         pixels = _walk(artist, asked, begun)
         write_picture(path, _sealed(pixels, asked, begun, content, artist, provenance=provenance, watermark=watermark))
         sys.stdout.write(f"{path}  (seed {asked.seed})\n")
