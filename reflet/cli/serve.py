@@ -28,7 +28,7 @@ class Options:
     """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, mai:URL#MODEL, litellm:MODEL,
     or stand-in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
     upscaler: str = ""
-    """The upscaler's bundle, or "none" (default: reflet-upscaler, where it is)."""
+    """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000

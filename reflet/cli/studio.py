@@ -36,7 +36,7 @@ class Options:
     model: tuple[str, ...] = ("image",)
     """Models to choose from, as in `reflet serve`; the first is the default."""
     upscaler: str = ""
-    """The upscaler's bundle, or "none" (default: reflet-upscaler, where it is)."""
+    """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     port: int = 8765
     """The port on this machine; 0 takes a free one."""
     data: Path | None = None
