@@ -24,7 +24,8 @@ def load_models(
     names: tuple[str, ...], *, upscaler: str = NONE, threads: int | None = None, share: int = 1
 ) -> dict[str, Artist]:
     """Artists by their own names, in order, and the upscaler last: a bundle's name, "none", or "" for the project's own
-    where it is there and a bundle is served anyway (who only hands work on needs no torch). `share`: processes among which the cores are divided. Raises UserError."""
+    where it is there and a bundle is served anyway (who only hands work on needs no torch). `share`: processes among
+    which the cores are divided. Raises UserError."""
     artists: dict[str, Artist] = {}
     for name in names:
         artist = _load(name, threads=threads or max(1, len(os.sched_getaffinity(0)) // share))
