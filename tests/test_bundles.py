@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageDraw
 
 import reflet
 from reflet.cli.main import run
 from reflet.data.ledger import LEDGER, Ledger
+from reflet.generate.upscale import Enlarger, load_upscaler
 
 BUNDLES = sorted(p.parent for p in (Path(__file__).resolve().parents[1] / "bundles").glob("*/manifest.json"))
+PAINTERS = [b for b in BUNDLES if "flow" in json.loads((b / "config.json").read_text())]
+UPSCALERS = [b for b in BUNDLES if b not in PAINTERS]
 LIMIT = 25 * 2**20  # bytes
 
 
@@ -42,7 +46,7 @@ def test_a_ledger_that_ships_is_complete(bundle: Path, capsys: pytest.CaptureFix
     assert ledger.prove(len(ledger) // 2).holds()
 
 
-@pytest.mark.parametrize("bundle", BUNDLES, ids=lambda p: p.name)
+@pytest.mark.parametrize("bundle", PAINTERS, ids=lambda p: p.name)
 def test_a_bundle_draws_what_colour_it_is_told(bundle: Path) -> None:
     """Coarse on purpose: asked for a thing in red and in blue, the pictures differ that way."""
     torch.set_num_threads(1)
@@ -54,3 +58,25 @@ def test_a_bundle_draws_what_colour_it_is_told(bundle: Path) -> None:
         means[color] = np.mean([p.pixels.reshape(-1, 3).mean(axis=0) for p in pictures], axis=0)
     red, blue = (float(means[c][0] - means[c][2]) for c in ("red", "blue"))
     assert red > blue + 5
+
+
+def scene() -> Image.Image:
+    """Edges and a slow gradient, drawn large and made smaller: 96 x 96."""
+    image = Image.linear_gradient("L").resize((768, 768)).convert("RGB")
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((100, 140, 520, 560), fill=(200, 40, 30))
+    pen.polygon(((420, 700), (560, 300), (720, 680)), fill=(30, 90, 200))
+    pen.line((40, 60, 700, 120), fill=(250, 250, 240), width=20)
+    return image.resize((96, 96), Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize("bundle", UPSCALERS, ids=lambda p: p.name)
+def test_an_upscaler_beats_what_needs_no_training(bundle: Path) -> None:
+    """On a picture that it never saw, of a kind that it never saw."""
+    torch.set_num_threads(1)
+    whole = np.asarray(scene(), float)
+    small = scene().resize((48, 48), Image.Resampling.BICUBIC)
+    made = Enlarger(load_upscaler(str(bundle))).enlarge(np.asarray(small), factor=2)
+    plain = np.asarray(small.resize((96, 96), Image.Resampling.LANCZOS), float)
+    errors = [float(((p - whole) ** 2).mean()) for p in (made, plain)]
+    assert errors[0] < errors[1]

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 import tyro
 
 from reflet.data.map_file import map_files
-from reflet.generate.bundle import load_bundle
+from reflet.generate.bundle import find_bundle, load_bundle
+from reflet.generate.upscale import load_upscaler
 from reflet.recipes.index import recipe as find_recipe
 from reflet.runtime.config import from_json
 from reflet.runtime.errors import UserError
@@ -39,6 +40,9 @@ def bundle(
         distilled: Pack the flow of the stage distil, which takes few steps (for pack).
         recipe: The recipe's name, where the run's own recipe.json shall not be used (for pack).
     """
+    if action == "show" and is_upscaler(path):
+        sys.stdout.write(json.dumps(_upscaler_facts(path), indent=1) + "\n")
+        return
     if action == "show":
         found = load_bundle(path)
         number = sum(p.numel() for p in found.modules().parameters())
@@ -66,3 +70,21 @@ def bundle(
         Path(path), card=text, extra=map_files(map) if map else None, distilled=distilled
     )
     sys.stdout.write(f"{path}\n")
+
+
+def is_upscaler(name: str) -> bool:
+    """Whether a bundle, by name or folder, enlarges pictures."""
+    config = find_bundle(name) / "config.json"
+    return config.exists() and '"upscaler"' in config.read_text(encoding="utf-8")
+
+
+def _upscaler_facts(name: str) -> dict[str, object]:
+    found = load_upscaler(name)
+    return {
+        "name": found.name,
+        "path": str(found.path),
+        "sha256": found.digest,
+        "parameters": sum(p.numel() for p in found.model.parameters()),
+        "megabytes": round(sum(f.stat().st_size for f in found.path.iterdir()) / 1e6, 2) if found.path else None,
+        "upscaler": vars(found.model.config),
+    }

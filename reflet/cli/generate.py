@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import math
 import os
 import re
 import secrets
@@ -22,6 +24,7 @@ from reflet.generate.request import ImageRequest
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
 
+MAX_CELLS = 1024  # of a contact sheet
 KINDS: dict[str, Kind] = {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 
@@ -37,6 +40,7 @@ def generate(
     negative: str = "",
     sampler: Literal["euler", "heun", "ddim"] | None = None,
     bundle: str = "image",
+    lora: Path | None = None,
     like: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
@@ -59,6 +63,7 @@ def generate(
         negative: What the picture should not be like.
         sampler: euler (one evaluation a step), heun (two, more exact) or ddim (euler with fresh noise).
         bundle: A bundle's name or folder.
+        lora: A file of adapters that `reflet train lora` made for this bundle.
         like: A PNG made by Reflet: use its prompt and settings.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
@@ -66,7 +71,7 @@ def generate(
         watermark: Mark the pixels invisibly (only with provenance).
     """
     set_threads(threads)
-    artist = load(bundle, device=device)
+    artist = load(with_lora(bundle, lora), device=device)
     if like is not None:
         request, made_with = read_request(like)
         if made_with.get("sha256") != artist.bundle.digest:
@@ -94,7 +99,7 @@ def _answer_into(
         installed_signer()  # a key that cannot be used is said before any work
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
     start = time.perf_counter()
-    with _bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("sampling", total=request.num_steps)
         pictures = artist.answer(request, progress=lambda done, of: bar.update(task, completed=done))
     spent = time.perf_counter() - start
@@ -108,8 +113,10 @@ def sheet(
     prompts: Annotated[Path, tyro.conf.Positional] = Path("docs/prompts-64.txt"),
     *,
     out: Path = Path("out/sheet.png"),
+    matrix: str = "",
+    seeds: int = 1,
     seed: int = 0,
-    columns: int = 8,
+    columns: int | None = None,
     steps: int | None = None,
     guidance: float | None = None,
     bundle: str = "image",
@@ -119,11 +126,16 @@ def sheet(
 ) -> None:
     """Make a contact sheet: one picture for each line of a file, all with the same seed.
 
+    With --matrix "a {red|blue} {cube|sphere}" every combination, the last alternatives side by side; with --seeds 4
+    four seeds of each prompt side by side.
+
     Args:
         prompts: A text file with one prompt a line; empty lines and lines that begin with # are left out.
         out: The PNG, JPEG or WebP to write.
-        seed: The seed of every picture.
-        columns: Pictures a row.
+        matrix: A prompt with alternatives in braces, in place of the file.
+        seeds: How many pictures of each prompt, with the seeds seed, seed + 1, ...
+        seed: The seed of every picture, or the first one.
+        columns: Pictures a row (default: 8; a matrix and a grid of seeds have their own).
         steps: Sampling steps (default: the bundle's).
         guidance: Guidance scale (default: the bundle's).
         bundle: A bundle's name or folder.
@@ -132,23 +144,52 @@ def sheet(
         provenance: Sign the sheet and mark its pixels as machine-made.
     """
     set_threads(threads)
-    if not prompts.is_file():
-        raise UserError(f"there is no file {prompts}: give a text file with one prompt a line")
-    lines = [line.strip() for line in prompts.read_text(encoding="utf-8").splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if not lines:
-        raise UserError(f"{prompts} holds no prompt: write one a line")
+    lines, natural = expanded(matrix) if matrix else (prompts_of(prompts), 8)
+    if not 1 <= seeds * len(lines) <= MAX_CELLS:
+        raise UserError(f"the sheet would have {seeds * len(lines)} pictures: 1 to {MAX_CELLS} fit")
     artist = load(bundle)
-    with _bar() as bar:
+    cells = [(line, seed + k) for line in lines for k in range(seeds)]
+    with progress_bar() as bar:
         pictures = [
-            artist.generate(line, seed=seed, num_steps=steps, guidance_scale=guidance)[0]
-            for line in bar.track(lines, description="pictures")
+            artist.generate(line, seed=number, num_steps=steps, guidance_scale=guidance)[0]
+            for line, number in bar.track(cells, description="pictures")
         ]
-    image = np.asarray(contact_sheet([p.pixels for p in pictures], lines if labels else None, columns=columns))
+    said = [line if seeds == 1 else f"{line} [{number}]" for line, number in cells]
+    across = columns or (natural if seeds == 1 else seeds)
+    image = np.asarray(contact_sheet([p.pixels for p in pictures], said if labels else None, columns=across))
     out.parent.mkdir(parents=True, exist_ok=True)
     kind = KINDS.get(out.suffix.lower(), "png")
     write_picture(out, seal(image, pictures[0].claim(), kind=kind) if provenance else encode(image, kind))
     sys.stdout.write(f"{out}\n")
+
+
+def prompts_of(path: Path) -> list[str]:
+    """One prompt a line; empty lines and lines that begin with # are left out. Raises UserError."""
+    if not path.is_file():
+        raise UserError(f"there is no file {path}: give a text file with one prompt a line")
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if not lines:
+        raise UserError(f"{path} holds no prompt: write one a line")
+    return lines
+
+
+def expanded(matrix: str) -> tuple[list[str], int]:
+    """Every combination of a prompt's alternatives, the last ones changing fastest, and how many those are. Raises
+    UserError when there are none, or too many."""
+    groups = [found.split("|") for found in re.findall(r"\{([^{}]*)\}", matrix)]
+    number = math.prod(len(g) for g in groups)
+    if not groups or number > MAX_CELLS:
+        raise UserError(
+            f"the matrix has {number if groups else 'no'} alternatives: write 2 to {MAX_CELLS} combinations like "
+            '"a {red|blue} {cube|sphere}"'
+        )
+    frame = re.split(r"\{[^{}]*\}", matrix)
+    prompts = []
+    for chosen in itertools.product(*groups):
+        text = frame[0] + "".join(word.strip() + rest for word, rest in zip(chosen, frame[1:], strict=True))
+        prompts.append(re.sub(r"\s+", " ", text).strip())
+    return prompts, len(groups[-1])
 
 
 def contact_sheet(pictures: list[np.ndarray], labels: list[str] | None, *, columns: int) -> Image.Image:
@@ -193,6 +234,12 @@ def write_picture(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _bar() -> Progress:
+def with_lora(bundle: str, lora: Path | None) -> str:
+    """The name that `load` takes for a bundle with a file of adapters."""
+    return bundle if lora is None else f"{bundle}+{lora}"
+
+
+def progress_bar() -> Progress:
+    """The one that goes away when its work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     return Progress(*columns, TimeRemainingColumn(), transient=True)

@@ -16,10 +16,23 @@ from reflet.runtime.errors import UserError
 # `reflet --help` answers at once and `reflet render` needs no torch.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "generate": ("reflet.cli.generate", "generate", "Make pictures from a prompt."),
-    "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet of many prompts."),
+    "batch": ("reflet.cli.batch", "batch", "Make the pictures of a CSV or JSONL file, resumable."),
+    "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet: many prompts, a prompt matrix, a grid of seeds."),
+    "edit": ("reflet.cli.edit", "edit", "Begin from a picture: whole, a part, a larger frame, variations."),
+    "upscale": ("reflet.cli.upscale", "upscale", "Enlarge a picture two or four times."),
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "data": ("reflet.cli.data", "data", "Take pictures in with their rights; curate a set; show what it is made of."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
+    "train lora": (
+        "reflet.cli.train_lora",
+        "train_lora",
+        "Teach a bundle a style or a thing with pictures of your own.",
+    ),
+    "train upscaler": (
+        "reflet.cli.train_upscaler",
+        "train_upscaler",
+        "Train an upscaler on a folder of shards, compare it, pack it.",
+    ),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
     "ledger": (
         "reflet.cli.ledger",
@@ -66,7 +79,7 @@ EXTRAS = {
 
 def overview() -> str:
     """What `reflet` alone prints."""
-    lines = "\n".join(f"  {name:<12}{line}" for name, (_, _, line) in COMMANDS.items())
+    lines = "\n".join(f"  {name:<16}{line}" for name, (_, _, line) in COMMANDS.items())
     return (
         f"Reflet {reflet.__version__}: an image model of one's own.\n\n"
         f"usage: reflet COMMAND [options]\n\n{lines}\n\n"
@@ -83,7 +96,7 @@ def completion(shell: str = "bash", /) -> None:
     """
     if shell not in ("bash", "zsh", "tcsh"):
         raise UserError(f"there is no completion for {shell!r}: choose bash, zsh or tcsh")
-    commands = {n: _function(n) for n in COMMANDS if n != "completion"}
+    commands = {n: _function(n) for n in COMMANDS if n != "completion" and " " not in n}
     tyro.extras.subcommand_cli_from_dict(commands, prog="reflet", args=["--tyro-print-completion", shell])
 
 
@@ -93,7 +106,7 @@ def _function(command: str) -> Callable[..., Any]:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         # Several extras share a package: the command's own is named first.
-        for extra, packages in sorted(EXTRAS.items(), key=lambda e: e[0] != command):
+        for extra, packages in sorted(EXTRAS.items(), key=lambda e: e[0] != command.split()[0]):
             if (error.name or "").split(".")[0] in packages:
                 raise UserError(
                     f"`reflet {command}` needs the extra {extra!r}: install it with pip install 'reflet[{extra}]'"
@@ -109,10 +122,11 @@ def run(arguments: list[str]) -> None:
     if arguments[0] == "--version":
         sys.stdout.write(f"{reflet.__version__}\n")
         return
-    if arguments[0] not in COMMANDS:
-        raise UserError(f"there is no command {arguments[0]!r}: choose one of {', '.join(COMMANDS)}")
-    command = _function(arguments[0])
-    tyro.cli(command, prog=f"reflet {arguments[0]}", args=arguments[1:])
+    words = 2 if " ".join(arguments[:2]) in COMMANDS else 1
+    name = " ".join(arguments[:words])
+    if name not in COMMANDS:
+        raise UserError(f"there is no command {name!r}: choose one of {', '.join(COMMANDS)}")
+    tyro.cli(_function(name), prog=f"reflet {name}", args=arguments[words:])
 
 
 def main() -> None:

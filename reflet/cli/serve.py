@@ -28,6 +28,8 @@ class Options:
     model: tuple[str, ...] = ("image",)
     """What to serve: bundles by name or folder, diffusers:FOLDER, openai:URL#MODEL, mai:URL#MODEL, litellm:MODEL,
     or stand-in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
+    upscaler: str = ""
+    """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000
@@ -110,7 +112,7 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
     )
     certificate, key = (None if path is None else str(path) for path in (o.tls_certificate, o.tls_key))
     address = Address(o.host, o.port, certificate, key, o.behind_proxy)
-    load = partial(load_models, o.model, threads=o.threads, share=o.replicas or o.workers)
+    load = partial(load_models, o.model, upscaler=o.upscaler, threads=o.threads, share=o.replicas or o.workers)
     if o.replicas:
         cluster.run(settings, load, address=address, replicas=cluster.Replicas(o.replicas), level=o.log_level)
         return

@@ -36,6 +36,8 @@ class Options:
 
     model: tuple[str, ...] = ("image",)
     """Models to choose from, as in `reflet serve`; the first is the default."""
+    upscaler: str = ""
+    """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     port: int = 8765
     """The port on this machine; 0 takes a free one."""
     data: Path | None = None
@@ -75,7 +77,7 @@ def studio(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> N
     )
     run(
         settings,
-        partial(load_models, o.model, threads=o.threads or max(1, (os.cpu_count() or 2) - 1)),
+        partial(load_models, o.model, upscaler=o.upscaler, threads=o.threads or max(1, (os.cpu_count() or 2) - 1)),
         address=Address("127.0.0.1", o.port),
         level=o.log_level,
         ready=partial(_told, browser=o.open),

@@ -40,6 +40,8 @@ class ModelFacts:
     architecture: str = (
         "flow matching over the latents of a convolutional autoencoder, by a transformer that reads text"
     )
+    task: str = "text-to-image"
+    family: str = "diffusion transformer"
 
 
 def kind_of_source(source: str) -> str:
@@ -70,7 +72,7 @@ def machine_learning_bom(ledger: Ledger, model: ModelFacts) -> bytes:
         name=model.name,
         version=model.weights_sha256[:12],
         bom_ref=MODEL_REF,
-        description=f"text to image, {model.num_parameters} parameters",
+        description=f"{model.task.replace('-', ' ')}, {model.num_parameters} parameters",
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=model.weights_sha256)],
         licenses=[DisjunctiveLicense(id=MODEL_LICENCE)],
         properties=[
@@ -114,15 +116,15 @@ def _data_component(number: int, source: str, licence: str, author: str, count: 
 
 
 def _model_card(model: ModelFacts, datasets: list[str]) -> dict[str, Any]:
-    sizes = ", ".join(f"{s} x {s}" for s in model.sizes)
+    sizes = ", ".join(f"{s} x {s}" for s in model.sizes) or "any number of"
     return {
         "modelParameters": {
             "approach": {"type": "supervised"},
-            "task": "text-to-image",
-            "architectureFamily": "diffusion transformer",
+            "task": model.task,
+            "architectureFamily": model.family,
             "modelArchitecture": model.architecture,
             "datasets": [{"ref": ref} for ref in datasets],
-            "inputs": [{"format": "text"}],
+            "inputs": [{"format": model.task.split("-to-")[0]}],
             "outputs": [{"format": f"image, {sizes} pixels"}],
         },
         "considerations": {"technicalLimitations": ["see card.md, section Limits"]},

@@ -75,6 +75,11 @@ class Tokenizer:
         clean = re.sub(r"\s+", " ", text).strip()
         return [START, *(self.backend.encode(clean).ids if clean else []), END]
 
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Which characters [start, end) of `text` each token of `encode` stands for; none for START and END. `text`
+        must have no spaces too many."""
+        return [(0, 0), *(self.backend.encode(text).offsets if text else []), (0, 0)]
+
     def decode(self, ids: Iterable[int]) -> str:
         return self.backend.decode([i for i in ids if i >= len(SPECIAL)]).strip()
 

@@ -57,7 +57,14 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(ways[orientation]) if orientation in ways else image
 
 
-def edit_from(picture: bytes, *, mask: bytes | None = None, strength: float | None = None, masked: bool = True) -> Edit:
+def edit_from(
+    picture: bytes,
+    *,
+    mask: bytes | None = None,
+    strength: float | None = None,
+    masked: bool = True,
+    factor: int | None = None,
+) -> Edit:
     """An Edit from files. The mask's transparent pixels are made anew (OpenAI's rule); without a mask file the
     picture's own transparency is the mask, where it has any. `strength` is 1 under a mask and 0.6 without one unless
     given. Raises UserError."""
@@ -75,4 +82,4 @@ def edit_from(picture: bytes, *, mask: bytes | None = None, strength: float | No
             raise UserError("the mask is opaque everywhere: its transparent pixels say what to make anew")
     default = 0.6 if wanted is None else 1.0
     pixels = np.asarray(image.convert("RGB"))
-    return Edit(pixels, wanted, default if strength is None else strength)
+    return Edit(pixels, wanted, default if strength is None else strength, factor)

@@ -31,8 +31,10 @@ from reflet.core.sample import Progress as StepProgress
 from reflet.generate.blend import noise_of
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.generate.encode import BUNDLE_KEY, REQUEST_KEY, png_text, write_png
+from reflet.generate.lora import apply_lora
 from reflet.generate.provenance import Claim, seal
 from reflet.generate.request import ImageRequest
+from reflet.generate.weighing import weighed
 from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
 from reflet.runtime.device import pick_device
@@ -210,8 +212,10 @@ class ImageGenerator:
         return sample_jumps(mean_velocity, x, times=times, clock=clock, progress=progress)
 
     def read(self, prompt: str) -> ImageContext:
-        """A prompt as the context of every step (batch of one). Raises UserError when it is too long to be read."""
-        tokens = self.bundle.tokenizer.encode(prompt)
+        """A prompt as the context of every step (batch of one), with the weights in it (weighing.py). Raises UserError
+        when it is too long to be read."""
+        said = weighed(prompt)
+        tokens = self.bundle.tokenizer.encode(said.text)
         limit = self.bundle.config.text.max_tokens
         if len(tokens) > limit:
             raise UserError(
@@ -220,7 +224,10 @@ class ImageGenerator:
             )
         ids = torch.tensor([tokens], device=self.device)
         states = self.bundle.text(ids)
-        return self.bundle.flow.read(states.states_BSD)
+        weights = None
+        if said.spans:
+            weights = torch.tensor([said.of_tokens(self.bundle.tokenizer.offsets(said.text))], device=self.device)
+        return self.bundle.flow.read(states.states_BSD, weights_BS=weights)
 
     def _velocity(self, context: ImageContext, *, number: int) -> Velocity:
         wide = context.wide(number)
@@ -284,6 +291,10 @@ def has_fast_bfloat16(device: torch.device) -> bool:
 
 
 def load(name: str = "image", *, device: str | None = None) -> ImageGenerator:
-    """The generator of a bundle, by short name ("image"), folder name or path: `reflet.load("image")`."""
+    """The generator of a bundle, by short name ("image"), folder name or path: `reflet.load("image")`. A file of
+    adapters joins after a plus sign: "image+style.safetensors"."""
     picked = pick_device(device)
-    return ImageGenerator(load_bundle(name, device=picked), device=picked)
+    base, plus, file = name.partition("+")
+    if not plus or Path(name).is_dir():
+        return ImageGenerator(load_bundle(name, device=picked), device=picked)
+    return ImageGenerator(apply_lora(load_bundle(base, device=picked), Path(file)), device=picked)

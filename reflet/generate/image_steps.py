@@ -27,6 +27,7 @@ from reflet.generate.edit import SKETCH_COLORS, Hold, hold_picture
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
+from reflet.generate.weighing import weighed
 from reflet.models.image import ImageContext
 from reflet.runtime.errors import UserError
 
@@ -79,7 +80,7 @@ class SteppedBundle:
 
     def num_tokens(self, text: str) -> int:
         """How long a text is, start and end included."""
-        return len(self.bundle.tokenizer.encode(text))
+        return len(self.bundle.tokenizer.encode(weighed(text).text))
 
     def has_word(self, word: str) -> bool:
         """Whether the word is one token."""
@@ -95,7 +96,7 @@ class SteppedBundle:
         said.check(sizes=self.bundle.config.sizes)
         for text in (request.prompt, request.negative_prompt, request.blend_prompt):
             limit = self.bundle.config.text.max_tokens
-            number = len(self.bundle.tokenizer.encode(text))
+            number = self.num_tokens(text)
             if number > limit:
                 raise UserError(f"the prompt is {number} tokens long and this bundle reads {limit}: shorten it")
         if self.artist.jumps and (request.negative_prompt or request.guidance_scale != 1.0):

@@ -27,11 +27,13 @@ Pixels = NDArray[np.uint8]
 @dataclass(frozen=True)
 class Edit:
     """A picture to start from. Where `mask` (H, W; 1 = make anew, 0 = keep, between = blend) is given, what it keeps
-    comes out unchanged. `strength` in (0, 1]: how much of the way from noise is walked anew; 1 forgets the picture."""
+    comes out unchanged. `strength` in (0, 1]: how much of the way from noise is walked anew; 1 forgets the picture.
+    `factor`: for an upscaler, how many times larger."""
 
     picture: Pixels  # (H, W, 3)
     mask: NDArray[np.float32] | None = None
     strength: float = 0.6
+    factor: int | None = None
 
 
 @dataclass(eq=False)
@@ -64,6 +66,7 @@ class Card:
     created: int = 0
     owner: str = "reflet"
     edits: bool = False
+    upscales: tuple[int, ...] = ()  # enlarges pictures so many times, and does nothing else
     blends: bool = False  # can stop on the way between two prompts or seeds
     remote: bool = False  # works elsewhere: costs nothing here but waiting
     defaults: dict[str, Any] = field(default_factory=dict)

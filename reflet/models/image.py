@@ -195,11 +195,18 @@ class ImageFlow(nn.Module):
         nn.init.zeros_(self.patch_out.weight)  # the first guess is the mean latent (or standing still)
         nn.init.zeros_(self.patch_out.bias)
 
-    def read(self, states_BSE: Tensor, mask_BS: Tensor | None = None) -> ImageContext:
-        """Project the text states for every block. Once per prompt; the result serves every step."""
-        pooled_BE = states_BSE.mean(dim=1) if mask_BS is None else masked_mean(states_BSE, mask_BS)
+    def read(
+        self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None
+    ) -> ImageContext:
+        """Project the text states for every block. Once per prompt; the result serves every step. `weights_BS` multiply
+        what each token says (its values, and its share in the mean), not how much it is looked at."""
+        weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
+        pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)
         blocks = self.transformer.read(self.text_in(states_BSE), mask_BS=mask_BS)
-        planner = None if self.planner is None else self.planner.read(states_BSE, mask_BS)
+        if weights_BS is not None:
+            values = tuple(v_BHSK * weights_BS[:, None, :, None].to(v_BHSK.dtype) for v_BHSK in blocks.values)
+            blocks = blocks._replace(values=values)
+        planner = None if self.planner is None else self.planner.read(states_BSE, mask_BS, weights_BS=weights_BS)
         return ImageContext(blocks, self.pooled_in(pooled_BE), planner)
 
     def forward(

@@ -156,6 +156,9 @@ def usage(payload: Payload) -> Usage:
     """Tokens in OpenAI's sense (see schemas.Usage)."""
     cells = (int(payload.request["size"]) // CELL) ** 2
     source = cells if payload.picture is not None else 0
+    if payload.factor is not None:
+        cells = -(-payload.width // CELL) * -(-payload.height // CELL)
+        source = cells // payload.factor**2
     return Usage(
         total_tokens=payload.input_tokens + source + cells * payload.n,
         input_tokens=payload.input_tokens + source,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from reflet.generate.edit_input import edit_from
 from reflet.generate.request import MAX_PROMPT_CHARACTERS, ImageRequest
 from reflet.generate.stepwise import Artist, Edit, request_for
+from reflet.generate.tiling import TILE, num_tiles
+from reflet.generate.weighing import weighed
 from reflet.render.wording import STYLE_PREFIXES
 from reflet.runtime.errors import UserError
 from reflet.serve.auth import Caller
@@ -33,12 +35,13 @@ IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True)
 class Source:
-    """What an edit or a variation begins with: the files' bytes."""
+    """What an edit, a variation or an enlargement (`factor`) begins with: the files' bytes."""
 
     picture: bytes
     mask: bytes | None = None
     strength: float | None = None
     masked: bool = True
+    factor: int | None = None
 
 
 def find_artist(service: Service, name: str | None, *, edits: bool) -> Artist:
@@ -103,6 +106,8 @@ def build(
     service: Service, caller: Caller, wishes: Wishes, prompt: str, *, source: Source | None
 ) -> tuple[Artist, Payload]:
     """Everything is looked at here, before anything is accepted. Raises ApiError and UserError."""
+    if source is not None and source.factor is not None:
+        return build_upscale(service, caller, wishes, source, factor=source.factor)
     artist = find_artist(service, wishes.model, edits=source is not None)
     if wishes.background == "transparent":
         message = "pictures are opaque here: leave background out"
@@ -114,14 +119,9 @@ def build(
     if blend is not None and not artist.card.blends:
         raise ApiError(400, "this model cannot blend: choose another", code="unsupported_model", param="blend")
     second = "" if blend is None or blend.prompt is None else blend.prompt
-    texts = (prompt, wishes.negative_prompt or "", second)
+    texts = [weighed(text).text for text in (prompt, wishes.negative_prompt or "", second)]  # as they are read
     moderate(service, caller, "\n".join(texts), level=wishes.moderation or "auto")
-    edit = None
-    if source is not None:
-        try:
-            edit = edit_from(source.picture, mask=source.mask, strength=source.strength, masked=source.masked)
-        except UserError as error:
-            raise ApiError(400, str(error), code="invalid_image", param="image") from error
+    edit = None if source is None else begun_with(source)
     side, (width, height) = pick_size(service, artist, wishes, source=edit)
     quality = wishes.quality or "auto"
     steps = wishes.num_inference_steps
@@ -159,6 +159,58 @@ def build(
         style=None if wishes.style in ("vivid", "natural") else wishes.style,
         kind="generation" if source is None else "edit" if source.masked else "variation",
     )
+
+
+def build_upscale(
+    service: Service, caller: Caller, wishes: Wishes, source: Source, *, factor: int
+) -> tuple[Artist, Payload]:
+    """The same for a picture that is enlarged: no words, one result, whose size follows from the picture's."""
+    artist = service.upscaler
+    if artist is None or wishes.model not in (None, artist.card.name):
+        known = "there is none here" if artist is None else f"choose {artist.card.name}, or leave model out"
+        raise ApiError(404, f"there is no such upscaler: {known}", code="model_not_found", param="model")
+    edit = begun_with(source)
+    request = ImageRequest(prompt="", size=TILE, num_steps=1, guidance_scale=1.0)
+    try:
+        artist.check(request, edit=edit)
+    except UserError as error:
+        raise ApiError(400, str(error), code="invalid_image", param="image") from error
+    height, width = edit.picture.shape[:2]
+    tiles = num_tiles(height, width, factor=factor)
+    return artist, Payload(
+        request=asdict(replace(request, num_steps=tiles)),
+        n=1,
+        width=width * factor,
+        height=height * factor,
+        picture_format=wishes.output_format or "png",
+        compression=100 if wishes.output_compression is None else wishes.output_compression,
+        masked=False,
+        factor=factor,
+        weight=caller.limits.weight,
+        trace="" if service.tracing is None else service.tracing.parent(),
+        kind="upscale",
+    )
+
+
+def begun_with(source: Source) -> Edit:
+    """The files, read. Raises ApiError."""
+    try:
+        return edit_from(
+            source.picture, mask=source.mask, strength=source.strength, masked=source.masked, factor=source.factor
+        )
+    except UserError as error:
+        raise ApiError(400, str(error), code="invalid_image", param="image") from error
+
+
+def told_of(service: Service, payload: Payload) -> None:
+    """An enlarged picture keeps the words of the one that it came from, so that both are found by them."""
+    parent = None if payload.parent is None else service.pictures.shown(payload.parent)
+    if parent is None or not parent.payload:
+        return
+    known = Payload.from_json(parent.payload)
+    payload.prompt, payload.style = known.asked, known.style
+    words = {name: known.request[name] for name in ("prompt", "negative_prompt") if name in known.request}
+    payload.request = {**payload.request, **words, "seed": int(parent.seed)}
 
 
 def count_tokens(request: ImageRequest) -> int:
@@ -199,6 +251,8 @@ def _accept(
         payload.parent = service.pictures.by_content(caller.id, hashlib.sha256(source.picture).hexdigest())
         payload.picture = service.blobs.put(source.picture)
         payload.mask = None if source.mask is None else service.blobs.put(source.mask)
+        if payload.kind == "upscale":
+            told_of(service, payload)
     job = new_job(artist, payload, caller, user=wishes.user)
     told = wishes.model_dump(mode="json") | {"prompt": prompt, "files": _hashes(source)}
     request_hash = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
@@ -228,7 +282,7 @@ def repeat(service: Service, caller: Caller, row: Row[Any]) -> str:
         raise ApiError(409, "the job has not ended: cancel it first", code="not_ended")
     if not row.payload:
         raise ApiError(409, "its pictures were deleted, and its words with them: ask anew", code="source_gone")
-    if row.model not in service.artists:
+    if not service.makes(row.model):
         raise ApiError(409, "its model is not served any more: ask another one", code="model_gone")
     payload = Payload.from_json(row.payload)
     service.blobs.check_room()
@@ -288,4 +342,5 @@ def _hashes(source: Source | None) -> list[Any]:
     if source is None:
         return []
     files = [source.picture] + ([] if source.mask is None else [source.mask])
-    return [*(hashlib.sha256(content).hexdigest() for content in files), source.strength]
+    factor = [] if source.factor is None else [source.factor]
+    return [*(hashlib.sha256(content).hexdigest() for content in files), source.strength, *factor]

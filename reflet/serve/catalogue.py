@@ -17,8 +17,15 @@ GUESTS = {
 }
 
 
-def load_models(names: tuple[str, ...], *, threads: int | None = None, share: int = 1) -> dict[str, Artist]:
-    """Artists by their own names, in order. `share`: processes among which the cores are divided. Raises UserError."""
+NONE = "none"
+
+
+def load_models(
+    names: tuple[str, ...], *, upscaler: str = NONE, threads: int | None = None, share: int = 1
+) -> dict[str, Artist]:
+    """Artists by their own names, in order, and the upscaler last: a bundle's name, "none", or "" for the project's own
+    where it is there and a bundle is served anyway (who only hands work on needs no torch). `share`: processes among
+    which the cores are divided. Raises UserError."""
     artists: dict[str, Artist] = {}
     for name in names:
         artist = _load(name, threads=threads or max(1, len(os.sched_getaffinity(0)) // share))
@@ -27,7 +34,20 @@ def load_models(names: tuple[str, ...], *, threads: int | None = None, share: in
         artists[artist.card.name] = artist
     if not artists:
         raise UserError("there is no model to serve: name one with --model")
-    return artists
+    local = any(a.card.folder is not None for a in artists.values())
+    found = _upscaler(upscaler if upscaler or local else NONE)
+    return artists if found is None else {**artists, found.card.name: found}
+
+
+def _upscaler(name: str) -> Artist | None:
+    if name == NONE:
+        return None
+    try:
+        return import_module("reflet.generate.upscale_steps").open_upscaler(*([name] if name else []))
+    except (UserError, ImportError):
+        if name:
+            raise
+        return None
 
 
 def _load(name: str, *, threads: int) -> Artist:

@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartException
 
 from reflet.serve.errors import ApiError
 from reflet.serve.schemas import EditFields, EditRequest, MaiEdit, VariationFields
+from reflet.serve.schemas_upscale import UpscaleFields, UpscaleRequest
 
 MAX_FILES, MAX_FIELDS = 20, 40
 FILE = {"type": "string", "format": "binary"}
@@ -64,6 +65,19 @@ VARIATIONS = {
             "multipart/form-data": _form(
                 _plain(VariationFields.model_json_schema()), {"image": FILE}, required=("image",)
             )
+        },
+    }
+}
+_ENLARGED = UpscaleRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+_ENLARGED["properties"]["image"] = _ENLARGED.pop("$defs")["ImageRef"]
+UPSCALES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": _form(
+                _plain(UpscaleFields.model_json_schema()), {"image": FILE}, required=("image",)
+            ),
+            "application/json": {"schema": _ENLARGED},
         },
     }
 }

@@ -257,6 +257,7 @@ def _info(service: Service, request: Request, row: Row[Any]) -> PictureInfo:
         guidance_scale=asked.get("guidance_scale", 1.0),
         sampler=asked.get("sampler", ""),
         strength=payload.strength,
+        factor=payload.factor,
         parent=payload.parent,
         blend=_blend(payload),
         cost=cost,

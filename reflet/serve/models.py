@@ -51,4 +51,5 @@ def _info(service: Service, name: str, artist: Artist) -> ModelInfo:
         styles=list(STYLE_PREFIXES),
         papers=card.folder is not None,
         map=map_folder(service, artist) is not None,
+        upscales=[] if service.upscaler is None else list(service.upscaler.card.upscales),
     )

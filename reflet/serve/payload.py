@@ -24,6 +24,7 @@ class Payload:
     picture: str | None = None
     mask: str | None = None
     masked: bool = True
+    factor: int | None = None  # how many times larger, where the artist is an upscaler
     strength: float | None = None
     weight: float = 1.0
     quality: str = "medium"
@@ -32,7 +33,7 @@ class Payload:
     prompt: str | None = None  # as it was asked, without the style's words
     blend_prompt: str | None = None
     style: str | None = None
-    kind: Literal["generation", "edit", "variation"] = "generation"
+    kind: Literal["generation", "edit", "variation", "upscale"] = "generation"
     parent: str | None = None  # the picture of the key's own that an edit began with
     sent: int = 0  # previews so far; counts in the worker only
 

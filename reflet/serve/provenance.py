@@ -43,7 +43,7 @@ class Credentials:
 
     def claim(self, bundle: Card, *, edited: bool) -> Claim:
         """What the manifest says."""
-        return Claim(bundle.name, bundle.digest, edited=edited)
+        return Claim(bundle.name, bundle.digest, edited=edited, composite=bool(bundle.upscales))
 
     def mark(self, pixels: Pixels, bundle: Card, *, edited: bool) -> Pixels:
         """The pixels with the mark of the bundle."""

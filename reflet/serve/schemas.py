@@ -187,7 +187,7 @@ class ImagesResponse(BaseModel):
     cost: Cost
 
 
-Kind = Literal["generation", "edit", "variation"]
+Kind = Literal["generation", "edit", "variation", "upscale"]
 
 
 class JobStatus(BaseModel):
@@ -276,6 +276,7 @@ class PictureInfo(BaseModel):
     guidance_scale: float
     sampler: str
     strength: float | None
+    factor: int | None
     parent: str | None
     blend: Blend | None
     cost: PictureCost | None
@@ -343,7 +344,8 @@ class ModelDefaults(BaseModel):
 
 class ModelInfo(BaseModel):
     """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
-    `papers`: there is a card to read; `map`: and a map of its training set."""
+    `papers`: there is a card to read; `map`: and a map of its training set. `upscales`: how many times
+    /v1/images/upscales enlarges pictures here."""
 
     id: str
     object: Literal["model"] = "model"
@@ -359,6 +361,7 @@ class ModelInfo(BaseModel):
     styles: list[str]
     papers: bool
     map: bool
+    upscales: list[int]
 
 
 class ModelList(BaseModel):

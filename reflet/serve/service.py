@@ -28,10 +28,11 @@ from reflet.store.queue import QueueStore
 
 @dataclass
 class Service:
-    """`draining`: no new work is taken, /readyz says so."""
+    """`draining`: no new work is taken, /readyz says so. `artists` make pictures of words; the `upscaler` does not."""
 
     settings: ServeSettings
     artists: Mapping[str, Artist]
+    upscaler: Artist | None
     database: Database
     jobs: JobStore
     pictures: PictureStore
@@ -53,6 +54,10 @@ class Service:
         """The artist of a model's name or alias; the first one for None, and for an alias of nothing in particular."""
         target = "" if name is None else self.settings.aliases.get(name, name)
         return next(iter(self.artists.values())) if target == "" else self.artists.get(target)
+
+    def makes(self, name: str) -> bool:
+        """Whether jobs of this model, named as they name it, can be made here."""
+        return name in self.artists or (self.upscaler is not None and self.upscaler.card.name == name)
 
     def drain(self) -> None:
         """From now on: no new work, jobs that have not begun stay in the queue for the next start."""
@@ -110,7 +115,8 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         upkeep = Upkeep(pictures, jobs)
     service = Service(
         settings=settings,
-        artists=artists,
+        artists={name: a for name, a in artists.items() if not a.card.upscales},
+        upscaler=next((a for a in artists.values() if a.card.upscales), None),
         database=database,
         jobs=jobs,
         pictures=pictures,

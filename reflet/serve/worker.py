@@ -238,7 +238,9 @@ class Worker:
             return None, None
         parent = self.blobs.get(payload.picture)
         mask = None if payload.mask is None else self.blobs.get(payload.mask)
-        return parent, edit_from(parent, mask=mask, strength=payload.strength, masked=payload.masked)
+        return parent, edit_from(
+            parent, mask=mask, strength=payload.strength, masked=payload.masked, factor=payload.factor
+        )
 
     # ------------------------------------------------------------------------------------------ on the decoding thread
     def _preview(self, job: Running, pixels: Pixels) -> None:
@@ -274,6 +276,8 @@ class Worker:
         edit = None
         if job.parent is not None:
             edit = {"prompt": request.prompt, "seed": request.seed, "strength": payload.strength}
+            if payload.factor is not None:
+                edit["factor"] = payload.factor
             edit["parent_sha256"] = hashlib.sha256(job.parent).hexdigest()
         with job.timed("encode"):
             content = encode_picture(

@@ -120,11 +120,12 @@ class ImageTask:
         numbers = self.train_indices[self.order.indices(step)]
         if self.num_drawn:
             numbers = np.concatenate([self.drawn_indices[self.drawn_order.indices(step)], numbers])
-        return self._batch(numbers, rng, ("train", step), slice(ranks.rank, None, ranks.world))
+        return self.batch_of(numbers, rng, ("train", step), slice(ranks.rank, None, ranks.world))
 
-    def _batch(
+    def batch_of(
         self, numbers: NDArray[np.int64], rng: np.random.Generator, stream: tuple[str, int], rows: slice
     ) -> FlowBatch:
+        """The batch of these pictures: captions by `rng`, noise and times by the stream; `rows` are this rank's."""
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
         draw = generator(self.config.seed, *stream)
         if self.num_drawn and stream[0] == "train":
@@ -211,7 +212,7 @@ class ImageTask:
         shown = [p.pixels for prompt in PREVIEW_PROMPTS for p in artist.generate(prompt, n=2, seed=1, num_steps=16)]
         save_grid(to_tensor(np.stack(shown)), folder / f"preview-{step:06d}.png", columns=8)
         numbers = self.held_out[:256]
-        batch = self._batch(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
+        batch = self.batch_of(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}

@@ -94,7 +94,7 @@ def test_withdraw_names_what_is_touched(place: Path, capsys: pytest.CaptureFixtu
     (place / "out" / "other.png").write_bytes(shape_record(99).image)
     (place / "out" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     record = next(read_shard(place / "set" / "shard.tar"))
-    run(["ledger", "withdraw", record.key, "--reason", "asked", "--pictures", str(place / "out")])
+    run(["ledger", "withdraw", record.sha256[:20], "--reason", "asked", "--pictures", str(place / "out")])
     captured = capsys.readouterr()
     assert f"{record.sha256} is withdrawn" in captured.out and "Trained on it" in captured.out
     assert "ours.png (toy)" in captured.out and "other.png" not in captured.out

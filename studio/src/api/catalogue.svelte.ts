@@ -10,6 +10,13 @@ export const STYLES = [
 
 export const catalogue: { models: Model[]; ready: boolean } = $state({ models: [], ready: false });
 
+export const LARGEST_SIDE = 4096; // of an enlarged picture
+
+/** How many times the service can enlarge a picture of this size. */
+export function enlargements(width: number, height: number): number[] {
+  return (catalogue.models[0]?.upscales ?? []).filter((factor) => Math.max(width, height) * factor <= LARGEST_SIDE);
+}
+
 async function load(): Promise<void> {
   while (!catalogue.ready) {
     try {

@@ -91,10 +91,10 @@ export function local(address: string): string {
 
 /** What a picture was asked with, for the form. */
 export function settingsOf(picture: Picture): Settings {
+  const said = { prompt: picture.prompt ?? "", negative_prompt: picture.negative_prompt ?? null, style: picture.style ?? null };
+  if (picture.kind === "upscale") return { ...said, seed: picture.seed }; // an upscaler makes nothing from words
   return {
-    prompt: picture.prompt ?? "",
-    negative_prompt: picture.negative_prompt ?? null,
-    style: picture.style ?? null,
+    ...said,
     model: picture.model ?? null,
     size: `${picture.width}x${picture.height}`,
     seed: picture.seed,

@@ -23,6 +23,7 @@ export interface Model {
   blends?: boolean;
   papers?: boolean;
   map?: boolean;
+  upscales?: number[];
   styles?: string[];
   description?: string;
 }
@@ -63,7 +64,8 @@ export interface Picture {
   favourite?: boolean;
   folder?: string | null;
   parent?: string | null;
-  kind?: "generation" | "edit" | "variation";
+  kind?: "generation" | "edit" | "variation" | "upscale";
+  factor?: number | null;
 }
 
 export interface PicturePage {

@@ -188,6 +188,15 @@ export class Desk {
     return form(fields, { image: await file(picture), mask: await file(holes(mask)) });
   }
 
+  /** The request for the picture itself, so many times larger. */
+  async enlarged(factor: number): Promise<Record<string, unknown> | FormData> {
+    const sheet = this.sheet;
+    if (sheet === null) throw new Error("there is no picture");
+    const fields = { factor, stream: true, response_format: "url" };
+    if (sheet.id !== null) return { ...fields, image: { picture_id: sheet.id } };
+    return form(fields, { image: await file(sheet.canvas) });
+  }
+
   /** The picture within its larger frame; the room around it holds its stretched colours, so that the seam has some. */
   extended(sheet: Sheet): { picture: HTMLCanvasElement; mask: HTMLCanvasElement } {
     const { width, height } = this.frame;
