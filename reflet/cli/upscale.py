@@ -38,7 +38,8 @@ def upscale(
     Args:
         file: A PNG, JPEG or WebP.
         factor: 2 or 4.
-        out: The PNG, JPEG or WebP to write (default: beside the picture, its name with -2x or -4x).
+        out: A folder, or a file that ends in .png, .jpg or .webp (default: beside the picture, its name with -2x or
+            -4x).
         bundle: An upscaler's name or folder.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
@@ -51,7 +52,7 @@ def upscale(
     if provenance:
         installed_signer()  # a key that cannot be used is said before any work
     worker = enlarger(bundle, device=device)
-    target = out or file.with_name(f"{file.stem}-{factor}x.png")
+    target = _target(file, out, factor=factor)
     if target.parent != Path():
         target.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
@@ -74,6 +75,13 @@ def upscale(
     )
     write_picture(target, sealed)
     sys.stdout.write(f"{target}  ({pixels.shape[1]} x {pixels.shape[0]}, {spent:.2f} s)\n")
+
+
+def _target(file: Path, out: Path | None, *, factor: int) -> Path:
+    name = f"{file.stem}-{factor}x.png"
+    if out is None:
+        return file.with_name(name)
+    return out if out.suffix.lower() in {".png", *KINDS} else out / name
 
 
 def read_file(path: Path) -> bytes:

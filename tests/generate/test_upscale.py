@@ -109,6 +109,9 @@ def test_the_command_signs_an_edit_of_its_parent(tmp_path: Path, capsys: pytest.
     assert verdict["standing"] == "edited"
     text = json.dumps(verdict)
     assert bundle.digest in text and "shaken" in text
+    folder = tmp_path / "more.pictures"
+    run(["upscale", str(source), "--out", str(folder), "--bundle", str(tmp_path / "b"), "--threads", "1"])
+    assert Image.open(BytesIO((folder / "in-2x.png").read_bytes())).size == (160, 300)
     with pytest.raises(UserError, match="cannot be read"):
         run(["upscale", str(tmp_path / "none.png"), "--bundle", str(tmp_path / "b")])
 
