@@ -63,7 +63,8 @@ class Blobs:
     def _put_locally(self, path: str, content: bytes) -> None:
         # Nobody knows the name before `put` returns, so half a file is only ever something for the sweep.
         folder = path.rpartition("/")[0]
-        if folder not in self._ready:  # it may be new, made by us or at this moment by another
+        # It may be new, made by us or at this moment by another, or cleared away by an operator.
+        if folder not in self._ready or not os.path.isdir(folder):
             os.makedirs(folder, exist_ok=True)
             _sync_folder(self.root)
             self._ready.add(folder)

@@ -1,6 +1,9 @@
-"""Pictures in a bucket, through s3fs, as an operator names it."""
+"""Pictures in a bucket, through s3fs, as an operator names it, and in a folder."""
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +29,12 @@ def test_a_bucket_keeps_finds_and_forgets(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(FileNotFoundError):
             blobs.get(names[0])
         assert sorted(blobs.names(older_than=60)) == sorted(names[1:])
+
+
+def test_folders_that_were_cleared_away_come_back(tmp_path: Path) -> None:
+    blobs = Blobs(str(tmp_path / "blobs"))
+    for _ in range(2):
+        names = [blobs.put(b"x") for _ in range(600)]  # nearly all of the 256 folders
+        assert all(blobs.get(name) == b"x" for name in names)
+        for folder in (tmp_path / "blobs").iterdir():
+            shutil.rmtree(folder)
