@@ -1,9 +1,7 @@
 """How English words sound: a pronouncing dictionary, small on disk and quick to open.
 
 The words and sounds are those of the CMU Pronouncing Dictionary (Carnegie Mellon University, a BSD-like licence; its
-notice travels in the bundle), each word's first pronunciation alone. Sounds are written in the phone set of flite,
-which is CMU's without stress: the unstressed vowel AH0 is `ax`, every other vowel loses its digit. A voice that learns
-from flite's speech hears exactly these.
+notice travels in the bundle), each word's first pronunciation alone, written in the phones of `phones.py`.
 
 On disk a lexicon is xz over lines "word TAB one letter a phone", sorted: 126,000 words take 0.7 MB.
 """
@@ -17,16 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reflet.data.phones import PAUSES, SYMBOLS
 from reflet.runtime.errors import UserError
 
-VOWELS = ("aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw")
-CONSONANTS = (
-    "b", "ch", "d", "dh", "f", "g", "hh", "jh", "k", "l", "m", "n", "ng", "p", "r", "s", "sh", "t", "th", "v", "w",
-    "y", "z", "zh",
-)  # fmt: skip
-PHONES = tuple(sorted(VOWELS + CONSONANTS))
-CODES = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(PHONES)]
-PHONE_OF = dict(zip(CODES, PHONES, strict=True))
+SOUNDS = SYMBOLS[1 + len(PAUSES) :]  # every phone that is no pause
+CODES = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[: len(SOUNDS)]
+PHONE_OF = dict(zip(CODES, SOUNDS, strict=True))
 CODE_OF = {phone: code for code, phone in PHONE_OF.items()}
 WORD = re.compile(r"[a-z']*[a-z][a-z']*")
 LEXICON = "lexicon.xz"
@@ -75,8 +69,8 @@ class Lexicon:
 
 
 def phones_of_cmu(symbols: Iterable[str]) -> Sounds:
-    """CMUdict's symbols ("HH AH0 L OW1") in flite's phone set: ("hh", "ax", "l", "ow")."""
-    return tuple("ax" if s == "AH0" else s.rstrip("012").lower() for s in symbols)
+    """CMUdict's symbols ("HH AH0 L OW1") as phones: ("hh", "ax0", "l", "ow1"). A secondary stress counts as one."""
+    return tuple("ax0" if s == "AH0" else s.lower().replace("2", "1") for s in symbols)
 
 
 def read_cmudict(lines: Iterable[str]) -> Lexicon:

@@ -96,7 +96,7 @@ def fraction(over: int, under: int) -> Words:
         return [*cardinal(over), "half" if over == 1 else "halves"]
     if under in (0, 1) or under > 100:
         return [*cardinal(over), "over", *cardinal(under)]
-    name = ["quarter"] if under == 4 else ordinal(under)
+    name = ["quarter"] if under == 4 else ["hundredth"] if under == 100 else ordinal(under)
     return [*cardinal(over), *name[:-1], name[-1] + ("" if over == 1 else "s")]
 
 

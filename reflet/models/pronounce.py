@@ -27,7 +27,7 @@ class PronouncerConfig:
     """`num_letters` and `num_phones` without padding, start and end. `max_letters` bounds a word."""
 
     num_letters: int = 27
-    num_phones: int = 40
+    num_phones: int = 56
     width: int = 128
     depth: int = 4
     num_heads: int = 4
