@@ -79,7 +79,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if lower in PLACES and lower in TITLES:
         return not re.search(r"(^|[a-z,;:] *)" + re.escape(word) + "$", text[start : match.start()])
-    return lower not in ABBREVIATIONS and lower not in ("e.g", "i.e", "a.k.a", "u.s", "u.k") or lower in (
+    return (lower not in ABBREVIATIONS and lower not in ("e.g", "i.e", "a.k.a", "u.s", "u.k")) or lower in (
         "etc", "inc", "ltd", "co", "corp", "jr", "sr",
     )  # fmt: skip
 

@@ -131,7 +131,9 @@ class _Reader:
         if char in MARKS:
             return self._mark("" if char == "-" else MARKS[char], at)
         if char.isalpha():
-            raise UserError(f"this voice reads English, and {char!r} is a letter of another script: write it in Latin ones")
+            raise UserError(
+                f"this voice reads English, and {char!r} is a letter of another script: write it in Latin ones"
+            )
         return at + 1  # quotes, emoji, ornaments: nothing is said
 
     def _add(self, words: Words, start: int, end: int) -> int:

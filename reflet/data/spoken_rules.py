@@ -39,7 +39,7 @@ Rule = tuple[re.Pattern[str], Callable[[Match], Words | None]]
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 END = r"(?![A-Za-z0-9])"
-MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
+MONTH = "(?:" + "|".join(m.capitalize() for m in MONTHS) + r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
 DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|(?:Mon|Tues?|Wed|Thurs?|Thur|Fri|Sat|Sun)\.?)"
 ENDINGS = "com|org|net|io|dev|edu|gov|ai|co|uk|de|fr|info|eu|us|tv|app|me|example"
 UNIT = "|".join(re.escape(u) for u in sorted(UNITS, key=len, reverse=True))
@@ -63,7 +63,9 @@ def address(text: str) -> Words:
             out += cardinal(int(part)) if len(part) <= 2 and part[0] != "0" else digits(part)
         elif not part.isalpha():
             out += [ADDRESS_MARKS[part]] if part in ADDRESS_MARKS else []
-        elif lower in ("co", "my", "go", "to", "of", "in", "on", "we") or (len(part) > 2 and re.search("[aeiouy]", lower)):
+        elif lower in ("co", "my", "go", "to", "of", "in", "on", "we") or (
+            len(part) > 2 and re.search("[aeiouy]", lower)
+        ):
             out.append(lower)
         else:
             out += letters(part)
@@ -245,7 +247,8 @@ RULES: tuple[Rule, ...] = tuple(
         (rf"(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})(?![a-z])(?:,? (\d{{4}})(?!\d))?", _day_first),
         (r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AaPp])\.?[Mm]\.?)?(?![\dA-Za-z])", _clock),
         (r"(\d{1,2})\s?([AaPp])\.?[Mm]\b\.?", lambda m: [*cardinal(int(m[1])), m[2].upper(), "M"]),
-        (r"(?:\+?\d{1,3}[ -])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?!\d)|\+\d[\d -]{6,}\d|\d{3}-\d{4}(?!\d)", _phone),
+        (r"(?:\+?\d{1,3}[ -])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?!\d)", _phone),
+        (r"\+\d[\d -]{6,}\d|\d{3}-\d{4}(?!\d)", _phone),
         (rf"([-−])?({SIGN}) ?({NUMBER})(?:[-–]({NUMBER}))?(?:[ -]?({MULTIPLE}){END})?", _money),
         (rf"({NUMBER})(?: ?({MULTIPLE}))? ?({SIGN}){END}", lambda m: _amount(m[1], m[2], CURRENCIES[m[3]])),
         (rf"({NUMBER})¢", lambda m: [*decimal(m[1]), "cent" if is_one(m[1]) else "cents"]),

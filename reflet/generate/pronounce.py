@@ -34,14 +34,12 @@ MOST_PHONES = 400  # of a sentence, which is divided beyond
 READ_AT_ONCE = 20  # letters of a word that is no word
 
 LETTER_NAMES: dict[str, Sounds] = {
-    letter: tuple(name.split())
-    for letter, name in zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "ey1,b iy1,s iy1,d iy1,iy1,eh1 f,jh iy1,ey1 ch,ay1,jh ey1,k ey1,eh1 l,eh1 m,eh1 n,ow1,p iy1,k y uw1,aa1 r,eh1 s,"
-        "t iy1,y uw1,v iy1,d ah1 b ax0 l y uw0,eh1 k s,w ay1,z iy1".split(","),
-        strict=True,
-    )
-}
+    "A": ("ey1",), "B": ("b", "iy1"), "C": ("s", "iy1"), "D": ("d", "iy1"), "E": ("iy1",), "F": ("eh1", "f"),
+    "G": ("jh", "iy1"), "H": ("ey1", "ch"), "I": ("ay1",), "J": ("jh", "ey1"), "K": ("k", "ey1"), "L": ("eh1", "l"),
+    "M": ("eh1", "m"), "N": ("eh1", "n"), "O": ("ow1",), "P": ("p", "iy1"), "Q": ("k", "y", "uw1"), "R": ("aa1", "r"),
+    "S": ("eh1", "s"), "T": ("t", "iy1"), "U": ("y", "uw1"), "V": ("v", "iy1"),
+    "W": ("d", "ah1", "b", "ax0", "l", "y", "uw0"), "X": ("eh1", "k", "s"), "Y": ("w", "ay1"), "Z": ("z", "iy1"),
+}  # fmt: skip
 HISSES, VOICELESS = frozenset(("s", "z", "sh", "zh", "ch", "jh")), frozenset(("p", "t", "k", "f", "th"))
 
 
@@ -56,7 +54,9 @@ class FrontEnd:
         """The sentences of a text. Raises UserError for one that says nothing, is too long, or is not in Latin
         letters."""
         if len(text) > MAX_CHARACTERS:
-            raise UserError(f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} is the most: say it in parts")
+            raise UserError(
+                f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} is the most: say it in parts"
+            )
         found = sentences(text)
         said = [read(text[s.start : s.end], known=self.lexicon.__contains__, offset=s.start) for s in found]
         self._spell_unknown(word for sentence in said for token in sentence for word in token.words)
@@ -165,12 +165,16 @@ def save_english(
 ) -> None:
     """Writes the bundle as a folder that appears whole; `extra` files (notice, bill of materials) join."""
     config = {"pronouncer": to_json(model.config)}
-    files = {"config.json": json.dumps(config, indent=1).encode(), LEXICON: lexicon.to_bytes(), "card.md": card.encode()}
+    files = {
+        "config.json": json.dumps(config, indent=1).encode(),
+        LEXICON: lexicon.to_bytes(),
+        "card.md": card.encode(),
+    }
     save_folder(path, tensors={"weights": quantize(model.state_dict())}, files={**files, **(extra or {})})
 
 
 def load_english(name: str = ENGLISH) -> FrontEnd:
-    """The front end of a bundle, after checking every file's SHA-256. Raises UserError when it is missing or damaged."""
+    """The front end of a bundle, after checking every file's SHA-256. Raises UserError: it is missing, or damaged."""
     path = find_bundle(name)
     verify_folder(path)
     stored = load_json(path, "config.json")

@@ -46,9 +46,7 @@ class Pronouncer(nn.Module):
     def __init__(self, config: PronouncerConfig) -> None:
         super().__init__()
         self.config = config
-        self.letters = nn.ModuleList(
-            nn.Embedding(config.num_letters + 1, config.width) for _ in range(2 * REACH + 1)
-        )
+        self.letters = nn.ModuleList(nn.Embedding(config.num_letters + 1, config.width) for _ in range(2 * REACH + 1))
         self.phones = nn.Embedding(config.num_phones + 2, config.width)
         self.transformer = Transformer(
             TransformerConfig(

@@ -50,7 +50,9 @@ class PronouncerRun:
         try:
             content = dictionary.read_bytes()
         except OSError as error:
-            raise UserError(f"{dictionary} cannot be read ({error.strerror}): give CMUdict's file cmudict.dict") from error
+            raise UserError(
+                f"{dictionary} cannot be read ({error.strerror}): give CMUdict's file cmudict.dict"
+            ) from error
         self.lexicon: Lexicon = read_cmudict(content.decode("utf-8", errors="replace").splitlines())
         self.dictionary_sha256 = hashlib.sha256(content).hexdigest()
         self.notice = _notice(dictionary, content)
@@ -97,7 +99,11 @@ def _notice(dictionary: Path, content: bytes) -> bytes:
     beside = dictionary.with_name("LICENSE")
     if beside.exists():
         return beside.read_bytes()
-    head = [line.removeprefix(";;;").strip() for line in content.decode("utf-8", "replace").splitlines() if line[:3] == ";;;"]
+    head = [
+        line.removeprefix(";;;").strip()
+        for line in content.decode("utf-8", "replace").splitlines()
+        if line[:3] == ";;;"
+    ]
     if not any("copyright" in line.lower() for line in head):
         raise UserError(f"{dictionary} comes without its terms: put its LICENSE beside it")
     return "\n".join(head).encode()
