@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from reflet.data.engine import EngineName, open_engine
-from reflet.data.speech_set import SpeechJob, speak_set
-
-Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 
 def speech_command(
@@ -37,7 +32,9 @@ def speech_command(
         workers: Processes (default: one a core).
         engine: Where it runs: processes of this machine, or Ray (extra `ray`).
     """
+    # Imported here: the other commands of `reflet data` need neither the bar's module before it is whole, nor soundfile.
     from reflet.cli.data import bar
+    from reflet.data.speech_set import SpeechJob, speak_set
 
     job = SpeechJob(count=count, seed=seed, own=own, plain=plain)
     with open_engine(engine, workers=workers) as doing, bar("speaking shards") as report:

@@ -38,6 +38,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "train_voice",
         "Train a voice on a set of speech, stage by stage, and pack it.",
     ),
+    "train pronouncer": (
+        "reflet.cli.train_pronouncer",
+        "train_pronouncer",
+        "Teach the voice how English words sound, from a dictionary.",
+    ),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
     "ledger": (
         "reflet.cli.ledger",
@@ -78,6 +83,7 @@ EXTRAS = {
         "sqlalchemy",
         "uvicorn",
     ),
+    "speech": ("soundfile",),
     "train": ("matplotlib", "cyclonedx"),
 }
 
