@@ -32,7 +32,7 @@ def speech_command(
         workers: Processes (default: one a core).
         engine: Where it runs: processes of this machine, or Ray (extra `ray`).
     """
-    # Imported here: the other commands of `reflet data` need neither the bar's module before it is whole, nor soundfile.
+    # Imported here: the other commands of `reflet data` do not need soundfile, and cli.data imports this module.
     from reflet.cli.data import bar
     from reflet.data.speech_set import SpeechJob, speak_set
 

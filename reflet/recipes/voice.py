@@ -49,8 +49,9 @@ def voice_nano() -> VoiceRecipe:
         name="reflet-voice",
         speech=SpeechConfig(num_phones=len(SYMBOLS), num_voices=4),
         vocoder=VocoderConfig(),
+        speech_task=SpeechTaskConfig(frames=3000),
         speech_train=TrainConfig(
-            num_steps=2000,
+            num_steps=3000,
             optimizer=OptimizerConfig(muon_lr=1.5e-3, adam_lr=1.2e-3),
             decay=0.4,
             preview_steps=250,
