@@ -7,6 +7,7 @@ state, which is made anew in some tens of steps.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,15 @@ class Start:
             if not kept.exists():
                 if any(folder.glob("*/checkpoint-*")):
                     raise UserError(f"{folder} has begun without a bundle: choose another folder for a run from {name}")
-                temporary = folder / f".{START}.tmp"
+                temporary = folder / f".{START}.{os.getpid()}.tmp"
                 shutil.rmtree(temporary, ignore_errors=True)
                 shutil.copytree(find_bundle(name), temporary)
-                temporary.replace(kept)
+                try:
+                    temporary.replace(kept)
+                except OSError:  # another rank was first
+                    if not kept.exists():
+                        raise
+                    shutil.rmtree(temporary)
             elif load_bundle(str(kept)).digest != given.digest:
                 raise UserError(f"{folder} has begun from another bundle than {name}: leave it out, or choose another")
         return cls(load_bundle(str(kept)), kept) if kept.exists() else None
