@@ -19,6 +19,7 @@ from torch import Tensor
 from reflet.core.sample import sample_euler, time_grid
 from reflet.data.phones import Phones
 from reflet.generate.image import has_fast_bfloat16
+from reflet.generate.pronounce import read_english
 from reflet.generate.voice_bundle import VOICE, VoiceBundle, load_voice_bundle
 from reflet.models.speech import FRAMES, Told, lay_out
 from reflet.runtime.device import autocast, pick_device
@@ -287,5 +288,6 @@ class Voice:
 
 
 def load(name: str = VOICE, *, device: str | None = None, pronouncer: Pronouncer | None = None) -> Voice:
-    """The voice of a bundle, ready to speak: `load().speak("Good morning.", voice="ada")`. Raises UserError."""
-    return Voice(load_voice_bundle(name), device=pick_device(device), pronouncer=pronouncer)
+    """The voice of a bundle, ready to speak: `load().speak("Good morning.", voice="ada")`. Texts are read as English
+    unless another pronouncer is given. Raises UserError."""
+    return Voice(load_voice_bundle(name), device=pick_device(device), pronouncer=pronouncer or read_english)
