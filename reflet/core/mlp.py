@@ -43,7 +43,7 @@ class Experts(nn.Module):
     """
 
     def __init__(
-        self, width: int, hidden_width: int, *, num_experts: int, num_active: int, shared_width: int = 0
+        self, width: int, hidden_width: int, num_experts: int, *, num_active: int, shared_width: int = 0
     ) -> None:
         super().__init__()
         if not 1 <= num_active <= num_experts:

@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reflet.core.mlp import SwiGLU
+from reflet.core.norm import NORM_EPS
 from reflet.core.rope import rotary_table
-from reflet.core.transformer import NORM_EPS, Block
+from reflet.core.transformer import Block
 from reflet.models.language import LanguageConfig, LanguageModel
 
 
