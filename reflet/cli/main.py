@@ -77,6 +77,8 @@ EXTRAS = {
         "alembic",
         "fastapi",
         "fsspec",
+        "httpx",
+        "jsonschema",
         "multipart",
         "prometheus_client",
         "python_multipart",

@@ -49,16 +49,22 @@ class Wanted:
 
 async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
     """The answer of a job. Raises ApiError for what went wrong."""
+    async for _ in looks(service, request, wanted):
+        pass
+    return await run_in_threadpool(result, service, request, wanted)
+
+
+async def looks(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[Event]:
+    """The job's previews as they come; ends when the job has. Raises ApiError when the wait is over before."""
     with service.events.follow(wanted.job_id) as queue:
         gone = asyncio.create_task(hung_up(request))
         try:
-            async for _ in _until_end(service, wanted, queue, gone):
-                pass
+            async for event in _until_end(service, wanted, queue, gone):
+                yield event
         finally:
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
-    return await run_in_threadpool(result, service, request, wanted)
 
 
 async def hung_up(request: Request) -> None:
