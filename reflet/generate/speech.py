@@ -31,7 +31,8 @@ Pronouncer = Callable[[str], Sequence[Phones]]
 """A text as sentences, each in phones; its words say where they stand in the text."""
 
 SPEEDS = (0.25, 4.0)
-PITCHES = (0.5, 2.0)
+PITCHES = (0.75, 1.33)
+LIVELINESSES = (0.3, 2.5)
 MAX_PHONES = 600  # of a sentence: about a minute
 
 
@@ -55,7 +56,7 @@ STYLES: dict[str, Style] = {
 
 @dataclass(frozen=True)
 class Wish:
-    """How a text is to be said. `speed` and `pitch` are ratios to what the style asks for."""
+    """How a text is to be said. `speed`, `pitch` and `liveliness` are ratios to what the style asks for."""
 
     voice: str
     style: str = "plain"
@@ -63,6 +64,7 @@ class Wish:
     pitch: float = 1.0
     seed: int = 0
     num_steps: int = 4
+    liveliness: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -154,13 +156,16 @@ class Voice:
         pitch: float = 1.0,
         seed: int = 0,
         num_steps: int | None = None,
+        liveliness: float = 1.0,
     ) -> Speech:
         """The whole text as one sound; its sentences are computed together. The same wish gives the same sound.
 
-        `voice` is one of `voices` (default: the first), `style` one of `styles`; `speed` 0.25 to 4 and `pitch` 0.5 to
-        2 are ratios. Raises UserError for anything else, and for a text that says nothing.
+        `voice` is one of `voices` (default: the first), `style` one of `styles`; `speed` 0.25 to 4, `pitch` 0.75 to
+        1.33 and `liveliness` 0.3 to 2.5 are ratios. Raises UserError for anything else, and for a text that says
+        nothing.
         """
-        wish = self.wish(voice=voice, style=style, speed=speed, pitch=pitch, seed=seed, num_steps=num_steps)
+        ratios = {"speed": speed, "pitch": pitch, "liveliness": liveliness}
+        wish = self.wish(voice=voice, style=style, seed=seed, num_steps=num_steps, **ratios)
         return joined(self._say(self.sentences(what), wish, first=0))
 
     def stream(
@@ -173,10 +178,12 @@ class Voice:
         pitch: float = 1.0,
         seed: int = 0,
         num_steps: int | None = None,
+        liveliness: float = 1.0,
     ) -> Iterator[Speech]:
         """As `speak`, a sentence at a time; times count from the beginning of each. Wrong wishes are refused at once,
         not when the first sound is asked for."""
-        wish = self.wish(voice=voice, style=style, speed=speed, pitch=pitch, seed=seed, num_steps=num_steps)
+        ratios = {"speed": speed, "pitch": pitch, "liveliness": liveliness}
+        wish = self.wish(voice=voice, style=style, seed=seed, num_steps=num_steps, **ratios)
         sentences = self.sentences(what)
         return (self._say([sentence], wish, first=i)[0] for i, sentence in enumerate(sentences))
 
@@ -189,6 +196,7 @@ class Voice:
         pitch: float = 1.0,
         seed: int = 0,
         num_steps: int | None = None,
+        liveliness: float = 1.0,
     ) -> Wish:
         """The wish, checked. Raises UserError that says what may be wished."""
         voice = voice or self.voices[0]
@@ -197,12 +205,13 @@ class Voice:
             raise UserError(f"there is no voice {voice!r}: choose one of {', '.join(self.voices)}")
         if style not in STYLES:
             raise UserError(f"there is no style {style!r}: choose one of {', '.join(STYLES)}")
-        for name, value, (least, most) in (("speed", speed, SPEEDS), ("pitch", pitch, PITCHES)):
+        ratios = (("speed", speed, SPEEDS), ("pitch", pitch, PITCHES), ("liveliness", liveliness, LIVELINESSES))
+        for name, value, (least, most) in ratios:
             if not least <= value <= most:
                 raise UserError(f"{name} {value} is not offered: choose {least} to {most}")
         if not 1 <= num_steps <= 64:
             raise UserError(f"num_steps {num_steps} is not offered: choose 1 to 64")
-        return Wish(voice, style, speed, pitch, seed, num_steps)
+        return Wish(voice, style, speed, pitch, seed, num_steps, liveliness)
 
     def sentences(self, what: str | Phones | Sequence[Phones]) -> list[Phones]:
         """What is to be said, in phones. Raises UserError for nothing, or a sentence of more than 600 phones."""
@@ -260,7 +269,7 @@ class Voice:
         style = STYLES[wish.style]
         pace = wish.speed * style.pace
         told = min(max(pace, 0.7), 1.4)
-        ratios = (told, wish.pitch * style.pitch, style.liveliness)
+        ratios = (told, wish.pitch * style.pitch, wish.liveliness * style.liveliness)
         return torch.tensor([math.log(r) for r in ratios]), pace / told
 
     def _walk(self, told: Told, wish: Wish, first: int) -> Tensor:

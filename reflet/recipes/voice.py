@@ -51,7 +51,7 @@ def voice_nano() -> VoiceRecipe:
         vocoder=VocoderConfig(),
         speech_task=SpeechTaskConfig(frames=3000),
         speech_train=TrainConfig(
-            num_steps=3000,
+            num_steps=1900,
             optimizer=OptimizerConfig(muon_lr=1.5e-3, adam_lr=1.2e-3),
             decay=0.4,
             preview_steps=250,
@@ -59,7 +59,7 @@ def voice_nano() -> VoiceRecipe:
             checkpoint_minutes=4.0,
         ),
         vocoder_train=TrainConfig(
-            num_steps=3600,
+            num_steps=2600,
             optimizer=OptimizerConfig(muon_lr=1e-3, adam_lr=1e-3),
             decay=0.3,
             preview_steps=400,
