@@ -38,7 +38,7 @@ def voice_page(found: VoiceEvaluation) -> str:
         "<!doctype html><html lang='en'><meta charset='utf-8'>"
         f"<title>{escape(found.name)}: evaluation</title><style>{STYLE}pre{{overflow-x:auto}}</style>"
         f"<h1>{escape(found.name)}</h1><p>Bundle <code>{found.digest[:16]}</code>. Words and letters are those that "
-        "PocketSphinx misses, with 95 % bootstrap intervals over sentences; the rating is DNSMOS, likeness Resemblyzer's. "
+        "PocketSphinx misses, with 95 % bootstrap intervals; the rating is DNSMOS's, likeness Resemblyzer's. "
         "No listener was asked.</p>"
         f"<pre>{escape(table(found))}</pre></html>"
     )
