@@ -133,6 +133,7 @@ class VoiceRun:
             architecture=ARCHITECTURE,
             task="text-to-speech",
             family="diffusion transformer",
+            content="speech",
         )
         materials = {MATERIALS: (self.folder / MATERIALS).read_bytes()}
         save_voice(out, bundle, card=card, extra={**materials, **papers_of(self.folder, facts)})
