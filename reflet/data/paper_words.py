@@ -45,7 +45,7 @@ WORDS: dict[Content, Words] = {
         texts="the sentences of these utterances | of a grammar, and examples of WordNet's dictionary",
         own=("flite ",),
         program="said by Flite, a synthesiser of Carnegie Mellon University: three of its voices are statistical "
-        "models of a speaker's recordings, one joins pieces of them. The licence of program and voices is MIT-Festival.",
+        "models of a speaker's recordings, one joins pieces of them. Program and voices are under MIT-Festival.",
         told="All utterances are synthesised from sentences that were written for the purpose, or that a dictionary "
         "gives as examples; the voices are those that their makers published with the synthesiser.",
         output="sound",
