@@ -12,7 +12,7 @@ import tyro
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 from reflet.serve import cluster
-from reflet.serve.catalogue import load_models
+from reflet.serve.catalogue import find_voice, load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
 from reflet.serve.set_map import check_map
@@ -30,6 +30,8 @@ class Options:
     or stand-in:FIXED+EACH (a device that only costs that many milliseconds). The first is the default."""
     upscaler: str = ""
     """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
+    voice: str = ""
+    """The voice's bundle, or "none" (default: reflet-voice where it is there)."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000
@@ -107,6 +109,7 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         keep_days=o.keep_days,
         drain_seconds=o.drain_seconds,
         moderate=o.moderation,
+        voice=find_voice(o.voice),
         map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
     )

@@ -23,6 +23,7 @@ from reflet.serve import (
     papers,
     queue,
     set_map,
+    speech,
     studio,
     words,
 )
@@ -43,6 +44,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.drafts = drafts.Open()
+    app.state.speech = speech.Desk(service.settings.voice)
     errors.install(app)
     for router in (
         health.open_router,
@@ -52,6 +54,7 @@ def create_app(service: Service) -> FastAPI:
         papers.router,
         set_map.router,
         words.router,
+        speech.router,
         me.router,
         moderation.router,
         batches.router,
