@@ -7,8 +7,11 @@ __version__ = "0.2.0"
 
 
 def load(name: str = "image", *, device: str | None = None) -> Any:
-    """The generator of a bundle: `reflet.load("image").generate("a red glass sphere on a wooden table")`.
+    """The generator of a bundle: `reflet.load("image").generate("a red glass sphere on a wooden table")`, or
+    `reflet.load("voice").speak("Good morning.")`; a bundle's folder does as well as a name.
 
     Imported when called, so that `import reflet` costs nothing.
     """
-    return import_module("reflet.generate.image").load(name, device=device)
+    kind = import_module("reflet.generate.bundle").bundle_kind(name)
+    module = {"image": "reflet.generate.image", "voice": "reflet.generate.speech"}[kind]
+    return import_module(module).load(name, device=device)

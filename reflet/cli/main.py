@@ -33,6 +33,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "train_upscaler",
         "Train an upscaler on a folder of shards, compare it, pack it.",
     ),
+    "train pronouncer": (
+        "reflet.cli.train_pronouncer",
+        "train_pronouncer",
+        "Teach the voice how English words sound, from a dictionary.",
+    ),
     "bundle": ("reflet.cli.bundle", "bundle", "Pack a trained run into a bundle, or check and show one."),
     "ledger": (
         "reflet.cli.ledger",
@@ -67,6 +72,8 @@ EXTRAS = {
         "alembic",
         "fastapi",
         "fsspec",
+        "httpx",
+        "jsonschema",
         "multipart",
         "prometheus_client",
         "python_multipart",

@@ -18,6 +18,7 @@ from reflet.data.rendered import RenderJob, render_set, render_set_on
 from reflet.data.shards import list_shards, read_shard
 from reflet.data.wishes import read_holes
 from reflet.render.grammar import FAMILIES
+from reflet.render.scene import Staging
 from reflet.runtime.errors import UserError
 
 
@@ -30,6 +31,7 @@ def render(
     quality: float = 1.0,
     views: int = 2,
     families: tuple[str, ...] = (),
+    staging: Staging = "free",
     assets: Path | None = None,
     workers: int | None = None,
     fill: Path | None = None,
@@ -48,6 +50,8 @@ def render(
         size: Pixels a side.
         quality: Multiplies the paths per pixel; 0.5 is faster and a little noisier.
         views: Pictures of each scene, with other cameras and lights (they share its construction).
+        staging: "plain": things stand in the middle at a few turns, seen from the everyday height, so that what no
+            caption tells hardly varies; a small model learns outlines from far fewer pictures.
         families: Only these scene families (default: the whole mix).
         assets: A folder of GLB models, PBR textures and HDRIs with their licences, to enrich the scenes.
         workers: Processes (default: one a core).
@@ -68,6 +72,7 @@ def render(
         num_views=views,
         assets=str(assets.resolve()) if assets else None,
         families=families or None,
+        staging=staging,
         wishes=wishes,
     )
     workers = workers or len(os.sched_getaffinity(0))

@@ -1,7 +1,7 @@
-"""Convolutional parts for the autoencoder (and later the vocoder).
+"""Convolutional parts for the autoencoder, the transformer of sounds and the vocoder.
 
-Shapes: B batch, C channels, H height, W width. Tensors are logically BCHW; kept in `channels_last` memory, the
-convolutions and the norm over channels both run on contiguous data.
+Shapes: B batch, C channels, H height, W width; on a line T places, D channels, K places of a kernel. Pictures are
+logically BCHW; kept in `channels_last` memory, the convolutions and the norm over channels both run on contiguous data.
 """
 
 from __future__ import annotations
@@ -92,6 +92,31 @@ class MatrixConvolution(nn.Module):
         k = self.kernel_size
         kernel = self.kernel_matrix.view(-1, k, k, self.channels_in).permute(0, 3, 1, 2)
         return F.conv2d(x_BCHW, kernel, self.bias, padding=k // 2)
+
+
+class Neighbours(nn.Module):
+    """Each channel's own weighted sum over the places beside it on a line: a depthwise convolution, (B, T, D) to same.
+
+    Sound is made of slopes between neighbours, which attention alone learns late (Conformer,
+    https://arxiv.org/abs/2005.08100, section 2.2). Computed as a picture one pixel high in `channels_last` memory, for
+    that is how the line lies there: on a CPU 28 times as fast as conv1d (16 x 190 x 256, float32).
+    """
+
+    def __init__(self, width: int, kernel_size: int, *, start: Literal["random", "zero"] = "zero") -> None:
+        super().__init__()
+        self.kernel_DK = nn.Parameter(torch.zeros(width, kernel_size))
+        if start == "random":
+            nn.init.normal_(self.kernel_DK, std=kernel_size**-0.5)
+
+    def forward(self, x_BTD: Tensor, mask_BT: Tensor | None = None) -> Tensor:
+        """`mask_BT` is True where a place is real; the others count as zero."""
+        if mask_BT is not None:
+            x_BTD = x_BTD * mask_BT[:, :, None].to(x_BTD.dtype)
+        width, kernel_size = self.kernel_DK.shape
+        kernel = self.kernel_DK.to(x_BTD.dtype)[:, None, None].contiguous(memory_format=torch.channels_last)
+        x_BD1T = x_BTD.transpose(1, 2)[:, :, None]
+        out_BD1T = F.conv2d(x_BD1T, kernel, padding=(0, kernel_size // 2), groups=width)
+        return out_BD1T[:, :, 0].transpose(1, 2)
 
 
 def convolution(channels_in: int, channels_out: int) -> nn.Conv2d:

@@ -20,15 +20,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reflet.core.conv import Neighbours
 from reflet.core.embed import line_positions
+from reflet.core.mlp import Experts, SwiGLU, rounded
+from reflet.core.norm import RMSNorm
 from reflet.core.rope import Rotary, rotary_table, rotate
-
-NORM_EPS = 1e-6
 
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """The numbers of a transformer. `num_late_blocks` counts the last blocks that see the late conditioning."""
+    """`num_late_blocks`: of the last blocks, see the late conditioning. `conv_kernel`: tokens mixed ahead of each."""
 
     width: int
     depth: int
@@ -42,8 +43,15 @@ class TransformerConfig:
     qk_norm: bool = True
     value_residual: bool = True
     num_late_blocks: int = 0
+    num_experts: int = 0  # 0: one SwiGLU; else a mixture in its place, of experts `expert_ratio` times as wide
+    num_active: int = 2
+    expert_ratio: float = 1.0
+    shared_expert: bool = True
+    conv_kernel: int = 0
 
     def __post_init__(self) -> None:
+        if self.conv_kernel and (self.conv_kernel % 2 == 0 or self.attention == "causal"):
+            raise ValueError(f"conv_kernel {self.conv_kernel} must be odd, and needs tokens that see both ways")
         if self.width % self.num_heads or (self.width // self.num_heads) % 2:
             raise ValueError(f"width {self.width} does not split into {self.num_heads} heads of an even width")
         if not 0 <= self.num_late_blocks <= self.depth:
@@ -56,7 +64,7 @@ class TransformerConfig:
     @property
     def mlp_width(self) -> int:
         """The hidden width, rounded up to a multiple of 32: what matrix units and int8 groups like."""
-        return -(-round(self.width * self.mlp_ratio) // 32) * 32
+        return rounded(self.width * self.mlp_ratio)
 
 
 # The three below are NamedTuples, not dataclasses: FSDP, DDP and torch.compile look inside tuples for tensors.
@@ -83,6 +91,7 @@ class Surroundings(NamedTuple):
     first_values: Tensor | None  # (B, T, H, K) of the first layer, None in the first layer
     context: tuple[Tensor, Tensor] | None  # this layer's keys and values (B, H, S, K)
     cache: KeyValueCache | None
+    mask_BT: Tensor | None = None
 
 
 class KeyValueCache:
@@ -144,7 +153,8 @@ class Transformer(nn.Module):
         for layer in self.modules():
             if isinstance(layer, Block) and layer.table_6D is None:
                 nn.init.zeros_(layer.attention.output.weight)
-                nn.init.zeros_(layer.mlp.down.weight)
+                for mlp in (m for m in layer.mlp.modules() if isinstance(m, SwiGLU)):
+                    nn.init.zeros_(mlp.down.weight)
         if self.modulation is not None:
             nn.init.zeros_(self.modulation.weight)
             nn.init.zeros_(self.modulation.bias)
@@ -197,7 +207,7 @@ class Transformer(nn.Module):
         for layer, block in enumerate(self.blocks):
             late = layer >= config.depth - config.num_late_blocks
             layer_context = None if context is None else (context.keys[layer], context.values[layer])
-            surroundings = Surroundings(rotary, visible, first_values, layer_context, cache)
+            surroundings = Surroundings(rotary, visible, first_values, layer_context, cache, mask_BT)
             x_BTD, values = block(x_BTD, surroundings, late_BMD if late else early_BMD)  # (B, T, D)
             first_values = values if first_values is None else first_values
         if cache is not None:
@@ -234,16 +244,19 @@ class Block(nn.Module):
     def __init__(self, config: TransformerConfig, *, layer: int) -> None:
         super().__init__()
         conditioned = config.conditioning == "adaln_single"
+        self.neighbours = Neighbours(config.width, config.conv_kernel) if config.conv_kernel else None
         self.attention_norm = RMSNorm(config.width, gain=not conditioned)
         self.attention = Attention(config, layer=layer)
         self.mlp_norm = RMSNorm(config.width, gain=not conditioned)
-        self.mlp = SwiGLU(config.width, config.mlp_width)
+        self.mlp = make_mlp(config)
         self.table_6D = nn.Parameter(torch.zeros(6, config.width)) if conditioned else None
 
     def forward(
         self, x_BTD: Tensor, surroundings: Surroundings, modulation_BMD: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """The new states (B, T, D), and this layer's own values (B, T, H, K) for the value residual."""
+        if self.neighbours is not None:
+            x_BTD = x_BTD + self.neighbours(x_BTD, surroundings.mask_BT)
         if self.table_6D is None or modulation_BMD is None:
             update_BTD, values = self.attention(self.attention_norm(x_BTD), surroundings)
             x_BTD = x_BTD + update_BTD
@@ -279,7 +292,7 @@ class Attention(nn.Module):
 
     def forward(self, x_BTD: Tensor, surroundings: Surroundings) -> tuple[Tensor, Tensor]:
         """The update (B, T, D), and the layer's own values (B, T, H, K) before mixing."""
-        rotary, visible, first_values, context, cache = surroundings
+        rotary, visible, first_values, context, cache, _ = surroundings
         queries = rotate(self.query_norm(split_heads(self.query(x_BTD), self.head_width)), rotary).transpose(1, 2)
         keys = rotate(self.key_norm(split_heads(self.key(x_BTD), self.head_width)), rotary).transpose(1, 2)
         own_values_BTHK = split_heads(self.value(x_BTD), self.head_width)
@@ -312,30 +325,13 @@ class ContextReader(nn.Module):
         return keys, split_heads(self.value(context_BSD), self.head_width).transpose(1, 2)
 
 
-class SwiGLU(nn.Module):
-    """down(silu(gate(x)) * up(x))."""
-
-    def __init__(self, width: int, hidden_width: int) -> None:
-        super().__init__()
-        self.gate = nn.Linear(width, hidden_width, bias=False)
-        self.up = nn.Linear(width, hidden_width, bias=False)
-        self.down = nn.Linear(hidden_width, width, bias=False)
-
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        return self.down(F.silu(self.gate(x_BTD)) * self.up(x_BTD))
-
-
-class RMSNorm(nn.Module):
-    """Divide by the root mean square of the last axis (taken in float32), then multiply by a learned gain, if any."""
-
-    def __init__(self, width: int, *, gain: bool = True) -> None:
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(width)) if gain else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        scale = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + NORM_EPS)
-        normed = x * scale.to(x.dtype)
-        return normed if self.gain is None else normed * self.gain.to(x.dtype)
+def make_mlp(config: TransformerConfig) -> SwiGLU | Experts:
+    """One SwiGLU, or a mixture whose experts, with the shared one, are each `expert_ratio` of its width."""
+    if not config.num_experts:
+        return SwiGLU(config.width, config.mlp_width)
+    hidden = rounded(config.mlp_width * config.expert_ratio)
+    shared = hidden if config.shared_expert else 0
+    return Experts(config.width, hidden, config.num_experts, num_active=config.num_active, shared_width=shared)
 
 
 def split_heads(x_BTD: Tensor, head_width: int) -> Tensor:
@@ -355,8 +351,10 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, visible: Visible) -> T
     matrix products (torch 2.13, 64 queries by 112 keys, bfloat16), and it has no forward-mode derivative.
     """
     mask = None if visible.mask is None else visible.mask.to(queries.dtype)
-    if queries.device.type != "cpu" or visible.is_causal or not queries.requires_grad:
+    if queries.device.type != "cpu" or not queries.requires_grad:
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=visible.is_causal)
+    if visible.is_causal:  # 1.1 to 1.3 times as fast for 256 to 512 tokens of 6 heads, forward and backward
+        mask = queries.new_full((queries.shape[2], keys.shape[2]), -torch.inf).triu(diagonal=1)
     scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(2, 3))  # (B, H, T, L)
     if mask is not None:
         scores = scores + mask

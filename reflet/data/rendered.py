@@ -33,7 +33,7 @@ from reflet.render.draw import Drawing, draw
 from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.furnishing import FURNISHINGS
 from reflet.render.grammar import build_scene, sample_spec
-from reflet.render.scene import Array, Scene, SceneSpec
+from reflet.render.scene import Array, Scene, SceneSpec, Staging
 from reflet.render.streams import stream
 from reflet.render.visible import scene_graph
 from reflet.runtime.errors import UserError
@@ -53,6 +53,7 @@ class RenderJob:
     shard_size: int = 128
     assets: str | None = None
     families: tuple[str, ...] | None = None
+    staging: Staging = "free"
     wishes: tuple[dict[str, Any], ...] | None = None  # of a hole list (holes.read_holes), in place of the mix
 
     def num_shards(self) -> int:
@@ -125,7 +126,8 @@ def sample_scene(job: RenderJob, scene_index: int, *, library: Library) -> tuple
         wished = wished_spec(wish_of(job.wishes, scene_index * job.num_views), rng, library=library)
         spec = replace(wished, num_views=job.num_views)
     else:
-        spec = replace(sample_spec(rng, library=library, families=job.families), num_views=job.num_views)
+        wished = sample_spec(rng, library=library, families=job.families, staging=job.staging)
+        spec = replace(wished, num_views=job.num_views)
     return spec, build_scene(spec, seed=seed, library=library), seed
 
 

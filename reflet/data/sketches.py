@@ -1,10 +1,13 @@
 """The sketch of a picture: what stands where, a sixteenth as large; what a flow draws first and paints over.
 
-Shapes: N pictures, B of them, S sketch channels, G cells a side (one for 16 x 16 pixels, as latents have).
+Shapes: N pictures, B of them, S sketch channels, D of them detail, G cells a side (one for 16 x 16 pixels, as latents
+have).
 
 Latents are mostly texture, and a flow learns composition slowly from them. Semantic-First Diffusion
 (https://arxiv.org/abs/2512.04926) lets compressed features of a pretrained encoder be denoised beside the latents and a
-little ahead of them. A renderer has better features for nothing: it knows what every pixel shows.
+little ahead of them. A renderer has better features for nothing: it knows what every pixel shows. Detail channels
+say how colours change within a cell, as the first coefficients of a cosine transform of its 4 x 4 parts: so a whole
+sketch is a picture of a quarter of the side, and what is left to the latents is its surface.
 """
 
 from __future__ import annotations
@@ -27,8 +30,18 @@ from reflet.runtime.files import write_atomically
 CELL, SAMPLES = 16, 4  # pixels a side of a cell; samples of mask and depth a side of it
 NUM_CODES = 8
 # Red, green, blue; nearness; a thing or not; right and down from a thing's centre; a code of what it is.
-SKETCH_CHANNELS = 3 + 1 + 1 + 2 + NUM_CODES
-SIDEWAYS = 5  # the channel that changes its sign in a mirror
+CODE_CHANNELS = slice(3 + 1 + 1 + 2, 3 + 1 + 1 + 2 + NUM_CODES)
+# Waves (down, across) of a cell that are told, of lightness and of both differences of colour, and what they are
+# multiplied with: their spread falls with the order (0.2, 0.1, 0.07 of lightness over rendered sets).
+LIGHT_WAVES = tuple((u, v) for u in range(4) for v in range(4) if 1 <= u + v <= 3 or (u + v == 4 and min(u, v) > 0))
+COLOR_WAVES = ((0, 1), (1, 0), (1, 1))
+_LIGHT_GAIN, _COLOR_GAIN = (0.0, 3.0, 4.0, 5.0, 5.0), (0.0, 4.0, 5.0)
+DETAIL_CHANNELS = slice(CODE_CHANNELS.stop, CODE_CHANNELS.stop + len(LIGHT_WAVES) + 2 * len(COLOR_WAVES))
+SKETCH_CHANNELS = DETAIL_CHANNELS.stop
+SIDEWAYS = (  # the channels that change their sign in a mirror
+    5,
+    *(DETAIL_CHANNELS.start + i for i, (_, v) in enumerate((*LIGHT_WAVES, *COLOR_WAVES, *COLOR_WAVES)) if v % 2),
+)
 
 Floats = NDArray[np.float32]
 
@@ -71,7 +84,7 @@ class Sketches:
         ).astype(np.float32)
         turned = indices >= ends[-1]
         found[turned] = found[turned, :, :, ::-1]
-        found[turned, SIDEWAYS] *= -1
+        found[np.ix_(turned, SIDEWAYS)] *= -1
         return found
 
 
@@ -89,7 +102,7 @@ def load_sketches(folder: Path, *, size: int, grid: int | None = None, num_views
 def _sketched(shard: Path, *, size: int, grid: int, num_views: int) -> NDArray[np.float16]:
     cache = shard.parent / SHARD_CACHE
     cache.mkdir(exist_ok=True)
-    path = cache / f"{shard.stem}-{size}-sketch{grid}x{num_views}.npy"
+    path = cache / f"{shard.stem}-{size}-sketch{grid}x{num_views}x{SKETCH_CHANNELS}.npy"
     if not (path.exists() and path.stat().st_mtime >= shard.stat().st_mtime):
         rng = np.random.default_rng(crc32(shard.stem.encode()))
         found = [_views(record, rng, size=size, grid=grid, num_views=num_views) for record in read_shard(shard)]
@@ -139,14 +152,61 @@ def sketch(record: Record, *, size: int, grid: int | None = None, window: Window
         out[3] = _nearness(_samples(depth, number=out.shape[1], window=window))
     if "mask.png" in record.annotations:
         ids = _samples(_decoded_mask(record), number=out.shape[1], window=window)
-        out[4:] = _things(ids, out[3], record.meta.get("graph", {}))
+        out[4 : CODE_CHANNELS.stop] = _things(ids, out[3], record.meta.get("graph", {}))
     cells = out.reshape(SKETCH_CHANNELS, grid, SAMPLES, grid, SAMPLES).mean(axis=(2, 4))
     picture = decode_picture(record.image, size=size)
     first, last = np.rint(np.array([window.left, window.left + window.side]) * size).astype(int)
     top, bottom = np.rint(np.array([window.top, window.top + window.side]) * size).astype(int)
     small = cv2.resize(picture[top:bottom, first:last], (grid, grid), interpolation=cv2.INTER_AREA)
     cells[:3] = (small.astype(np.float32).transpose(2, 0, 1) / 127.5 - 1) * 2
+    fine = cv2.resize(
+        picture[top:bottom, first:last], (grid * SAMPLES, grid * SAMPLES), interpolation=cv2.INTER_AREA
+    ).astype(np.float32)
+    cells[DETAIL_CHANNELS] = detail((fine.transpose(2, 0, 1) / 127.5 - 1) * 2)
     return cells
+
+
+def _waves() -> Floats:
+    """(4, 4): the orthonormal cosine transform of four samples, row k the k-th wave."""
+    k, n = np.mgrid[0:SAMPLES, 0:SAMPLES]
+    scale = np.sqrt(np.where(k == 0, 1.0, 2.0) / SAMPLES)
+    return (scale * np.cos(np.pi * (2 * n + 1) * k / (2 * SAMPLES))).astype(np.float32)
+
+
+def detail(colors: Floats) -> Floats:
+    """(3, 4 G, 4 G) colours in -2..2 -> (D, G, G), how they change within each cell."""
+    red, green, blue = colors
+    light = 0.299 * red + 0.587 * green + 0.114 * blue
+    grid, waves = colors.shape[1] // SAMPLES, _waves()
+
+    def change(plane: Floats) -> Floats:
+        blocks = plane.reshape(grid, SAMPLES, grid, SAMPLES)
+        return np.einsum("uy,iyjx,vx->uvij", waves, blocks, waves) / SAMPLES
+
+    told = [(change(light), LIGHT_WAVES, _LIGHT_GAIN)]
+    told += [(change(plane - light), COLOR_WAVES, _COLOR_GAIN) for plane in (blue, red)]
+    return np.stack([found[u, v] * gain[u + v] for found, which, gain in told for u, v in which]).astype(np.float32)
+
+
+def colors_of(sketch: Floats) -> Floats:
+    """(S, G, G) with detail -> (3, 4 G, 4 G) colours in -2..2: the picture that a sketch is, a quarter as large."""
+    red, green, blue = sketch[:3]
+    light = 0.299 * red + 0.587 * green + 0.114 * blue
+    values, waves, grid = iter(sketch[DETAIL_CHANNELS]), _waves(), sketch.shape[1]
+    planes = []
+    for mean, which, gain in (
+        (light, LIGHT_WAVES, _LIGHT_GAIN),
+        (blue - light, COLOR_WAVES, _COLOR_GAIN),
+        (red - light, COLOR_WAVES, _COLOR_GAIN),
+    ):
+        found = np.zeros((SAMPLES, SAMPLES, grid, grid), np.float32)
+        found[0, 0] = mean
+        for u, v in which:
+            found[u, v] = next(values) / gain[u + v]
+        blocks = np.einsum("uvij,uy,vx->iyjx", found * SAMPLES, waves, waves)
+        planes.append(blocks.reshape(grid * SAMPLES, grid * SAMPLES))
+    light, blue, red = planes[0], planes[0] + planes[1], planes[0] + planes[2]
+    return np.stack([red, (light - 0.299 * red - 0.114 * blue) / 0.587, blue])
 
 
 def _nearness(depth: Floats) -> Floats:
@@ -158,7 +218,7 @@ def _nearness(depth: Floats) -> Floats:
 def _things(ids: NDArray[np.uint8], nearness: Floats, graph: dict[str, Any]) -> Floats:
     """Channels 4 and on: figure or ground, the way from the thing's centre, and its name's code."""
     grid = ids.shape[0]
-    out = np.zeros((SKETCH_CHANNELS - 4, grid, grid), np.float32)
+    out = np.zeros((CODE_CHANNELS.stop - 4, grid, grid), np.float32)
     out[0] = np.where(ids > 0, 1.5, -0.5)
     names = {o["id"]: o["name"] for o in graph.get("objects", [])}
     names[0] = str(graph.get("surface") or graph.get("environment"))

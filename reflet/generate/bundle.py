@@ -27,7 +27,7 @@ from reflet.runtime.config import from_json, to_json
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 
-BUNDLES: dict[str, str] = {"image": "reflet-nano"}  # short name -> folder name
+BUNDLES: dict[str, str] = {"image": "reflet-nano", "voice": "reflet-voice"}  # short name -> folder name
 SCALE = "#scale"  # suffix of a matrix's row scales
 
 
@@ -90,6 +90,13 @@ def find_bundle(name: str) -> Path:
             return place / folder
     looked = ", ".join(str(p) for p in bundle_places())
     raise UserError(f"there is no bundle {name!r} (looked in {looked}): give a bundle's folder, or train one")
+
+
+def bundle_kind(name: str) -> str:
+    """What the bundle of that name or folder makes: "voice" for speech, else "image"; adapters after a plus sign do
+    not change it. Raises UserError for none."""
+    folder = find_bundle(name if Path(name).is_dir() else name.partition("+")[0])
+    return "voice" if "voice" in load_json(folder, "config.json") else "image"
 
 
 def quantize(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

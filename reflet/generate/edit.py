@@ -3,9 +3,9 @@
 No model of edits is trained here; a flow from noise to pictures can be led by a picture on its way. What is known of
 the result is held on the straight path between the picture and noise until it may go its own way:
 
-* Known are the latents, by the autoencoder, and of the sketch the colours, from the picture itself; what stands where
-  (depth, outlines, names) is not known of a foreign picture, so the flow sketches it anew, from the prompt, around the
-  colours that are held.
+* Known are the latents, by the autoencoder, and of the sketch the colours and their detail, from the picture itself;
+  what stands where (depth, outlines, names) is not known of a foreign picture, so the flow sketches it anew, from the
+  prompt, around the colours that are held.
 * Without a mask everything known is held until its own time has come down to `strength`: there SDEdit
   (https://arxiv.org/abs/2108.01073) would have begun. Steps in which nothing is free are left out.
 * With a mask what is kept is held to the end (RePaint, https://arxiv.org/abs/2201.09865, without its repetitions), and
@@ -26,10 +26,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reflet.core.flow import Lead
+from reflet.data.sketches import DETAIL_CHANNELS, SAMPLES, SKETCH_CHANNELS, colors_of, detail
 from reflet.generate.bundle import Bundle
 from reflet.generate.stepwise import Edit
 
-SKETCH_COLORS = 3  # the sketch begins with red, green and blue (data/sketches.py)
+
+def sketch_pixels(sketch: Tensor) -> Tensor:
+    """(S, G, G) -> (1, 3, 4 G, 4 G) in about -1..1: the small picture that a sketch is, smooth without detail."""
+    if len(sketch) == SKETCH_CHANNELS:
+        return torch.from_numpy(colors_of(sketch.float().cpu().numpy()))[None] / 2
+    return F.interpolate(sketch[None, :3] / 2, scale_factor=float(SAMPLES), mode="bilinear")
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,15 @@ def hold_picture(bundle: Bundle, edit: Edit, *, noise: Tensor, size: int) -> Hol
     known[: flow.latent_channels] = bundle.autoencoder.encode(picture_3HW[None])[0]
     channels = torch.zeros(noise.shape[0], 1, 1, device=noise.device)
     channels[: flow.latent_channels] = 1.0
-    if flow.sketch_channels >= SKETCH_COLORS:
-        colors = slice(flow.latent_channels, flow.latent_channels + SKETCH_COLORS)
+    colors = slice(flow.latent_channels, flow.latent_channels + 3)  # the sketch begins with red, green and blue
+    if flow.sketch_channels >= 3:
         known[colors] = 2.0 * F.adaptive_avg_pool2d(picture_3HW, noise.shape[1:])
         channels[colors] = 1.0
+    if flow.sketch_channels == SKETCH_CHANNELS:
+        within = slice(flow.latent_channels + DETAIL_CHANNELS.start, flow.latent_channels + DETAIL_CHANNELS.stop)
+        fine = F.adaptive_avg_pool2d(picture_3HW, [SAMPLES * cells for cells in noise.shape[1:]])
+        known[within] = torch.from_numpy(detail(2.0 * fine.cpu().numpy())).to(noise.device)
+        channels[within] = 1.0
     keep = torch.zeros(1, *noise.shape[1:], device=noise.device)
     if edit.mask is not None:
         # A cell is kept when no pixel of it is to change.

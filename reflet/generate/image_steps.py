@@ -17,13 +17,12 @@ from typing import cast
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from reflet.core.flow import NOISE_TIME
 from reflet.core.sample import ddim_step
 from reflet.generate.blend import noise_of
 from reflet.generate.compose import compose
-from reflet.generate.edit import SKETCH_COLORS, Hold, hold_picture
+from reflet.generate.edit import Hold, hold_picture, sketch_pixels
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
@@ -250,7 +249,6 @@ class SteppedBundle:
         x = walk.x if walk.estimate is None or not rough else walk.estimate
         with self._autocast():
             if rough and self.num_leading and float(self._own(walk.times[row.step])[0]) >= NOISE_TIME:
-                colors = x[None, self.num_latents : self.num_latents + SKETCH_COLORS] / 2
-                return to_pixels(F.interpolate(colors, scale_factor=4.0, mode="bilinear"))[0]
+                return to_pixels(sketch_pixels(x[self.num_latents :]))[0]
             pixels = to_pixels(self.bundle.autoencoder.decode(x[None, : self.num_latents]))[0]
         return pixels if walk.edit is None else compose(walk.edit, pixels)

@@ -10,15 +10,14 @@ from reflet.models.text import TextConfig
 from reflet.train.autoencoder import AutoencoderTaskConfig
 from reflet.train.image import ImageTaskConfig
 from reflet.train.optimizer import OptimizerConfig
-from reflet.train.planner import PlannerTaskConfig
 from reflet.train.stages import ImageRecipe
 from reflet.train.text import TextTaskConfig
 from reflet.train.trainer import TrainConfig
 
 
 def image_nano() -> ImageRecipe:
-    """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (10 M), and
-    its planner 6 x 256 over 16 (7 M)."""
+    """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (11 M with its
+    refiner)."""
     return ImageRecipe(
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
@@ -30,11 +29,9 @@ def image_nano() -> ImageRecipe:
             patch_size=2,
             prediction="velocity",
             sketch_channels=SKETCH_CHANNELS,
-            sketch_shift=4.0,
+            sketch_shift=2.5,
             lead=1.0,
-            planner=ImageFlowConfig(
-                width=256, depth=6, num_heads=4, latent_channels=SKETCH_CHANNELS, patch_size=4, prediction="data"
-            ),
+            refine_features=64,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
@@ -50,9 +47,9 @@ def image_nano() -> ImageRecipe:
         ),
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
-        planner_task=PlannerTaskConfig(batch_size=256, compile=True),
-        planner_train=TrainConfig(num_steps=8000, preview_steps=1000, log_steps=20),
-        flow_task=ImageTaskConfig(batch_size=128, phase_shares=(0.5, 0.5), sketch_weight=3.0, compile=True),
+        flow_task=ImageTaskConfig(
+            batch_size=256, num_draws=4, phase_shares=(0.65, 0.35), sketch_weight=3.0, code_weight=0.3, compile=True
+        ),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
         # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.
         sampling=SamplingDefaults(num_steps=30, guidance_scale=2.5, guidance_interval=(0.6, 1.0), sampler="ddim"),

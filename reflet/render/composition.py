@@ -39,6 +39,7 @@ from reflet.render.catalogue.item import CatalogueItem
 from reflet.render.dropping import drop_inside
 from reflet.render.placement import NUM_VARIANTS, Placed, PlacementError, fitted_inside, put_inside, stack_on
 from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec, SurfaceKind
+from reflet.render.staging import PLAIN_VARIANTS, plain_layout, plain_shot, settled
 
 MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at the first tries ...
 LEAST_VISIBLE = 0.45  # ... and at the last
@@ -90,9 +91,10 @@ def compose(
     failure: PlacementError | None = None
     for _ in range(4):
         cast, scale, layout = _cast(spec, rng, items, arrangement, outdoors)
+        chance = settled(rng, "arrangement") if spec.staging == "plain" else rng
         for attempt in range(9):
             try:
-                found = _try(spec, rng, cast, layout=layout, reach=reach, patience=attempt / 8)
+                found = _try(spec, chance, cast, layout=layout, reach=reach, patience=attempt / 8)
             except PlacementError as error:
                 failure = error
                 continue
@@ -123,16 +125,19 @@ def _cast(
     chosen = looks_for(subjects, items, rng)
     scale = scale_for([item for item, _ in chosen], outdoors=outdoors)
     bodies, next_id = [], 1
+    variants = PLAIN_VARIANTS if spec.staging == "plain" else NUM_VARIANTS
     shapes: dict[str, tuple[float, int]] = {}
     sizes = _fitting(chosen, subjects, relations)
     if scale.real and any(size != 1 for size in sizes):
         scale = SMALL
     for (item, look), subject, factor in zip(chosen, subjects, sizes, strict=True):
-        height, variant = scale.height(item, rng) * factor, int(rng.integers(NUM_VARIANTS))
+        height, variant = scale.height(item, rng) * factor, int(rng.integers(variants))
         if arrangement == "stack":  # two of a kind have one shape and size, so that they lie flush
             height, variant = shapes.setdefault(item.name, (height, variant))
         bodies.append(bodies_of(item, look, subject.count, rng, first_id=next_id, height=height, variant=variant))
         next_id += subject.count
+    if spec.staging == "plain" and arrangement is None and not relations:
+        arrangement = plain_layout(next_id - 1)
     return _Cast(bodies, relations), scale, _layout(arrangement, bodies, relations, rng)
 
 
@@ -309,7 +314,10 @@ def _shot(
     reach: Reach,
     patience: float,
 ) -> Shot:
-    shot = sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
+    plain = spec.staging == "plain" and spec.camera is None
+    shot = (
+        plain_shot(len(placed), reach) if plain else sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
+    )
     if spec.camera is not None:
         return shot
     if shot.elevation > np.radians(60) and any(b.height > 1.5 * b.radius * 2 for b in placed):
@@ -317,18 +325,18 @@ def _shot(
             shot, elevation=max(float(np.radians(57)), reach.lowest), words=("high angle",)
         )  # tall from above is a disc
     kinds = {r.relation for r in cast.relations}
-    plain = tuple(w for w in shot.words if w in {"close-up", "wide shot"})
+    near = tuple(w for w in shot.words if w in {"close-up", "wide shot"})
     if "inside" in kinds:  # one must see into the vessel
-        return _raised(shot, rng, reach, 26 + 30 * patience, 50 + 20 * patience, words=plain)
+        return _raised(shot, rng, reach, 26 + 30 * patience, 50 + 20 * patience, words=near)
     if kinds & {"front", "behind"}:  # near and far must differ clearly: a near camera, seen a little from above
         nearer = replace(shot, fov=max(shot.fov, float(rng.uniform(46, 62))), fill=max(shot.fill, 0.6))
         return _raised(nearer, rng, reach, 13, 34, words=())
     if "on" in kinds or layout == "heap":
         return replace(
-            shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=plain
+            shot, elevation=float(np.clip(min(shot.elevation, 0.66), reach.lowest, reach.highest)), words=near
         )
     if len(placed) > 2 and layout in _DEEP and shot.elevation < np.radians(20):
-        return _raised(shot, rng, reach, 20, 50, words=plain)
+        return _raised(shot, rng, reach, 20, 50, words=near)
     return shot
 
 

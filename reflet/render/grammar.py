@@ -17,7 +17,7 @@ from reflet.render.assets import Library
 from reflet.render.cast import Items, UnknownObjectError, carrying_scale, possible_colors, sample_name
 from reflet.render.families import abstract, interior, landscape, outdoors, space, street, tabletop
 from reflet.render.placement import PlacementError, choose_look
-from reflet.render.scene import RelationSpec, Scene, SceneSpec, SubjectSpec
+from reflet.render.scene import RelationSpec, Scene, SceneSpec, Staging, SubjectSpec
 from reflet.render.streams import stream
 from reflet.render.vocabulary import CAMERAS, STYLES
 
@@ -56,7 +56,11 @@ _RELATIONS = ("left", "right", "front", "behind", "on", "inside")
 
 # ---------------------------------------------------------------------------------------------- wishes
 def sample_spec(
-    rng: Generator, *, library: Library, families: Sequence[str] | Mapping[str, float] | None = None
+    rng: Generator,
+    *,
+    library: Library,
+    families: Sequence[str] | Mapping[str, float] | None = None,
+    staging: Staging = "free",
 ) -> SceneSpec:
     """A wish drawn from the mix, or from some `families` of it (names, or names with weights).
 
@@ -72,7 +76,7 @@ def sample_spec(
     family = _choose(rng, weights)
     style = "photograph" if rng.random() < PHOTOGRAPH_SHARE else STYLES[1 + int(rng.integers(len(STYLES) - 1))]
     if family in {"tabletop", "outdoors"}:
-        spec = _object_spec(rng, family, library.items)
+        spec = _object_spec(rng, family, library.items, _PLAIN_KINDS if staging == "plain" else _KINDS)
     else:
         names = LAYOUTS[family]
         # Rooms and streets weigh their own layouts: living rooms are more than views from the air.
@@ -80,10 +84,11 @@ def sample_spec(
         spec = SceneSpec(family=family, layout=None if free else names[int(rng.integers(len(names)))])
     if family in {"outdoors", "street", "landscape"}:
         spec = replace(spec, weather=_choose(rng, _WEATHER))
-    return replace(spec, style=style)
+    return replace(spec, style=style, staging=staging)
 
 
 K = TypeVar("K")
+_Kind = Callable[[Generator, Items], SceneSpec]
 
 
 def _choose(rng: Generator, weights: Mapping[K, float]) -> K:
@@ -92,16 +97,8 @@ def _choose(rng: Generator, weights: Mapping[K, float]) -> K:
     return words[int(rng.choice(len(words), p=share / share.sum()))]
 
 
-def _object_spec(rng: Generator, family: str, items: Items) -> SceneSpec:
+def _object_spec(rng: Generator, family: str, items: Items, kinds: Mapping[_Kind, float]) -> SceneSpec:
     """One of six kinds of wish, each of which teaches something else."""
-    kinds: dict[Callable[[Generator, Items], SceneSpec], float] = {
-        _portrait: 0.24,
-        _group: 0.22,
-        _two_groups: 0.11,
-        _several: 0.19,
-        _related: 0.17,
-        _piled: 0.07,
-    }
     spec = replace(_choose(rng, kinds)(rng, items), family=family)
     camera = CAMERAS[int(rng.integers(len(CAMERAS)))] if rng.random() < 0.1 and not spec.relations else None
     side = None
@@ -213,6 +210,25 @@ def _piled(rng: Generator, items: Items) -> SceneSpec:
     name = "sphere" if rng.random() < 0.5 else "cube"
     count = int(rng.choice([4, 5])) if name == "sphere" else int(rng.choice([3, 6]))
     return SceneSpec(family="", subjects=(_subject(rng, items, name=name, count=count),), layout="heap")
+
+
+_KINDS: dict[_Kind, float] = {
+    _portrait: 0.24,
+    _group: 0.22,
+    _two_groups: 0.11,
+    _several: 0.19,
+    _related: 0.17,
+    _piled: 0.07,
+}
+# Single things first: what stands among others must be known by itself.
+_PLAIN_KINDS: dict[_Kind, float] = {
+    _portrait: 0.44,
+    _group: 0.16,
+    _two_groups: 0.06,
+    _several: 0.15,
+    _related: 0.16,
+    _piled: 0.03,
+}
 
 
 # ---------------------------------------------------------------------------------------------- scenes

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 RGB = tuple[float, float, float]
+Staging = Literal["free", "plain"]  # plain: what no caption tells hardly varies, see staging.py
 
 
 # ---------------------------------------------------------------------------------------------- geometry
@@ -215,4 +216,5 @@ class SceneSpec:
     camera: str | None = None  # a word of vocabulary.CAMERAS
     style: str | None = None
     num_views: int = 1
+    staging: Staging = "free"
     fields: dict[str, Any] = field(default_factory=dict)  # family-specific wishes, see each family's docstring

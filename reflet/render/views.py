@@ -96,7 +96,10 @@ def make_views(
     views = [View(composition.camera, light, style, max_depth=depth)]
     others = {k: w for k, w in wish.kind.lights.items() if k != word} or wish.kind.lights
     for index in range(1, spec.num_views):
-        camera, azimuth = _other_camera(rng, composition, wish.kind.reach, index)
+        if spec.staging == "plain":
+            camera, azimuth = composition.camera, 0.0
+        else:
+            camera, azimuth = _other_camera(rng, composition, wish.kind.reach, index)
         # A light that was asked for stays; only its direction and clouds differ.
         kind = spec.light or choose(rng, others)
         light = stage_light(rng, kind, spec, wish, azimuth=azimuth, first=False)

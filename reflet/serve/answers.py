@@ -51,16 +51,23 @@ class Wanted:
 async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
     """The answer of a job. Raises ApiError for what went wrong."""
     made = None
+    async for event in looks(service, request, wanted):
+        made = event.made
+    return await _result(service, request, wanted, made)
+
+
+async def looks(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[Event]:
+    """The job's previews as they come, and its end where that is told here; ends when the job has. Raises ApiError when
+    the wait is over before."""
     with service.events.follow(wanted.job_id) as queue:
         gone = asyncio.create_task(hung_up(request))
         try:
             async for event in _until_end(service, wanted, queue, gone):
-                made = event.made
+                yield event
         finally:
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
-    return await _result(service, request, wanted, made)
 
 
 async def hung_up(request: Request) -> None:
@@ -246,7 +253,7 @@ async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIt
             async for event in _until_end(service, wanted, queue, gone):
                 if event.kind == "end":
                     made = event.made
-                    break
+                    continue
                 look = base64.b64encode(event.content).decode()
                 extra = {"partial_image_index": event.number, "output_format": "jpeg"}
                 yield _event(f"{wanted.kind}.partial_image", look, {**about, **extra})

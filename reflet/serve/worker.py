@@ -88,7 +88,7 @@ class Worker:
         self.settings, self.events, self.metrics, self.tracing = settings, events, metrics, tracing
         self.owner = owner_name(secrets.token_hex(4))
         self.running: dict[str, Running] = {}
-        device = Engine(max_batch=settings.max_batch, on_step=metrics.on_step)
+        self.device = device = Engine(max_batch=settings.max_batch, on_step=metrics.on_step)
         # Who works elsewhere must not hold up the device here.
         self.engines = {n: Engine(max_batch=16) if a.card.remote else device for n, a in artists.items()}
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.selection import Selection
-from reflet.data.sketches import Sketches
+from reflet.data.sketches import CODE_CHANNELS, Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
@@ -36,17 +36,21 @@ PREVIEW_PROMPTS = (
 
 @dataclass(frozen=True)
 class ImageTaskConfig:
-    """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate.
+    """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate,
+    and 0 leaves it as it is. `num_draws` of noise share a caption, which is read once for all of them.
 
-    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one. `phase_shares` says how
-    often times fall into each phase of a flow with a sketch, from noise to data (None: as long as they are).
-    `compile` compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one, and `code_weight` that of
+    names' codes against the rest of the sketch. `phase_shares` says how often times fall into each phase of a flow
+    with a sketch, from noise to data (None: as long as they are). `compile` compiles the blocks with torch.compile:
+    about twice as fast on a CPU, after minutes of compiling.
     """
 
     batch_size: int = 256
+    num_draws: int = 1
     caption_dropout: float = 0.1
     text_lr: float = 0.3
     sketch_weight: float = 1.0
+    code_weight: float = 1.0
     phase_shares: tuple[float, ...] | None = None
     seed: int = 0
     compile: bool = False
@@ -54,7 +58,7 @@ class ImageTaskConfig:
 
 @dataclass(frozen=True)
 class FlowBatch:
-    """`data` and `noise` (B, C, h, w): latents, then sketch; `t` (B,), `ids` (B, L) tokens."""
+    """`data` and `noise` (B, C, h, w): latents, then sketch; `t` (B,), `ids` (B / K, L) tokens, K draws a caption."""
 
     data: Tensor
     noise: Tensor
@@ -83,6 +87,8 @@ class ImageTask:
     ) -> None:
         if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
             raise ValueError("a flow with sketch_channels needs sketches, and only such a flow")
+        if config.batch_size % config.num_draws:
+            raise ValueError(f"{config.batch_size} examples are no multiple of {config.num_draws} draws")
         self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
         self.bundle, self.latents, self.bank, self.config = bundle, latents, bank, config
         self.model: nn.Module = nn.ModuleDict({"text": bundle.text, "flow": bundle.flow})
@@ -96,7 +102,7 @@ class ImageTask:
         self.order, self.drawn_order = (
             selection.order(chosen, number=number, batch_size=max(1, rows), seed=stream_seed(config.seed, stream))
             for chosen, rows, stream in (
-                (self.train_indices, config.batch_size - self.num_drawn, "flow"),
+                (self.train_indices, config.batch_size // config.num_draws - self.num_drawn, "flow"),
                 (train, self.num_drawn, "sketches"),
             )
         )
@@ -113,7 +119,7 @@ class ImageTask:
             return 0
         if self.config.phase_shares is None or self.schedule.lead < 1.0:
             raise ValueError("sketches without pictures need a sketch that ends before latents begin, and phase_shares")
-        return round(self.config.batch_size * self.config.phase_shares[0])
+        return round(self.config.batch_size // self.config.num_draws * self.config.phase_shares[0])
 
     def batch(self, step: int, ranks: Ranks) -> FlowBatch:
         rng = np.random.default_rng([self.config.seed, 13, step])
@@ -127,21 +133,23 @@ class ImageTask:
     ) -> FlowBatch:
         """The batch of these pictures: captions by `rng`, noise and times by the stream; `rows` are this rank's."""
         # Noise and times of the whole global batch are drawn on every rank, so that the split changes nothing.
-        draw = generator(self.config.seed, *stream)
-        if self.num_drawn and stream[0] == "train":
-            drawn = self._times(self.num_drawn, draw, shares=(1.0, 0.0))
-            t = torch.cat((drawn, self._times(len(numbers) - self.num_drawn, draw, shares=(0.0, 1.0))))
+        draw, training = generator(self.config.seed, *stream), stream[0] == "train"
+        num_draws, number = self.config.num_draws if training else 1, len(numbers)
+        if self.num_drawn and training:
+            drawn = self._times(num_draws * self.num_drawn, draw, shares=(1.0, 0.0)).view(num_draws, -1)
+            painted = self._times(num_draws * (number - self.num_drawn), draw, shares=(0.0, 1.0)).view(num_draws, -1)
+            t = torch.cat((drawn, painted), dim=1)
         else:
-            t = self._times(len(numbers), draw, shares=self.config.phase_shares)
-        noise = torch.randn((len(numbers), self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
+            t = self._times(num_draws * number, draw, shares=self.config.phase_shares).view(num_draws, -1)
+        noise = torch.randn((num_draws, number, self.schedule.num_channels, *self.latents.shape[2:]), generator=draw)
         ids = self.bank.choose(numbers, rng).astype(np.int64)
         dropped = rng.random(len(numbers)) < self.config.caption_dropout
         ids[dropped] = PAD
         ids[dropped, :2] = (START, END)
         return FlowBatch(
-            data=self._data(numbers[rows]).to(self.device),
-            noise=noise[rows].to(self.device),
-            t=t[rows].to(self.device),
+            data=self._data(numbers[rows]).repeat(num_draws, 1, 1, 1).to(self.device),
+            noise=noise[:, rows].flatten(0, 1).to(self.device),
+            t=t[:, rows].flatten().to(self.device),
             ids=torch.from_numpy(ids[rows]).to(self.device),
         )
 
@@ -153,7 +161,8 @@ class ImageTask:
         painted = picture < self.num_pictures
         data[painted, latents] = self.latents[copy[painted] * self.num_pictures + picture[painted]]
         if self.sketches is not None:
-            data[:, sketch] = self.sketches.gather(numbers)
+            # A flow of an older bundle may draw less than sketches say: the first channels.
+            data[:, sketch] = self.sketches.gather(numbers)[:, : self.schedule.num_leading]
         return torch.from_numpy(data)
 
     def _times(self, number: int, draw: torch.Generator, *, shares: tuple[float, ...] | None) -> Tensor:
@@ -171,8 +180,11 @@ class ImageTask:
         return torch.where(t_B > knot, pressed_B, t_B)
 
     def loss(self, batch: FlowBatch) -> Losses:
-        states = self.bundle.text(batch.ids)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.config.text_lr > 0):
+            states = self.bundle.text(batch.ids)
         context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
+        if len(batch.t) > len(batch.ids):
+            context = context.repeated(len(batch.t) // len(batch.ids))
         times_BC = self.schedule.times(batch.t)
         x = interpolate(batch.data, batch.noise, times_BC)
         output = self.bundle.flow(x, batch.t, context=context)
@@ -185,12 +197,25 @@ class ImageTask:
                 continue
             data, noise = batch.data[:, channels], batch.noise[:, channels]
             errors_B = flow_loss(
-                output[:, channels], data=data, noise=noise, t_B=times_BC[:, channels], prediction=prediction
+                output[:, channels],
+                data=data,
+                noise=noise,
+                t_B=times_BC[:, channels],
+                prediction=prediction,
+                weights_C=self._code_weights(data) if name == "sketch" else None,
             )
             error = (errors_B * moving_B).sum()
             total = total + (1.0 if name == "latents" else self.config.sketch_weight) * error / len(moving_B)
             parts[name] = error / moving_B.sum().clamp(min=1)
         return Losses(total=total, num_items=len(batch.data), parts=parts)
+
+    def _code_weights(self, data: Tensor) -> Tensor | None:
+        """(S,) of mean 1, where names' codes weigh less than what can be seen."""
+        if self.config.code_weight == 1.0:
+            return None
+        weights_C = torch.ones(data.shape[1], device=data.device)
+        weights_C[CODE_CHANNELS] = self.config.code_weight
+        return weights_C / weights_C.mean()
 
     def learning_rate_scale(self, name: str) -> float:
         planned = self.bundle.flow.planner is not None

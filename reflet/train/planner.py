@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, sample_times, shift_time
 from reflet.data.selection import Selection
-from reflet.data.sketches import NUM_CODES, Sketches
+from reflet.data.sketches import CODE_CHANNELS, Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
@@ -139,7 +139,7 @@ class PlannerTask:
     def _weights(self, x: Tensor) -> Tensor:
         """(C,) of mean 1."""
         weights_C = torch.ones(x.shape[1], device=x.device)
-        weights_C[-NUM_CODES:] = self.config.code_weight
+        weights_C[CODE_CHANNELS] = self.config.code_weight
         return weights_C / weights_C.mean()
 
     def learning_rate_scale(self, name: str) -> float:

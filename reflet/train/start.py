@@ -7,6 +7,7 @@ state, which is made anew in some tens of steps.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import torch
 
 from reflet.generate.bundle import Bundle, find_bundle, load_bundle
 from reflet.models.autoencoder import Autoencoder
+from reflet.models.image import ImageFlow
 from reflet.runtime.checkpoint import load_json
 from reflet.runtime.errors import UserError
 
@@ -41,10 +43,15 @@ class Start:
             if not kept.exists():
                 if any(folder.glob("*/checkpoint-*")):
                     raise UserError(f"{folder} has begun without a bundle: choose another folder for a run from {name}")
-                temporary = folder / f".{START}.tmp"
+                temporary = folder / f".{START}.{os.getpid()}.tmp"
                 shutil.rmtree(temporary, ignore_errors=True)
                 shutil.copytree(find_bundle(name), temporary)
-                temporary.replace(kept)
+                try:
+                    temporary.replace(kept)
+                except OSError:  # another rank was first
+                    if not kept.exists():
+                        raise
+                    shutil.rmtree(temporary)
             elif load_bundle(str(kept)).digest != given.digest:
                 raise UserError(f"{folder} has begun from another bundle than {name}: leave it out, or choose another")
         return cls(load_bundle(str(kept)), kept) if kept.exists() else None
@@ -71,7 +78,7 @@ class Start:
 
         Raises UserError when the recipe's are of another form.
         """
-        known = bundle.flow.state_dict() | self.bundle.flow.state_dict()
+        known = bundle.flow.state_dict() | grown(self.bundle.flow.state_dict(), self.bundle.flow, bundle.flow)
         if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
             fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
             known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
@@ -80,6 +87,22 @@ class Start:
             bundle.flow.load_state_dict(known)
         except RuntimeError as error:
             raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
+
+
+def grown(state: dict[str, torch.Tensor], old: ImageFlow, new: ImageFlow) -> dict[str, torch.Tensor]:
+    """A flow's tensors for one whose sketch says more: at first what is new is not seen, and said to stand still."""
+    added = new.config.sketch_channels - old.config.sketch_channels
+    if added <= 0 or not old.config.sketch_channels or old.config.patch_size != new.config.patch_size:
+        return state
+    # Patches hold one channel after another, and new channels come last (core/embed.py).
+    numbers = added * old.config.patch_size**2
+    weight_in, weight_out = state["patch_in.weight"], state["patch_out.weight"]
+    grown = {
+        "patch_in.weight": torch.cat((weight_in, weight_in.new_zeros(len(weight_in), numbers)), dim=1),
+        "patch_out.weight": torch.cat((weight_out, weight_out.new_zeros(numbers, weight_out.shape[1]))),
+        "patch_out.bias": torch.cat((state["patch_out.bias"], state["patch_out.bias"].new_zeros(numbers))),
+    }
+    return state | grown
 
 
 def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

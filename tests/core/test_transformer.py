@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reflet.core.conv import Neighbours
 from reflet.core.embed import ScalarEmbedding, grid_positions
 from reflet.core.flow import flow_loss, interpolate, sample_times
 from reflet.core.sample import sample_euler, time_grid
@@ -233,3 +234,17 @@ def test_inputs_that_do_not_fit_are_refused() -> None:
 def test_the_hidden_width_is_a_multiple_of_32() -> None:
     assert replace(TEXT, width=320).mlp_width == 864
     assert replace(TEXT, width=384).mlp_width == 1024
+
+
+def test_neighbours_are_a_depthwise_convolution_and_padding_is_unheard() -> None:
+    """Against conv1d; with a mask, what lies past a line's end must not matter."""
+    mix = Neighbours(6, 5, start="random")
+    x_BTD = torch.randn(2, 9, 6)
+    expected = torch.nn.functional.conv1d(x_BTD.transpose(1, 2), mix.kernel_DK[:, None], padding=2, groups=6)
+    assert torch.allclose(mix(x_BTD), expected.transpose(1, 2), atol=1e-6)
+    config = TransformerConfig(width=16, depth=2, num_heads=2, conv_kernel=5)
+    model = awake(config)
+    x_BTD, mask_BT = torch.randn(1, 9, 16), torch.arange(9)[None] < 6
+    assert torch.allclose(model(x_BTD, mask_BT=mask_BT)[:, :6], model(x_BTD[:, :6]), atol=1e-5)
+    with pytest.raises(ValueError, match="odd"):
+        TransformerConfig(width=16, depth=2, num_heads=2, conv_kernel=3, attention="causal")

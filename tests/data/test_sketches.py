@@ -14,10 +14,14 @@ from reflet.data.record import Record
 from reflet.data.rendered import decode_depth, encode_depth
 from reflet.data.shards import write_shard
 from reflet.data.sketches import (
+    CODE_CHANNELS,
+    DETAIL_CHANNELS,
     SIDEWAYS,
     SKETCH_CHANNELS,
     WHOLE,
     Window,
+    colors_of,
+    detail,
     load_sketches,
     name_code,
     safe_window,
@@ -65,7 +69,7 @@ def test_cells_say_what_is_there() -> None:
     np.testing.assert_allclose(found[5, 4], [-0.75, 0.75, 0, 0, -0.75, 0.75, 0, 0])  # each from its own centre
     np.testing.assert_allclose(found[6, 4:6, 0], [-0.75, 0.75])
     for cell, name in (((4, 0), "mug"), ((4, 4), "mug"), ((7, 7), "beach"), ((0, 3), "sky")):
-        np.testing.assert_array_equal(found[7:, cell[0], cell[1]], name_code(name))
+        np.testing.assert_array_equal(found[CODE_CHANNELS, cell[0], cell[1]], name_code(name))
 
 
 def test_an_edge_within_a_cell_is_a_share() -> None:
@@ -75,7 +79,7 @@ def test_an_edge_within_a_cell_is_a_share() -> None:
     mask[64:96, 0:24] = 1
     found = sketch(replace(half, annotations={**half.annotations, "mask.png": png(mask)}), size=128)
     np.testing.assert_allclose(found[4, 4, :3], [1.5, 0.5, -0.5])
-    np.testing.assert_allclose(found[7:, 4, 1], (name_code("mug") + name_code("beach")) / 2, atol=1e-6)
+    np.testing.assert_allclose(found[CODE_CHANNELS, 4, 1], (name_code("mug") + name_code("beach")) / 2, atol=1e-6)
 
 
 def test_a_small_picture_has_the_same_sketch() -> None:
@@ -102,7 +106,7 @@ MUG_0, MUG_1 = -0.8556913137435913, 0.8236274719238281
 def test_a_picture_without_annotations_has_its_colours(tmp_path: Path) -> None:
     found = sketch(record("0", annotated=False), size=128)
     assert found[0].max() == 2.0
-    assert not found[3:].any()
+    assert not found[3 : CODE_CHANNELS.stop].any()
 
 
 def test_mirror_images_are_turned(tmp_path: Path) -> None:
@@ -112,17 +116,34 @@ def test_mirror_images_are_turned(tmp_path: Path) -> None:
     assert len(found) == 3
     plain, turned, dark = found.gather(np.array([0, 3, 2]))
     signs = np.ones((SKETCH_CHANNELS, 1, 1), np.float32)
-    signs[SIDEWAYS] = -1
+    signs[list(SIDEWAYS)] = -1
     np.testing.assert_array_equal(turned, plain[:, :, ::-1] * signs)
     # A thing in the right half of the mirror has its own left side on the left, as every other thing.
     assert turned[5, 4, 6] == pytest.approx(-0.75)
     assert dark[0].max() < plain[0].max()
 
 
+def test_detail_is_a_picture_of_a_quarter_of_the_side() -> None:
+    """Waves that are told come back whole; a mirrored picture's detail is the detail with odd waves turned."""
+    rows, columns = np.mgrid[0:32, 0:32].astype(np.float32)
+    ramp = np.stack([columns / 16 - 1, rows / 16 - 1, (rows - columns) / 16]).astype(np.float32)
+    blocks = ramp.reshape(3, 8, 4, 8, 4)
+    told = np.zeros((SKETCH_CHANNELS, 8, 8), np.float32)
+    told[:3], told[DETAIL_CHANNELS] = blocks.mean(axis=(2, 4)), detail(ramp)
+    assert np.abs(colors_of(told) - ramp).max() < 0.01  # a ramp's highest waves are small, not nothing
+    assert np.abs(np.repeat(np.repeat(told[:3], 4, 1), 4, 2) - ramp).max() > 0.09
+    noise = np.random.default_rng(0).uniform(-2, 2, (3, 32, 32)).astype(np.float32)
+    signs = np.ones((SKETCH_CHANNELS, 1, 1), np.float32)
+    signs[list(SIDEWAYS)] = -1
+    np.testing.assert_allclose(
+        detail(noise[:, :, ::-1]), (detail(noise) * signs[DETAIL_CHANNELS])[:, :, ::-1], atol=1e-5
+    )
+
+
 def test_a_changed_shard_is_sketched_anew(tmp_path: Path) -> None:
     write_shard(tmp_path / "shard-000000.tar", [record("0")])
     first = load_sketches(tmp_path, size=128).gather(np.array([0]))
-    assert list(tmp_path.glob("decoded/*-sketch8x1.npy"))
+    assert list(tmp_path.glob("decoded/*-sketch8x1x*.npy"))
     write_shard(tmp_path / "shard-000000.tar", [record("0", red=64)])
     assert (load_sketches(tmp_path, size=128).gather(np.array([0])) != first).any()
 
@@ -131,7 +152,7 @@ def test_a_window_shows_its_part_alone() -> None:
     whole = sketch(record("0"), size=128)
     # The lower left quarter, drawn on as many cells: each cell of it is four cells now.
     part = sketch(record("0"), size=128, window=Window(0.0, 0.5, 0.5))
-    for channel in (0, 1, 2, 3, 4, *range(7, SKETCH_CHANNELS)):
+    for channel in (0, 1, 2, 3, 4, *range(7, CODE_CHANNELS.stop)):
         np.testing.assert_allclose(part[channel], whole[channel, 4:, :4].repeat(2, axis=0).repeat(2, axis=1), atol=0.02)
 
 

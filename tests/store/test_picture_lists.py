@@ -155,7 +155,9 @@ def test_a_database_of_the_first_version_is_brought_along(tmp_path: Path) -> Non
             "attempts": 1,
             "not_before": 1.0,
         }
-        connection.execute(insert(jobs), {**job, "cancel_wanted": False, "created_at": 1.0, "request_hash": "h"})
+        connection.execute(
+            insert(jobs), {**job, "cancel_wanted": False, "created_at": 1.0, "not_before": 1.0, "request_hash": "h"}
+        )
         connection.execute(
             text(
                 "INSERT INTO pictures (id, job_id, number, key_id, blob, media_type, width, height, seed, sha256, "

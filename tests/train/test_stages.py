@@ -142,7 +142,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
         flow=flow,
         flow_task=task,
         flow_train=replace(recipe.flow_train, num_steps=12),
-        planner_train=TrainConfig(num_steps=40, log_steps=10, preview_steps=40),
+        planner_train=TrainConfig(num_steps=40, log_steps=1, preview_steps=40),
     )
     given = {"sketches": tmp_path / "small", "device": "cpu"}
     other = ImageRun(recipe, shapes, tmp_path / "run", start=str(tmp_path / "bundle"), **given)
@@ -156,7 +156,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
         assert torch.equal(after.autoencoder.state_dict()[name], value), name
     assert after.tokenizer.to_json() == before.tokenizer.to_json()
     losses = [row["sketch"] for row in read_metrics(again.folder / "planner" / "metrics.jsonl") if "sketch" in row]
-    assert losses[-1] < losses[0]
+    assert np.mean(losses[-8:]) < np.mean(losses[:8])
     again.pack(tmp_path / "packed", card="# tiny\n")
     first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
     assert (first.pixels != second.pixels).any()

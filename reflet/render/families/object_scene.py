@@ -15,6 +15,7 @@ from reflet.render.composition import PILED, Composition, compose
 from reflet.render.placement import PlacementError
 from reflet.render.scene import Camera, Scene, SceneSpec, View
 from reflet.render.stages import TABLE_UNIT, Setting, Stage, StageKind, choose
+from reflet.render.staging import settled
 from reflet.render.views import Wish, has_glass, light_kind, make_views
 
 _OPEN_AIR = ("terrace", "panorama")  # tabletop stages from which one sees the sky
@@ -99,7 +100,7 @@ def build_object_scene(
     composition = compose(spec, rng, library.items, arrangement=arrangement, reach=reach, outdoors=outdoors)
     setting = Setting(composition, unit=composition.unit, metres=1.0 if outdoors else TABLE_UNIT)
     ground = spec.ground if spec.ground is not None else choose(rng, kind.grounds)
-    stage = kind.build(rng, setting, ground)
+    stage = kind.build(settled(rng, "stage") if spec.staging == "plain" else rng, setting, ground)
     wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air, skies=library.skies)
     views = make_views(rng, spec, composition, wish, word=word, glass=has_glass(composition))
     return _scene(family, kind, composition, stage, views)

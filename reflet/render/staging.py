@@ -1,0 +1,41 @@
+"""Plain staging: what no caption tells is nearly the same in every picture.
+
+A small model that learns from few pictures cannot tell a teapot's outline from all the sides and distances at which it
+may stand; it draws their mean. A plainly staged thing stands in the middle, at one of a few turns, seen from the
+everyday height, so that words alone decide most of the picture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from reflet.render.cameras import Reach, Shot, fov_of_focal_length, lowered
+from reflet.render.streams import stream
+
+NUM_SETTLED = 2  # different futures of what is left to chance
+PLAIN_VARIANTS = 2  # shapes of each item, of the eight that there are
+_ELEVATION, _FOCAL, _OFFSET = 20.0, 50.0, -0.08
+
+
+def settled(rng: Generator, purpose: str) -> Generator:
+    """A stream that begins in one of a few places, so that what is drawn from it seldom differs."""
+    return stream(int(rng.integers(NUM_SETTLED)), f"settled {purpose}")
+
+
+def plain_shot(count: int, reach: Reach) -> Shot:
+    """The view of `count` things that nobody names."""
+    fov = fov_of_focal_length(_FOCAL)
+    elevation = float(np.clip(np.radians(_ELEVATION), reach.lowest, reach.highest))
+    return Shot(
+        elevation=lowered(elevation, fov, reach),
+        fov=fov,
+        fill=0.62 if count == 1 else 0.8,
+        offset=(0.0, _OFFSET),
+        words=("top-down",) if elevation > np.radians(68) else (),
+    )
+
+
+def plain_layout(count: int) -> str:
+    """One arrangement for each number of things, in which all can be counted."""
+    return "portrait" if count == 1 else "row" if count <= 3 else "grid"
