@@ -64,7 +64,8 @@ class KeyStore:
         if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < time.time()):
             return None
         if row.last_used_at is None or row.last_used_at < time.time() - 60:
-            with suppress(StorageFull), self.database.begin() as connection:  # a full disk locks nobody out
+            # A full disk locks nobody out, and nobody waits for it.
+            with suppress(StorageFull), self.database.begin(lasting=False) as connection:
                 connection.execute(update(keys).where(keys.c.id == row.id).values(last_used_at=time.time()))
         return Key(row.id, row.name, tuple(row.scopes), dict(row.limits))
 
