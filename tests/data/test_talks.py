@@ -22,7 +22,9 @@ CHECKS = {t["function"]["name"]: Draft202012Validator(t["function"]["parameters"
 
 @pytest.fixture(scope="module")
 def tokenizer() -> TalkTokenizer:
-    return TalkTokenizer.train(["draw a red cube", '{"prompt":"a red cube","count":3}', "une boîte à l'école"] * 4, vocab_size=320)
+    return TalkTokenizer.train(
+        ["draw a red cube", '{"prompt":"a red cube","count":3}', "une boîte à l'école"] * 4, vocab_size=320
+    )
 
 
 def calls_of(seed: int, part: str = "learned") -> list[tuple[str, dict[str, object]]]:
@@ -36,7 +38,9 @@ def test_every_call_fits_its_schema() -> None:
     for seed in range(400):
         for name, arguments in calls_of(seed):
             CHECKS[name].validate(arguments)
-            assert list(arguments) == [k for k in CHECKS[name].schema["properties"] if k in arguments]  # the grammar's order
+            assert list(arguments) == [
+                k for k in CHECKS[name].schema["properties"] if k in arguments
+            ]  # the grammar's order
             seen.add(name)
     assert seen == set(TOOL_NAMES)
 
@@ -96,7 +100,9 @@ def test_captions_keep_every_fact() -> None:
 
 def test_the_nouns_are_the_renderer_s() -> None:
     drawn = {n.replace(" figurine", "") for n in CATALOGUE} | {s for i in CATALOGUE.values() for s in i.synonyms}
-    assert [n for n in known_nouns() if n not in drawn and f"toy {n}" not in drawn and n not in ("shoe", "computer")] == []
+    assert [
+        n for n in known_nouns() if n not in drawn and f"toy {n}" not in drawn and n not in ("shoe", "computer")
+    ] == []
     for item in CATALOGUE.values():
         if item.name in known_nouns():
             assert plural_of(item.name) == item.plural.lower(), item.name

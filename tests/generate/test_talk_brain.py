@@ -61,7 +61,11 @@ def test_a_call_always_fits_its_schema(brain: TalkBrain, choice: str, seed: int)
 
 
 def test_foreign_tools_are_called_as_they_ask(brain: TalkBrain) -> None:
-    schema = {"type": "object", "properties": {"city": {"enum": ["Oslo", "Rome"]}, "days": {"type": "integer"}}, "required": ["city"]}
+    schema = {
+        "type": "object",
+        "properties": {"city": {"enum": ["Oslo", "Rome"]}, "days": {"type": "integer"}},
+        "required": ["city"],
+    }
     tool = {"type": "function", "function": {"name": "get_weather", "parameters": schema}}
     name, arguments = called(list(brain.reply([user("and now?")], [tool], tool_choice="required", max_tokens=5)))
     assert name == "get_weather"
@@ -137,7 +141,11 @@ def test_likelihoods(brain: TalkBrain) -> None:
 
 
 def test_what_a_tool_says_is_repeated_word_for_word(brain: TalkBrain) -> None:
-    call = {"id": "c", "type": "function", "function": {"name": "explain", "arguments": '{"picture":"last","aspect":"cost"}'}}
+    call = {
+        "id": "c",
+        "type": "function",
+        "function": {"name": "explain", "arguments": '{"picture":"last","aspect":"cost"}'},
+    }
     talk = [
         user("what did it cost?"),
         {"role": "assistant", "content": None, "tool_calls": [call]},
