@@ -12,6 +12,7 @@ import tyro
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 from reflet.serve import cluster
+from reflet.serve.brains import load_brain
 from reflet.serve.catalogue import find_voice, load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
@@ -32,6 +33,10 @@ class Options:
     """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     voice: str = ""
     """The voice's bundle, or "none" (default: reflet-voice where it is there)."""
+    brain: str = ""
+    """What answers talks: a bundle by name or folder, an address that speaks OpenAI's chat completions like
+    http://localhost:11434/v1#MODEL (its key in REFLET_BRAIN_KEY), stand-in (rules instead of a model), or "none"
+    (default: reflet-talk where it is there)."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: int = 8000
@@ -112,6 +117,7 @@ def serve(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> No
         voice=find_voice(o.voice),
         map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
+        brain=partial(load_brain, o.brain),
     )
     certificate, key = (None if path is None else str(path) for path in (o.tls_certificate, o.tls_key))
     address = Address(o.host, o.port, certificate, key, o.behind_proxy)

@@ -20,6 +20,7 @@ import tyro
 from reflet.cli.serve import ALIASES
 from reflet.runtime.home import home
 from reflet.serve import studio as page
+from reflet.serve.brains import load_brain
 from reflet.serve.catalogue import find_voice, load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
@@ -40,6 +41,10 @@ class Options:
     """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
     voice: str = ""
     """The voice's bundle, or "none" (default: reflet-voice where it is there)."""
+    brain: str = ""
+    """What answers talks: a bundle by name or folder, an address that speaks OpenAI's chat completions like
+    http://localhost:11434/v1#MODEL (its key in REFLET_BRAIN_KEY), stand-in (rules instead of a model), or "none"
+    (default: reflet-talk where it is there)."""
     port: int = 8765
     """The port on this machine; 0 takes a free one."""
     data: Path | None = None
@@ -77,6 +82,7 @@ def studio(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> N
         voice=find_voice(o.voice),
         map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
+        brain=partial(load_brain, o.brain),
     )
     run(
         settings,

@@ -1,7 +1,7 @@
 """Speech as files: WAV, FLAC, MP3, Ogg Opus or bare PCM, whole or piece by piece while it is still being spoken.
 
 WAV and PCM are written here; the others by libsndfile (https://libsndfile.github.io/libsndfile/), through `soundfile`
-of the extra "voice". Files say what they are: a comment "synthetic speech" with the model and the voice. A stream's
+of the extra "speech". Files say what they are: a comment "synthetic speech" with the model and the voice. A stream's
 head cannot be mended at its end: a streamed WAV tells an endless length and a streamed FLAC none, as readers expect.
 """
 
@@ -221,5 +221,5 @@ def _soundfile() -> Any:
     try:
         return import_module("soundfile")
     except ImportError as error:
-        message = "this sound format needs the extra 'voice': pip install 'reflet[voice]', or ask for wav or pcm"
+        message = "this sound format needs the extra 'speech': pip install 'reflet[speech]', or ask for wav or pcm"
         raise UserError(message) from error

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from reflet.serve.schemas import Strict
 
 KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Scope = Literal["images", "audio", "read", "moderations", "batches", "metrics", "admin"]
+Scope = Literal["images", "audio", "chat", "read", "moderations", "batches", "metrics", "admin"]
 Number = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
 
 

@@ -12,6 +12,7 @@ import reflet
 from reflet.serve import (
     admin,
     batches,
+    chat,
     drafts,
     errors,
     gallery,
@@ -45,11 +46,13 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.state.drafts = drafts.Open()
     app.state.speech = speech.Desk(service.settings.voice)
+    app.state.talks = drafts.Open(what="talks", at_once=chat.AT_ONCE)
     errors.install(app)
     for router in (
         health.open_router,
         images.router,
         drafts.router,
+        chat.router,
         models.router,
         papers.router,
         set_map.router,

@@ -31,11 +31,11 @@ from reflet.serve.asking import build, find_artist
 from reflet.serve.auth import Caller, caller_with, guarded
 from reflet.serve.engine import Ticket
 from reflet.serve.errors import ApiError
+from reflet.serve.finishing import told
 from reflet.serve.images import parsed
 from reflet.serve.payload import Payload
 from reflet.serve.schemas import Cost, Name, Size, Strict, Style, Text, Wishes
 from reflet.serve.service import Service, service_of
-from reflet.serve.worker import told
 from reflet.store.database import StorageFull
 from reflet.store.jobs import Refused
 
@@ -82,15 +82,16 @@ class Made:
 
 
 class Open:
-    """Drafts under way, by key."""
+    """What is under way at once, by key: drafts, or talks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, what: str = "drafts", at_once: int = AT_ONCE) -> None:
+        self._what, self._at_once = what, at_once
         self._counts: Counter[str] = Counter()
 
     def enter(self, key_id: str) -> None:
         """Raises ApiError 429."""
-        if self._counts[key_id] >= AT_ONCE:
-            message = f"{AT_ONCE} drafts of this key are open: wait for one, or hang up"
+        if self._counts[key_id] >= self._at_once:
+            message = f"{self._at_once} {self._what} of this key are open: wait for one, or hang up"
             raise ApiError(429, message, code="slow_down", headers={"Retry-After": "1"})
         self._counts[key_id] += 1
 

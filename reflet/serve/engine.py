@@ -13,6 +13,8 @@ Who is stepped, in this order:
 How full is learned from the clock: `CostCurve` finds the smallest batch that gives nearly the best rate; on a CPU,
 where two rows cost twice as much as one, that is one or two.
 
+Between two steps the tokens of talks are made on the same thread, for no longer than the step took (thinking.py).
+
 Whoever makes the pictures is an Artist (generate/stepwise.py): prepare, step, schedule, decode.
 """
 
@@ -29,10 +31,12 @@ from dataclasses import dataclass, field
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Edit, Pixels, Row
 from reflet.runtime.energy import EnergyMeter
+from reflet.serve.thinking import Thought, Thoughts
 
 AGEING = 0.1  # of a step, that a picture gains on the others for every step it has waited
 WORTH = 0.95  # of the best rate: a batch that reaches it is large enough
 REMEMBERED = 32  # measured steps for each batch size
+TALK_SECONDS = 0.25  # that talks may have at a time while no picture is here
 LAST_STEP_SECONDS = 5.0  # how long an engine that is closed waits for the step that runs
 
 
@@ -105,6 +109,8 @@ class Engine:
         self.max_batch = max_batch
         self.curves: dict[Hashable, CostCurve] = defaultdict(CostCurve)
         self.num_steps = 0
+        self.thoughts = Thoughts(device=device)
+        self._step_seconds = self._load_seconds = 0.0  # of the last step; and of one evaluation in it
         self._device = device
         self._on_step = on_step
         self._tickets: list[Ticket] = []
@@ -127,6 +133,14 @@ class Engine:
             self._tickets.append(ticket)
             self._change.notify()
 
+    def think(self, thought: Thought) -> None:
+        """The answer's tokens are made here, beside the pictures. Raises RuntimeError after close."""
+        with self._change:
+            if self._closing:
+                raise RuntimeError("the engine is closed")
+            self.thoughts.add(thought)
+            self._change.notify()
+
     def cancel(self, ticket: Ticket) -> None:
         """No further step for this ticket: at most the one that runs now."""
         with self._change:
@@ -138,6 +152,7 @@ class Engine:
         that does not end (a service elsewhere that hangs) is not waited for."""
         with self._change:
             self._closing = True
+            self.thoughts.cancel()
             self._change.notify()
             finished = self._change.wait_for(lambda: not self._tickets, timeout)
             left, self._tickets = ([] if finished else self._tickets), []
@@ -152,8 +167,8 @@ class Engine:
     def _run(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._tickets or self._closing)
-                if not self._tickets:
+                self._change.wait_for(lambda: self._tickets or self.thoughts or self._closing)
+                if not self._tickets and not self.thoughts:
                     self._change.notify_all()
                     return
                 gone = [t for t in self._tickets if t.cancelled]
@@ -166,6 +181,21 @@ class Engine:
                 batch = self._choose()
             if batch:
                 self._step(batch)
+            if self.thoughts:
+                self._think([ticket for ticket, _ in batch])
+
+    def _think(self, batch: list[Ticket]) -> None:
+        """Tokens for as long as the step took, or less where more owners wait for pictures than for words."""
+        if batch:
+            words, pictures = self.thoughts.owners(), {t.owner: t.weight for t in batch}
+            share = min(1.0, sum(words.values()) / sum(pictures.values()))
+            had = self.thoughts.run(self._step_seconds * share)
+        else:
+            had = self.thoughts.run(TALK_SECONDS, until=lambda: bool(self._tickets))
+        present = {t.owner: t.weight for t in self._tickets}
+        for owner in had.keys() & present.keys():  # the time for words counts as if it had been for pictures
+            if self._load_seconds > 0:
+                self._served[owner] += had[owner] / self._load_seconds / present[owner]
 
     def _newcomers(self) -> list[Ticket]:
         """Tickets to prepare before the next step: a few at a time, first those of keys that have none prepared."""
@@ -185,6 +215,8 @@ class Engine:
     def _choose(self) -> list[tuple[Ticket, Row]]:
         """The next batch, by the three rules above."""
         waiting = [(t, t.row) for t in self._tickets if t.row is not None and not t.cancelled]
+        if len(waiting) < 2:
+            return waiting
         waiting.sort(key=lambda pair: pair[1].left - AGEING * (self.num_steps - pair[0].born))
         chosen: list[tuple[Ticket, Row]] = []
         served, load, cap = dict(self._served), 0, 1
@@ -218,6 +250,7 @@ class Engine:
         spent, load, energy = time.perf_counter() - start, sum(loads), meter.energy
         self.curves[rows[0].key].observe(load, spent)
         self.num_steps += 1
+        self._step_seconds, self._load_seconds = spent, spent / load
         for (ticket, row), own in zip(batch, loads, strict=True):
             ticket.evaluations += own
             ticket.seconds += spent * own / load

@@ -160,7 +160,7 @@ def work(settings: ServeSettings, load: Load, *, level: str = "info", parent: in
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    service = open_service(settings, load())
+    service = open_service(replace(settings, brain=None), load())
     while not stop.wait(1.0):
         if parent is not None and os.getppid() != parent:
             break

@@ -345,7 +345,7 @@ class ModelDefaults(BaseModel):
 class ModelInfo(BaseModel):
     """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
     `papers`: there is a card to read; `map`: and a map of its training set. `upscales`: how many times
-    /v1/images/upscales enlarges pictures here."""
+    /v1/images/upscales enlarges pictures here. `talks`: it answers /v1/chat/completions, and makes no pictures."""
 
     id: str
     object: Literal["model"] = "model"
@@ -362,6 +362,7 @@ class ModelInfo(BaseModel):
     papers: bool
     map: bool
     upscales: list[int]
+    talks: bool = False
 
 
 class ModelList(BaseModel):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from reflet.generate.stepwise import Artist
+from reflet.generate.talk import Brain
 from reflet.runtime.errors import UserError
 from reflet.serve.events import Events
 from reflet.serve.limits import Buckets
 from reflet.serve.metrics import Metrics
 from reflet.serve.settings import ServeSettings
+from reflet.serve.thinking import Thought
 from reflet.serve.tracing import Tracing, open_tracing
 from reflet.serve.upkeep import Upkeep
 from reflet.serve.worker import Worker
@@ -24,6 +27,8 @@ from reflet.store.jobs import JobStore
 from reflet.store.keys import KeyStore
 from reflet.store.pictures import PictureStore
 from reflet.store.queue import QueueStore
+
+THINKERS = 16  # answers at a time that are not made on the engine's thread
 
 
 @dataclass
@@ -47,6 +52,8 @@ class Service:
     upkeep: Upkeep | None
     tracing: Tracing | None
     link_secret: bytes
+    brain: Brain | None = None
+    thinkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THINKERS, "think"))
     started: float = field(default_factory=time.time)
     draining: bool = False
 
@@ -58,6 +65,13 @@ class Service:
     def makes(self, name: str) -> bool:
         """Whether jobs of this model, named as they name it, can be made here."""
         return name in self.artists or (self.upscaler is not None and self.upscaler.card.name == name)
+
+    def thinker(self, *, local: bool) -> Callable[[Thought], object]:
+        """Where an answer's tokens are made: beside the pictures, or on a thread of its own where a brain works
+        elsewhere or the pictures are made in another process."""
+        if local and self.worker is not None:
+            return self.worker.device.think
+        return lambda thought: self.thinkers.submit(thought.run)
 
     def drain(self) -> None:
         """From now on: no new work, jobs that have not begun stay in the queue for the next start."""
@@ -72,13 +86,14 @@ class Service:
             self.worker.stop(timeout=self.settings.drain_seconds)
         if self.upkeep is not None:
             self.upkeep.stop()
+        self.thinkers.shutdown(wait=False, cancel_futures=True)
         if self.tracing is not None:
             self.tracing.close()
         self.database.close()
 
 
-def service_of(request: Request) -> Service:
-    """The service that a request came to."""
+async def service_of(request: Request) -> Service:
+    """The service that a request came to. Async, for the framework runs anything else on another thread."""
     return request.app.state.service
 
 
@@ -131,6 +146,7 @@ def open_service(settings: ServeSettings, artists: Mapping[str, Artist]) -> Serv
         upkeep=upkeep,
         tracing=tracing,
         link_secret=bytes.fromhex(database.shared("link_secret")),
+        brain=None if settings.brain is None else settings.brain(),
     )
     if worker is not None and upkeep is not None:
         worker.start()

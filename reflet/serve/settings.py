@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from reflet.generate.stepwise import Pixels
+from reflet.generate.talk import Brain
 from reflet.serve.provenance import Provenance
 
 MIB = 1 << 20
@@ -59,3 +60,4 @@ class ServeSettings:
     map: Path | None = None  # a folder with the map of the first model's training set
     provenance: Provenance | None = None  # None: pictures leave as they are
     check_picture: PictureCheck | None = None
+    brain: Callable[[], Brain | None] | None = None  # opens what answers talks; it must be possible to pickle it

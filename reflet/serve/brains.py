@@ -1,0 +1,34 @@
+"""From the words after --brain to a brain. Each kind is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from reflet.generate.talk import Brain
+from reflet.runtime.errors import UserError
+from reflet.serve.stand_in_brain import StandInBrain
+
+NONE = "none"
+OWN = "reflet-talk"  # the project's own bundle
+
+
+def load_brain(name: str = "") -> Brain | None:
+    """A brain by its address: "" the project's own where it is there, "none", `stand-in` (rules instead of a model;
+    `stand-in:MS` takes so many milliseconds a token), an address like http://localhost:11434/v1#MODEL, or a bundle's
+    name or folder. Raises UserError."""
+    if name == NONE:
+        return None
+    kind, _, rest = name.partition(":")
+    if kind == "stand-in":
+        try:
+            return StandInBrain(each=float(rest or 0) / 1000)
+        except ValueError as error:
+            raise UserError(f"--brain {name} is not understood: write stand-in:MILLISECONDS") from error
+    if kind in ("http", "https"):
+        return import_module("reflet.generate.guests_talk").open_remote_brain(name)
+    try:
+        return import_module("reflet.generate.talk_brain").load_brain(name or OWN)
+    except (UserError, ImportError):
+        if name:
+            raise
+        return None
