@@ -28,6 +28,8 @@ from typing import Any
 import httpx
 import tyro
 
+from reflet.generate.image import load
+
 STEPS = (10, 20, 40)
 GPU, CPU = (20.0, 4.0), (1.0, 16.0)  # milliseconds of a step, and of each row of it
 REPLY = base64.b64encode(b"\0" * 30_000).decode()
@@ -145,18 +147,32 @@ def overhead(model: str, *, repeats: int, steps: int) -> dict[str, float]:
     """Milliseconds a picture at the median of one client. `overhead_ms`: the client's clock minus the device's steps
     (`cost.seconds`). `api_ms`: without what the model does besides its steps (reading the prompt, decoding), and
     without the mark and the signature, which have budgets of their own: HTTP, queue, database, PNG and disk are left.
+
+    For a bundle also `beyond_direct_ms`: the client's clock minus that of the same picture made in this process by
+    `generate` and written, marked and signed by `Picture.png`, request and call in turns; `direct_ms`: that call.
     """
     rows: list[dict[str, float]] = []
+    prompt, direct = "a red sphere on grass", None if model.startswith("stand-in") else load(model)
     with server("reflet", GPU, model=model) as url, httpx.Client(base_url=url, timeout=120) as http:
         for seed in range(repeats + 2):
+            called = 0.0
+            if direct is not None:
+                start = time.perf_counter()
+                direct.generate(prompt, num_steps=steps, seed=seed)[0].png()
+                called = time.perf_counter() - start
+            time.sleep(0.05)  # both have let go of the cores
             start = time.perf_counter()
-            body = {"prompt": "a red sphere on grass", "num_inference_steps": steps, "seed": seed}
+            body = {"prompt": prompt, "num_inference_steps": steps, "seed": seed}
             answer = http.post("/v1/images/generations", json=body).json()
             spent, cost = time.perf_counter() - start, answer["cost"]
+            time.sleep(0.05)
             parts = {name: 1000 * seconds for name, seconds in cost["parts"].items()}
             rest = (spent - cost["seconds"]) * 1000
             apart = sum(parts[name] for name in ("prepare", "decode", "mark", "sign"))
-            rows.append({"overhead_ms": rest, "api_ms": rest - apart, "picture_ms": spent * 1000, **parts})
+            row = {"overhead_ms": rest, "api_ms": rest - apart, "picture_ms": spent * 1000, **parts}
+            if direct is not None:
+                row |= {"direct_ms": called * 1000, "beyond_direct_ms": (spent - called) * 1000}
+            rows.append(row)
     rows = rows[2:]
     found = {name: round(statistics.median(row[name] for row in rows), 2) for name in rows[0]}
     return found | {"api_ms_least": round(min(row["api_ms"] for row in rows), 2)}

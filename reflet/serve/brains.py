@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from reflet.generate.talk import Brain
@@ -27,7 +28,8 @@ def load_brain(name: str = "") -> Brain | None:
     if kind in ("http", "https"):
         return import_module("reflet.generate.guests_talk").open_remote_brain(name)
     try:
-        return import_module("reflet.generate.talk_brain").load_brain(name or OWN)
+        with ThreadPoolExecutor(1) as passing:  # as bundles are loaded (catalogue.py)
+            return passing.submit(lambda: import_module("reflet.generate.talk_brain").load_brain(name or OWN)).result()
     except (UserError, ImportError):
         if name:
             raise
