@@ -18,7 +18,7 @@ from reflet.store.database import Database, StorageFull, new_id
 from reflet.store.tables import keys
 
 PREFIX = "rfl_"
-DEFAULT_SCOPES = ("images", "chat", "read", "moderations", "batches", "metrics")
+DEFAULT_SCOPES = ("images", "audio", "chat", "read", "moderations", "batches", "metrics")
 SCOPES = (*DEFAULT_SCOPES, "admin")  # admin sees and changes what belongs to all: it is never given unasked
 LIMITS = ("requests_per_minute", "concurrency", "pixel_steps_per_day", "weight")
 
