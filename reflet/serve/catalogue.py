@@ -6,6 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
+from reflet.generate.places import find_bundle
 from reflet.generate.stepwise import Artist
 from reflet.runtime.errors import UserError
 from reflet.serve.stand_in import parse_stand_in
@@ -49,9 +50,8 @@ def find_voice(name: str) -> str | None:
     if name == NONE:
         return None
     try:
-        bundle = import_module("reflet.generate.bundle")
-        place = bundle.find_bundle(name or "voice")
-        if bundle.bundle_kind(str(place)) != "voice":
+        place = find_bundle(name or "voice")
+        if import_module("reflet.generate.bundle").bundle_kind(str(place)) != "voice":
             raise UserError(f"{place} is no voice: name one with --voice, or say --voice none")
         return str(place)
     except (UserError, ImportError):
