@@ -38,6 +38,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "train_voice",
         "Train a voice on a set of speech, stage by stage, and pack it.",
     ),
+    "train talk": (
+        "reflet.cli.train_talk",
+        "train_talk",
+        "Train the language model that talks, and calls the tools.",
+    ),
     "train pronouncer": (
         "reflet.cli.train_pronouncer",
         "train_pronouncer",

@@ -51,7 +51,7 @@ def voice_nano() -> VoiceRecipe:
         vocoder=VocoderConfig(),
         speech_task=SpeechTaskConfig(frames=3000),
         speech_train=TrainConfig(
-            num_steps=1100,
+            num_steps=700,
             optimizer=OptimizerConfig(muon_lr=2.4e-3, adam_lr=1.8e-3),
             decay=0.5,
             preview_steps=1000,
@@ -59,10 +59,10 @@ def voice_nano() -> VoiceRecipe:
             checkpoint_minutes=4.0,
         ),
         vocoder_train=TrainConfig(
-            num_steps=2600,
+            num_steps=1900,
             optimizer=OptimizerConfig(muon_lr=1e-3, adam_lr=1e-3),
-            decay=0.3,
-            preview_steps=400,
+            decay=0.4,
+            preview_steps=1000,
             log_steps=50,
             checkpoint_minutes=4.0,
         ),
