@@ -51,9 +51,9 @@ def voice_nano() -> VoiceRecipe:
         vocoder=VocoderConfig(),
         speech_task=SpeechTaskConfig(frames=3000),
         speech_train=TrainConfig(
-            num_steps=700,
+            num_steps=950,
             optimizer=OptimizerConfig(muon_lr=2.4e-3, adam_lr=1.8e-3),
-            decay=0.5,
+            decay=0.4,
             preview_steps=1000,
             log_steps=20,
             checkpoint_minutes=4.0,

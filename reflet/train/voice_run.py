@@ -122,8 +122,9 @@ class VoiceRun:
         bundle.modules().eval().requires_grad_(False)
         return bundle
 
-    def pack(self, out: Path, *, card: str) -> None:
-        """Writes the bundle with the papers of the run's ledger; needs the run alone, not the sounds."""
+    def pack(self, out: Path, *, card: str, notice: str = "") -> None:
+        """Writes the bundle with the papers of the run's ledger; needs the run alone, not the sounds. `notice`: what
+        the licences of the data ask to be kept, as NOTICE.txt."""
         bundle = self.bundle()
         facts = ModelFacts(
             name=bundle.config.name,
@@ -136,6 +137,7 @@ class VoiceRun:
             content="speech",
         )
         materials = {MATERIALS: (self.folder / MATERIALS).read_bytes()}
+        materials |= {"NOTICE.txt": notice.encode()} if notice else {}
         save_voice(out, bundle, card=card, extra={**materials, **papers_of(self.folder, facts)})
 
 
