@@ -30,7 +30,7 @@ class LanguageTaskConfig:
     rows: int = 16
     length: int = 512
     other_weight: float = 0.1
-    copy_rows: int = 1
+    copy_rows: int = 2
     copy_steps: int = 2000
     seed: int = 0
 
