@@ -65,7 +65,7 @@ def test_from_a_file_and_the_standard_input(
     speak(bundle, "--out", str(tmp_path / "b.wav"))
     a, b = (decode_sound((tmp_path / name).read_bytes())[0] for name in ("a.wav", "b.wav"))
     np.testing.assert_array_equal(a, b)
-    words = json.loads(words_file.read_text())
+    words = json.loads((tmp_path / "w.json").read_text())
     assert [w["text"] for w in words[:6]] == ["Hello", "Ben", "It", "is", "5:30", "5:30"]
     assert {w["voice"] for w in words[:6]} == {"ada"} and words[-1]["voice"] == "ben"
     assert words[-1]["end"] <= len(a) / 16_000
