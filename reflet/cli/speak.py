@@ -13,6 +13,7 @@ import numpy as np
 import tyro
 
 from reflet.cli.generate import write_picture
+from reflet.generate.pronounce import read_english
 from reflet.generate.reading import Manner, lines_of, read_aloud
 from reflet.generate.sound import ENDINGS, SoundFormat, encode_sound
 from reflet.generate.sound_trust import Sealing
@@ -68,9 +69,9 @@ def speak(
             sys.stdout.write(f"{one.name:<12}{one.description}\n")
         sys.stdout.write(f"styles: {', '.join(STYLES)}\n")
         return
-    said, name = _text(text, file), voice.lower() or speaker.voices[0]
+    said, name = text_of(text, file), voice.lower() or speaker.voices[0]
     speaker.wish(voice=name)
-    lines = lines_of(said, voice=name, voices=speaker.voices, pronounce=speaker.pronouncer or _silent)
+    lines = lines_of(said, voice=name, voices=speaker.voices, pronounce=speaker.pronouncer or read_english)
     manner = Manner(style, speed, pitch, secrets.randbelow(2**31) if seed is None else seed, steps)
     sealing = Sealing(speaker.bundle, name, sign_files=provenance, watermark=provenance)
     start = time.perf_counter()
@@ -78,7 +79,7 @@ def speak(
     samples = np.concatenate([part.samples for part in parts])
     spent = time.perf_counter() - start
     content = sealing.sign(encode_sound(samples, speaker.sample_rate, kind, sealing.tags))
-    _write(out, content)
+    write_file(out, content)
     if words is not None:
         times = [
             {"text": said[w.first_char : w.last_char], "first": w.first_char, "last": w.last_char, "start": w.start}
@@ -86,12 +87,13 @@ def speak(
             for part in parts
             for w in part.words
         ]
-        _write(words, json.dumps(times, indent=1, ensure_ascii=False).encode())
+        write_file(words, json.dumps(times, indent=1, ensure_ascii=False).encode())
     length = len(samples) / speaker.sample_rate
     sys.stdout.write(f"{out}  (seed {manner.seed})\n{length:.1f} s of speech in {spent:.2f} s\n")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file whole, and the folders that lead to it. Raises UserError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -106,7 +108,8 @@ def _kind(out: Path) -> SoundFormat:
     return kind
 
 
-def _text(text: str, file: Path | None) -> str:
+def text_of(text: str, file: Path | None) -> str:
+    """What is to be said: the words themselves, a file, or the standard input. Raises UserError."""
     if text and file is not None:
         raise UserError("there is a text and a --file: give one of the two")
     if text:
@@ -119,7 +122,3 @@ def _text(text: str, file: Path | None) -> str:
         raise UserError(f"{file or 'the standard input'} is no UTF-8 text: save it as UTF-8") from error
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error.strerror}): name a text file") from error
-
-
-def _silent(_: str) -> list[object]:
-    raise UserError("this voice reads no texts")

@@ -14,7 +14,7 @@ export class Player {
   #context: AudioContext | null = null;
   #sources: AudioBufferSourceNode[] = [];
   #began = 0; // the clock's time at which the sound's beginning would have sounded
-  #frame = 0;
+  #timer = 0;
 
   /** The word that is heard now, -1 for none. */
   get current(): number {
@@ -87,13 +87,14 @@ export class Player {
   }
 
   #silence(): void {
-    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
     for (const source of this.#sources) source.stop();
     this.#sources = [];
   }
 
   #follow(): void {
-    this.#frame = requestAnimationFrame(() => {
+    // Fifteen times a second is enough for the eye to follow words, and leaves slow machines their time to speak.
+    this.#timer = window.setTimeout(() => {
       if (this.#context === null || !this.playing) return;
       this.position = Math.min(this.seconds, Math.max(this.position, this.#context.currentTime - this.#began));
       if (this.complete && this.position >= this.seconds) {
@@ -101,7 +102,7 @@ export class Player {
         return;
       }
       this.#follow();
-    });
+    }, 66);
   }
 }
 
