@@ -150,7 +150,7 @@ def bill_of(sounds: SoundSet) -> dict[str, Any]:
     """What a voice was trained on: numbers by licence and author, credits, one hash over all sounds."""
     counted = {name: Counter(s.get(name, "") for s in sounds.samples) for name in ("license", "author", "attribution")}
     return {
-        "num_utterances": len(sounds),
+        "num_records": len(sounds),
         "hours": round(sounds.hours(), 2),
         "voices": list(sounds.voices),
         "sounds_sha256": set_digest(sounds.samples),
