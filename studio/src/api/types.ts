@@ -24,6 +24,7 @@ export interface Model {
   papers?: boolean;
   map?: boolean;
   upscales?: number[];
+  talks?: boolean;
   styles?: string[];
   description?: string;
 }
