@@ -22,9 +22,9 @@ from torch.nn import functional as F
 
 from reflet.core.conv import Neighbours
 from reflet.core.embed import line_positions
+from reflet.core.mlp import Experts, SwiGLU, rounded
+from reflet.core.norm import RMSNorm
 from reflet.core.rope import Rotary, rotary_table, rotate
-
-NORM_EPS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ class TransformerConfig:
     qk_norm: bool = True
     value_residual: bool = True
     num_late_blocks: int = 0
+    num_experts: int = 0  # 0: one SwiGLU; else a mixture in its place, of experts `expert_ratio` times as wide
+    num_active: int = 2
+    expert_ratio: float = 1.0
+    shared_expert: bool = True
     conv_kernel: int = 0
 
     def __post_init__(self) -> None:
@@ -60,7 +64,7 @@ class TransformerConfig:
     @property
     def mlp_width(self) -> int:
         """The hidden width, rounded up to a multiple of 32: what matrix units and int8 groups like."""
-        return -(-round(self.width * self.mlp_ratio) // 32) * 32
+        return rounded(self.width * self.mlp_ratio)
 
 
 # The three below are NamedTuples, not dataclasses: FSDP, DDP and torch.compile look inside tuples for tensors.
@@ -149,7 +153,8 @@ class Transformer(nn.Module):
         for layer in self.modules():
             if isinstance(layer, Block) and layer.table_6D is None:
                 nn.init.zeros_(layer.attention.output.weight)
-                nn.init.zeros_(layer.mlp.down.weight)
+                for mlp in (m for m in layer.mlp.modules() if isinstance(m, SwiGLU)):
+                    nn.init.zeros_(mlp.down.weight)
         if self.modulation is not None:
             nn.init.zeros_(self.modulation.weight)
             nn.init.zeros_(self.modulation.bias)
@@ -243,7 +248,7 @@ class Block(nn.Module):
         self.attention_norm = RMSNorm(config.width, gain=not conditioned)
         self.attention = Attention(config, layer=layer)
         self.mlp_norm = RMSNorm(config.width, gain=not conditioned)
-        self.mlp = SwiGLU(config.width, config.mlp_width)
+        self.mlp = make_mlp(config)
         self.table_6D = nn.Parameter(torch.zeros(6, config.width)) if conditioned else None
 
     def forward(
@@ -320,30 +325,13 @@ class ContextReader(nn.Module):
         return keys, split_heads(self.value(context_BSD), self.head_width).transpose(1, 2)
 
 
-class SwiGLU(nn.Module):
-    """down(silu(gate(x)) * up(x))."""
-
-    def __init__(self, width: int, hidden_width: int) -> None:
-        super().__init__()
-        self.gate = nn.Linear(width, hidden_width, bias=False)
-        self.up = nn.Linear(width, hidden_width, bias=False)
-        self.down = nn.Linear(hidden_width, width, bias=False)
-
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        return self.down(F.silu(self.gate(x_BTD)) * self.up(x_BTD))
-
-
-class RMSNorm(nn.Module):
-    """Divide by the root mean square of the last axis (taken in float32), then multiply by a learned gain, if any."""
-
-    def __init__(self, width: int, *, gain: bool = True) -> None:
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(width)) if gain else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        scale = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + NORM_EPS)
-        normed = x * scale.to(x.dtype)
-        return normed if self.gain is None else normed * self.gain.to(x.dtype)
+def make_mlp(config: TransformerConfig) -> SwiGLU | Experts:
+    """One SwiGLU, or a mixture whose experts, with the shared one, are each `expert_ratio` of its width."""
+    if not config.num_experts:
+        return SwiGLU(config.width, config.mlp_width)
+    hidden = rounded(config.mlp_width * config.expert_ratio)
+    shared = hidden if config.shared_expert else 0
+    return Experts(config.width, hidden, config.num_experts, num_active=config.num_active, shared_width=shared)
 
 
 def split_heads(x_BTD: Tensor, head_width: int) -> Tensor:
@@ -363,8 +351,10 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, visible: Visible) -> T
     matrix products (torch 2.13, 64 queries by 112 keys, bfloat16), and it has no forward-mode derivative.
     """
     mask = None if visible.mask is None else visible.mask.to(queries.dtype)
-    if queries.device.type != "cpu" or visible.is_causal or not queries.requires_grad:
+    if queries.device.type != "cpu" or not queries.requires_grad:
         return F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=visible.is_causal)
+    if visible.is_causal:  # 1.1 to 1.3 times as fast for 256 to 512 tokens of 6 heads, forward and backward
+        mask = queries.new_full((queries.shape[2], keys.shape[2]), -torch.inf).triu(diagonal=1)
     scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(2, 3))  # (B, H, T, L)
     if mask is not None:
         scores = scores + mask

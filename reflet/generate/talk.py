@@ -10,10 +10,11 @@ No torch here: a service that only hands talks on does not need it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+from reflet.data.talk_tokens import num_pictures, result_of, text_of
 
 Message = Mapping[str, Any]
 Tool = Mapping[str, Any]
@@ -89,29 +90,18 @@ class Brain(Protocol):
         ...
 
 
-def text_of(message: Message) -> str:
-    """The words of a message, whether its content is a text or a list of parts."""
-    content = message.get("content")
-    if content is None or isinstance(content, str):
-        return content or ""
-    return " ".join(str(p.get("text", "")) for p in content if p.get("type") in ("text", "input_text")).strip()
-
-
-def num_pictures(message: Message) -> int:
-    """How many pictures a message shows: the image parts of a user's, the `pictures` of a tool's result."""
-    content = message.get("content")
-    if message.get("role") == "tool":
-        return len(result_of(message).get("pictures", ()))
-    if content is None or isinstance(content, str):
-        return 0
-    return sum(p.get("type") in ("image_url", "input_image") for p in content)
-
-
-def result_of(message: Message) -> dict[str, Any]:
-    """A tool's result as an object; {"say": text} where its content is no JSON object."""
-    text = text_of(message)
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {"say": text}
+__all__ = [
+    "Arguments",
+    "Brain",
+    "Call",
+    "Delta",
+    "End",
+    "Likelihood",
+    "Message",
+    "Tool",
+    "ToolChoice",
+    "Words",
+    "num_pictures",
+    "result_of",
+    "text_of",
+]

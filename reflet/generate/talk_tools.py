@@ -19,10 +19,12 @@ MAX_COUNT = 10
 # those of the user too), or its id.
 PICTURE: dict[str, Any] = {
     "type": "string",
+    "minLength": 1,
     "description": 'which picture: "last", its number in this talk ("2"), or its id',
 }
 PROMPT: dict[str, Any] = {
     "type": "string",
+    "minLength": 1,
     "description": "what the picture shows, as a caption in English; its medium goes to `style`",
 }
 STYLE: dict[str, Any] = {"type": "string", "enum": list(STYLES)}
@@ -45,7 +47,7 @@ TOOLS: tuple[dict[str, Any], ...] = (
         "Make new pictures from words.",
         {
             "prompt": PROMPT,
-            "without": {"type": "string", "description": "what must not be in the picture"},
+            "without": {"type": "string", "minLength": 1, "description": "what must not be in the picture"},
             "count": COUNT,
             "size": {"type": "string", "enum": ["256x256", "512x512", "1024x1024"]},
             "style": STYLE,
@@ -58,8 +60,12 @@ TOOLS: tuple[dict[str, Any], ...] = (
         "Change one picture of this talk and keep the rest of it.",
         {
             "picture": PICTURE,
-            "instruction": {"type": "string", "description": "the change alone, in English"},
-            "prompt": {"type": "string", "description": "what the whole picture shows after the change"},
+            "instruction": {"type": "string", "minLength": 1, "description": "the change alone, in English"},
+            "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "description": "what the whole picture shows after the change",
+            },
             "style": STYLE,
         },
         "picture",
@@ -86,7 +92,7 @@ TOOLS: tuple[dict[str, Any], ...] = (
         "speak",
         "Say something aloud: `text`, or the last answer of this talk.",
         {
-            "text": {"type": "string", "description": "the words to say"},
+            "text": {"type": "string", "minLength": 1, "description": "the words to say"},
             "reply": {"type": "string", "enum": ["last"], "description": "say the last answer instead of a text"},
             "voice": {"type": "string", "description": "the name of a voice, or woman, man, child"},
             "instruction": {"type": "string", "description": "how to say it: slowly, lively, quietly ..."},
@@ -95,7 +101,10 @@ TOOLS: tuple[dict[str, Any], ...] = (
     _tool(
         "find",
         "Look for pictures in the gallery.",
-        {"query": {"type": "string", "description": "words of the picture, in English"}, "count": COUNT},
+        {
+            "query": {"type": "string", "minLength": 1, "description": "words of the picture, in English"},
+            "count": COUNT,
+        },
         "query",
     ),
     _tool(

@@ -1,0 +1,96 @@
+"""From a recipe to a talk's bundle: tokenizer, training, and packing with the papers of what it learned from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from reflet.data.talk_dialogues import sample_text
+from reflet.data.talk_phrases import FOLDER
+from reflet.data.talk_tokens import TalkTokenizer
+from reflet.generate.talk_bundle import TalkBundle, save_talk
+from reflet.models.language import LanguageConfig, LanguageModel
+from reflet.runtime.config import to_json
+from reflet.runtime.device import Ranks, pick_device
+from reflet.train.language import LanguageTask, LanguageTaskConfig
+from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
+
+STAGE, TOKENIZER, MATERIALS = "language", "tokenizer.json", "materials.json"
+TOKENIZER_SEED = 10**9  # the talks from which the tokenizer learns begin here
+LICENCE = "CC0-1.0"
+
+
+@dataclass(frozen=True)
+class LanguageRecipe:
+    """One complete, frozen configuration of a talk's language model."""
+
+    name: str = "reflet-talk"
+    language: LanguageConfig = field(default_factory=LanguageConfig)
+    task: LanguageTaskConfig = field(default_factory=LanguageTaskConfig)
+    train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=4000))
+    tokenizer_talks: int = 12_000
+    seed: int = 0
+
+
+class LanguageRun:
+    """A recipe at work; everything it makes lies in `folder`. It needs no data: talks are made as they are read."""
+
+    def __init__(
+        self, recipe: LanguageRecipe, folder: Path, *, ranks: Ranks | None = None, device: str | None = None
+    ) -> None:
+        self.recipe, self.folder, self.ranks = recipe, folder, ranks or Ranks()
+        self.device = pick_device(device)
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.ranks.rank == 0:
+            (folder / "recipe.json").write_text(json.dumps(to_json(recipe), indent=1))
+
+    def tokenizer(self) -> TalkTokenizer:
+        """Trained once for the run, then read."""
+        path = self.folder / TOKENIZER
+        if not path.exists():
+            texts = (sample_text(TOKENIZER_SEED + k) for k in range(self.recipe.tokenizer_talks))
+            made = TalkTokenizer.train(texts, vocab_size=self.recipe.language.vocab_size)
+            path.write_text(made.to_json())
+        return TalkTokenizer.from_json(path.read_text())
+
+    def task(self) -> LanguageTask:
+        """A fresh model and what it learns from."""
+        torch.manual_seed(self.recipe.seed)
+        model = LanguageModel(self.recipe.language).to(self.device)
+        return LanguageTask(model, self.tokenizer(), self.recipe.task)
+
+    def train(self, report: Callable[[StepReport], None] | None = None, *, stop_at: int | None = None) -> None:
+        """Trains to the end, or goes on where it stopped."""
+        trainer = Trainer(self.task(), self.recipe.train, self.folder / STAGE, ranks=self.ranks)
+        trainer.run(report=report, stop_at=stop_at)
+
+    def bundle(self) -> TalkBundle:
+        """The newest averaged weights, as they will be stored."""
+        weights = load_ema(self.folder / STAGE)
+        return TalkBundle.of(self.recipe.name, self.recipe.language, weights, self.tokenizer())
+
+    def pack(self, out: Path, *, card: str) -> None:
+        """Writes the bundle, with what its talks were made from."""
+        extra = {MATERIALS: json.dumps(materials(self.recipe), indent=1).encode()}
+        save_talk(out, self.bundle(), card=card, extra=extra)
+
+
+def materials(recipe: LanguageRecipe) -> dict[str, object]:
+    """What the model learned from: talks of our own generator, named by the files that they are made of."""
+    return {
+        "num_pictures": 0,
+        "licenses": {},
+        "talks": {
+            "made_by": "reflet.data.talk_dialogues",
+            "license": LICENCE,
+            "seed": recipe.task.seed,
+            "steps": recipe.train.num_steps,
+            "tokens_a_step": recipe.task.rows * recipe.task.length,
+            "files": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(FOLDER.glob("*.txt"))},
+        },
+    }
