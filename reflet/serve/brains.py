@@ -27,7 +27,7 @@ def load_brain(name: str = "") -> Brain | None:
     if kind in ("http", "https"):
         return import_module("reflet.generate.guests_talk").open_remote_brain(name)
     try:
-        return import_module("reflet.generate.talk_bundle").load_talk(name or OWN)
+        return import_module("reflet.generate.talk_brain").load_brain(name or OWN)
     except (UserError, ImportError):
         if name:
             raise

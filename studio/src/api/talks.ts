@@ -31,10 +31,14 @@ export interface Result {
   say?: string;
   of?: number;
   note?: string;
-  text?: string;
-  voice?: string;
-  speed?: number;
   battle?: string;
+}
+
+/** What is to be said aloud: the body of POST /v1/audio/speech. */
+export interface Speech {
+  input: string;
+  voice?: string;
+  instructions?: string;
 }
 
 export type Piece =
@@ -42,7 +46,7 @@ export type Piece =
   | { type: "refusal"; text: string }
   | { type: "call"; id: string; name: string; arguments: Record<string, unknown> }
   | { type: "look"; id: string; b64_json: string }
-  | { type: "result"; id: string; name: string; result: Result; pictures: TalkPicture[]; more: { cost?: Cost } }
+  | { type: "result"; id: string; name: string; result: Result; pictures: TalkPicture[]; more: { cost?: Cost; speech?: Speech } }
   | { type: "messages"; messages: Message[] };
 
 export interface Manner {

@@ -25,6 +25,7 @@ export interface Model {
   map?: boolean;
   upscales?: number[];
   talks?: boolean;
+  speaks?: boolean;
   styles?: string[];
   description?: string;
 }

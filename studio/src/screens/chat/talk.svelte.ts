@@ -5,7 +5,7 @@
  */
 import { ApiError, isAbort } from "../../api/client.svelte";
 import { making } from "../../api/making.svelte";
-import { answer, inOwnWords, type Message, type Result, type TalkPicture } from "../../api/talks";
+import { answer, inOwnWords, type Message, type Result, type Speech, type TalkPicture } from "../../api/talks";
 import type { Cost } from "../../api/types";
 import { Kept } from "../../kept.svelte";
 
@@ -20,6 +20,7 @@ export interface CallPart {
   pictures: TalkPicture[];
   result: Result | null;
   cost: Cost | null;
+  speech: Speech | null;
   /** The pictures of the caption while those of one's own words are shown, or the other way round. */
   other: TalkPicture[] | null;
   own: boolean;
@@ -39,6 +40,8 @@ export interface Turn {
   error: string | null;
   parts: Part[];
   messages: Message[];
+  /** It came while this page was open: what it wants said is said at once. */
+  fresh?: boolean;
 }
 
 const kept = new Kept<Turn[]>("talk", []);
@@ -59,7 +62,7 @@ class Talk {
   async say(said: string, sent: string[]): Promise<void> {
     if (this.asking) return;
     const id = crypto.randomUUID?.() ?? String(Math.random());
-    this.turns.push({ id, said, sent, first: this.count + 1, state: "asking", error: null, parts: [], messages: [] });
+    this.turns.push({ id, said, sent, first: this.count + 1, state: "asking", error: null, parts: [], messages: [], fresh: true });
     await this.#ask(this.turns.length - 1);
   }
 
@@ -127,7 +130,7 @@ class Talk {
         else if (piece.type === "call") turn.parts.push(fresh(piece));
         else if (piece.type === "look" && call) call.look = `data:image/jpeg;base64,${piece.b64_json}`;
         else if (piece.type === "result" && call) {
-          Object.assign(call, { result: piece.result, pictures: piece.pictures, cost: piece.more.cost ?? null, look: null });
+          Object.assign(call, { result: piece.result, pictures: piece.pictures, cost: piece.more.cost ?? null, speech: piece.more.speech ?? null, look: null });
           if (piece.pictures.length > 0 && piece.name !== "find") making.arrived += 1;
         } else if (piece.type === "messages") turn.messages = piece.messages;
       }
@@ -142,7 +145,7 @@ class Talk {
   }
 
   #keep(): void {
-    kept.value = $state.snapshot(this.turns) as Turn[];
+    kept.value = ($state.snapshot(this.turns) as Turn[]).map((turn) => ({ ...turn, fresh: false }));
   }
 }
 
@@ -163,7 +166,7 @@ function question(turn: Turn): Message {
 
 function fresh(piece: { id: string; name: string; arguments: Record<string, unknown> }): CallPart {
   const { id, name } = piece;
-  return { type: "call", id, name, arguments: piece.arguments, look: null, pictures: [], result: null, cost: null, other: null, own: false, changing: false };
+  return { type: "call", id, name, arguments: piece.arguments, look: null, pictures: [], result: null, cost: null, speech: null, other: null, own: false, changing: false };
 }
 
 export const talk = new Talk();

@@ -1,30 +1,37 @@
 /** Answers read aloud by the service's own voice (POST /v1/audio/speech), where it has one. */
+import { catalogue } from "../../api/catalogue.svelte";
 import { ask, json } from "../../api/client.svelte";
 
+interface Speaker {
+  id: string;
+  description?: string;
+}
+
 class Voice {
-  possible = $state(false);
   /** What is being said. */
   text: string | null = $state(null);
   #playing: HTMLAudioElement | null = null;
-  #asked = false;
+  #speakers: Speaker[] | null = null;
 
-  /** Asks once whether there is a voice; a service that knows no such route has none. */
-  async look(): Promise<void> {
-    if (this.#asked) return;
-    this.#asked = true;
-    try {
-      const found = await json<{ voices?: unknown[]; data?: unknown[] }>("/v1/audio/voices");
-      this.possible = (found.voices ?? found.data ?? []).length > 0;
-    } catch {
-      this.possible = false;
-    }
+  get possible(): boolean {
+    return catalogue.brain?.speaks ?? false;
   }
 
-  async speak(text: string, wishes: Record<string, unknown> = {}): Promise<void> {
+  /** The voice of that name, or one that is so described ("woman"); the first for none. */
+  async #named(wish: string | undefined): Promise<string> {
+    this.#speakers ??= (await json<{ data: Speaker[] }>("/v1/audio/voices")).data;
+    const word = wish?.toLowerCase() ?? "";
+    const like = (speaker: Speaker): boolean => word !== "" && (speaker.description ?? "").toLowerCase().includes(word);
+    const found = this.#speakers.find((speaker) => speaker.id.toLowerCase() === word) ?? this.#speakers.find(like) ?? this.#speakers[0];
+    return found?.id ?? "alloy";
+  }
+
+  async speak(text: string, wishes: { voice?: string; instructions?: string } = {}): Promise<void> {
     this.quiet();
     this.text = text;
     try {
-      const sound = await (await ask("/v1/audio/speech", { body: { model: "tts-1", input: text, response_format: "wav", ...wishes } })).blob();
+      const body = { model: "tts-1", input: text, response_format: "wav", ...wishes, voice: await this.#named(wishes.voice) };
+      const sound = await (await ask("/v1/audio/speech", { body })).blob();
       if (this.text !== text) return; // somebody pressed another one meanwhile
       const playing = new Audio(URL.createObjectURL(sound));
       playing.onended = () => this.quiet();
