@@ -11,6 +11,7 @@ import tyro
 
 from reflet.data.map_file import map_files
 from reflet.generate.bundle import find_bundle, load_bundle
+from reflet.generate.talk_bundle import is_talk, load_talk
 from reflet.generate.upscale import load_upscaler
 from reflet.recipes.index import recipe as find_recipe
 from reflet.runtime.config import from_json
@@ -42,6 +43,9 @@ def bundle(
     """
     if action == "show" and is_upscaler(path):
         sys.stdout.write(json.dumps(_upscaler_facts(path), indent=1) + "\n")
+        return
+    if action == "show" and is_talk(path):
+        sys.stdout.write(json.dumps(_talk_facts(path), indent=1) + "\n")
         return
     if action == "show":
         found = load_bundle(path)
@@ -87,4 +91,16 @@ def _upscaler_facts(name: str) -> dict[str, object]:
         "parameters": sum(p.numel() for p in found.model.parameters()),
         "megabytes": round(sum(f.stat().st_size for f in found.path.iterdir()) / 1e6, 2) if found.path else None,
         "upscaler": vars(found.model.config),
+    }
+
+
+def _talk_facts(name: str) -> dict[str, object]:
+    found = load_talk(name)
+    return {
+        "name": found.name,
+        "path": str(found.path),
+        "sha256": found.digest,
+        "parameters": sum(p.numel() for p in found.model.parameters()),
+        "megabytes": round(sum(f.stat().st_size for f in found.path.iterdir()) / 1e6, 2) if found.path else None,
+        "language": vars(found.model.config),
     }

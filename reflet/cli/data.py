@@ -1,4 +1,4 @@
-"""`reflet data`: ingest, curate, diversity."""
+"""`reflet data`: ingest, curate, diversity, speech."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow as pa  # first: what is missing without the extra is told by its 
 import tyro
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from reflet.cli.data_speech import speech_command
 from reflet.data.curate import CurateSettings, curate
 from reflet.data.curate_report import curation_page
 from reflet.data.diversity import Embed, describe_set, vendi_number, vendi_of
@@ -165,7 +166,7 @@ def curate_command(
         decisions = Decisions.read(set)
         decisions.change(keep=keep, drop=drop)
         decisions.write(set)
-    with open_engine(engine, workers=workers) as doing, _bar("measuring shards") as report:
+    with open_engine(engine, workers=workers) as doing, bar("measuring shards") as report:
         found = curate(set, settings=settings, engine=doing, report=report)
     page = curation_page(found, name=set.resolve().name, settings=settings)
     write_atomically(set / "curation.html", lambda f: f.write(page.encode()))
@@ -202,7 +203,7 @@ def diversity_command(
     if not 0 <= strength <= 1:
         raise UserError(f"strength is {strength}: choose 0 (as it is) to 1 (even)")
     embed, size = _encoder(instruments) if instruments else (None, 0)
-    with open_engine(engine, workers=workers) as doing, _bar("measuring shards") as report:
+    with open_engine(engine, workers=workers) as doing, bar("measuring shards") as report:
         composition = describe_set(set, engine=doing, embed=embed, embed_size=size, report=report)
     plan = balance(composition, strength=strength)
     write_plan(set / PLAN, composition, plan)
@@ -230,7 +231,7 @@ def _encoder(name: str) -> tuple[Embed, int]:
 
 
 @contextlib.contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
+def bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A bar, as the function that moves it."""
     columns = (TextColumn(label), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Progress(*columns) as bar:
@@ -247,4 +248,5 @@ data = tyro.conf.OmitArgPrefixes[
     Annotated[Any, tyro.conf.subcommand(name="ingest", constructor=ingest_command)]
     | Annotated[Any, tyro.conf.subcommand(name="curate", constructor=curate_command)]
     | Annotated[Any, tyro.conf.subcommand(name="diversity", constructor=diversity_command)]
+    | Annotated[Any, tyro.conf.subcommand(name="speech", constructor=speech_command)]
 ]

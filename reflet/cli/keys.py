@@ -34,7 +34,7 @@ def keys(
     Args:
         action: create NAME, list, revoke ID, or audit (checks that no row of the trail was changed).
         name: A name for the new key, or the id of the one to revoke.
-        scopes: What the key may do: images, read, moderations, batches, metrics; admin only when it is named.
+        scopes: What it may do: images, audio, chat, read, moderations, batches, metrics; admin only when it is named.
         days: The key expires after so many days (default: never).
         limit: WHAT=NUMBER: requests_per_minute, concurrency, pixel_steps_per_day or weight, for this key alone.
         data: The service's data folder (default: $REFLET_HOME/serve).

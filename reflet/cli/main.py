@@ -33,6 +33,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "train_upscaler",
         "Train an upscaler on a folder of shards, compare it, pack it.",
     ),
+    "train voice": (
+        "reflet.cli.train_voice",
+        "train_voice",
+        "Train a voice on a set of speech, stage by stage, and pack it.",
+    ),
+    "train talk": (
+        "reflet.cli.train_talk",
+        "train_talk",
+        "Train the language model that talks, and calls the tools.",
+    ),
     "train pronouncer": (
         "reflet.cli.train_pronouncer",
         "train_pronouncer",
@@ -80,6 +90,7 @@ EXTRAS = {
         "sqlalchemy",
         "uvicorn",
     ),
+    "speech": ("soundfile",),
     "train": ("matplotlib", "cyclonedx"),
 }
 

@@ -21,7 +21,7 @@ from reflet.cli.serve import ALIASES
 from reflet.runtime.home import home
 from reflet.serve import studio as page
 from reflet.serve.brains import load_brain
-from reflet.serve.catalogue import load_models
+from reflet.serve.catalogue import find_voice, load_models
 from reflet.serve.provenance import Credentials
 from reflet.serve.run import Address, run
 from reflet.serve.set_map import check_map
@@ -39,6 +39,8 @@ class Options:
     """Models to choose from, as in `reflet serve`; the first is the default."""
     upscaler: str = ""
     """The upscaler's bundle, or "none" (default: reflet-upscaler beside a bundle of ours)."""
+    voice: str = ""
+    """The voice's bundle, or "none" (default: reflet-voice where it is there)."""
     brain: str = ""
     """What answers talks: a bundle by name or folder, an address that speaks OpenAI's chat completions like
     http://localhost:11434/v1#MODEL (its key in REFLET_BRAIN_KEY), stand-in (rules instead of a model), or "none"
@@ -77,6 +79,7 @@ def studio(options: Annotated[Options, tyro.conf.arg(name="")] = Options()) -> N
         keep_days=o.keep_days,
         drain_seconds=5.0,
         moderate=o.moderation,
+        voice=find_voice(o.voice),
         map=check_map(o.map),
         provenance=Credentials() if o.provenance else None,
         brain=partial(load_brain, o.brain),

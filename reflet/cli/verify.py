@@ -9,7 +9,7 @@ from typing import Annotated
 
 import tyro
 
-from reflet.generate.verify import verify_file
+from reflet.generate.verify_sound import examine_file
 from reflet.runtime.errors import UserError
 
 
@@ -19,22 +19,22 @@ def verify(
     quick: bool = False,
     json: bool = False,
 ) -> None:
-    """Say in words what is known of pictures: signed, edited, stripped, tampered or foreign.
+    """Say in words what is known of pictures and sounds: signed, edited, stripped, tampered or foreign.
 
-    Reads the signed manifest, the IPTC field, and the mark in the pixels, which outlives both. Exit code 0 whatever
-    is found; 2 when a file cannot be examined.
+    Reads the signed manifest, the IPTC field or the tags, and the mark in pixels or sound, which outlives both. Exit
+    code 0 whatever is found; 2 when a file cannot be examined.
 
     Args:
-        files: PNG, JPEG or WebP files.
+        files: PNG, JPEG or WebP; WAV, FLAC, MP3 or Ogg Opus.
         quick: Look for the mark only at the scales at which pictures usually come.
         json: Print one JSON object a file instead of words.
     """
     if not files:
-        raise UserError("no file is named: give one or more pictures")
+        raise UserError("no file is named: give one or more pictures or sounds")
     failed: list[UserError] = []
     for file in files:
         try:
-            verdict = verify_file(file, thorough=not quick)
+            verdict = examine_file(file, thorough=not quick)
         except UserError as error:
             failed.append(error)
             continue

@@ -104,16 +104,16 @@ class Neighbours(nn.Module):
 
     def __init__(self, width: int, kernel_size: int, *, start: Literal["random", "zero"] = "zero") -> None:
         super().__init__()
-        self.kernel_DK = nn.Parameter(torch.zeros(width, kernel_size))
+        self.kernel_D1K = nn.Parameter(torch.zeros(width, 1, kernel_size))  # no matrix: not for Muon
         if start == "random":
-            nn.init.normal_(self.kernel_DK, std=kernel_size**-0.5)
+            nn.init.normal_(self.kernel_D1K, std=kernel_size**-0.5)
 
     def forward(self, x_BTD: Tensor, mask_BT: Tensor | None = None) -> Tensor:
         """`mask_BT` is True where a place is real; the others count as zero."""
         if mask_BT is not None:
             x_BTD = x_BTD * mask_BT[:, :, None].to(x_BTD.dtype)
-        width, kernel_size = self.kernel_DK.shape
-        kernel = self.kernel_DK.to(x_BTD.dtype)[:, None, None].contiguous(memory_format=torch.channels_last)
+        width, _, kernel_size = self.kernel_D1K.shape
+        kernel = self.kernel_D1K.to(x_BTD.dtype)[:, :, None].contiguous(memory_format=torch.channels_last)
         x_BD1T = x_BTD.transpose(1, 2)[:, :, None]
         out_BD1T = F.conv2d(x_BD1T, kernel, padding=(0, kernel_size // 2), groups=width)
         return out_BD1T[:, :, 0].transpose(1, 2)

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Record:
-    """`image` holds the encoded bytes (JPEG, PNG or WebP); `sha256` is of exactly these bytes.
+    """`image` holds the encoded bytes (JPEG, PNG or WebP; FLAC in a set of speech); `sha256` is of exactly these bytes.
 
     `annotations` maps a file ending to further encoded bytes of the same sample, e.g. {"mask.png": ...}.
     `meta` is JSON-able: for rendered pictures the scene graph under "graph", for ingested ones under "ingest" the name,

@@ -14,6 +14,8 @@ from reflet.data.record import Record
 from reflet.runtime.errors import UserError
 
 IMAGE_ENDINGS = ("jpg", "jpeg", "png", "webp")
+SOUND_ENDINGS = ("flac",)  # of speech, where a sound stands in the picture's place
+SAMPLE_ENDINGS = (*IMAGE_ENDINGS, *SOUND_ENDINGS)
 
 
 def write_shard(path: Path, records: Iterable[Record]) -> int:
@@ -63,7 +65,7 @@ def read_shard(path: Path, *, annotations: bool = True) -> Iterator[Record]:
                     yield _record(path, key, members)
                     members = {}
                 key = stem
-                if annotations or ending in IMAGE_ENDINGS or ending == "json":
+                if annotations or ending in SAMPLE_ENDINGS or ending == "json":
                     handle = tar.extractfile(info)
                     members[ending] = handle.read() if handle else b""
             if members:
@@ -73,9 +75,11 @@ def read_shard(path: Path, *, annotations: bool = True) -> Iterator[Record]:
 
 
 def _record(path: Path, key: str, members: dict[str, bytes]) -> Record:
-    ending = next((e for e in members if e in IMAGE_ENDINGS), None)
+    ending = next((e for e in members if e in SAMPLE_ENDINGS), None)
     if ending is None or "json" not in members:
-        raise UserError(f"{path}: sample {key!r} lacks its picture or its JSON; delete the shard and make it again")
+        raise UserError(
+            f"{path}: sample {key!r} lacks its picture or sound, or its JSON; delete the shard and make it again"
+        )
     body = json.loads(members.pop("json"))
     image = members.pop(ending)
     return Record(

@@ -249,7 +249,7 @@ def edit(talk: Talk) -> None:
 def _change(talk: Talk, wish: Wish) -> Change:
     weights = [w for _, w in MAKERS]
     total = sum(weights)
-    PART[0] = talk.part
+    PART[0] = talk.things
     for _ in range(50):
         maker = MAKERS[int(talk.rng.choice(len(MAKERS), p=[w / total for w in weights]))][0]
         change = maker(wish, talk.rng, talk.language)

@@ -59,7 +59,7 @@ def free(talk: Talk) -> None:
 def twins(talk: Talk) -> None:
     """Two things of one name and two colours: what "the red one" is said of."""
     rng = talk.rng
-    noun = draw_noun(rng, talk.part)
+    noun = draw_noun(rng, talk.things)
     first, second = (COLOR_NAMES[int(i)] for i in rng.choice(len(COLOR_NAMES), 2, replace=False))
     wish = Wish(things=(Thing(noun, color=first), Thing(noun, color=second)))
     draw(talk, surrounded(wish, rng, style=0.1))
@@ -69,10 +69,10 @@ def twins(talk: Talk) -> None:
 def unknown(talk: Talk) -> None:
     """Something the image model never saw: said plainly, with what is near; then what the user makes of it."""
     rng, english = talk.rng, talk.language == "en"
-    found = draw_unknown(rng, talk.part)
+    found = draw_unknown(rng, talk.things)
     count = int(rng.integers(2, 5)) if talk.chance(0.15) else 1
     thing = dressed(Thing(found.noun, count=count, unknown=found), rng, look=0.2)
-    things = (thing, draw_thing(rng, talk.part)) if talk.chance(0.25) else (thing,)
+    things = (thing, draw_thing(rng, talk.things)) if talk.chance(0.25) else (thing,)
     wish = surrounded(Wish(things=things), rng, style=0.15)
     said = say.wish(wish, rng, talk.language)
     pics = "a picture" if english else "une image"
@@ -117,7 +117,7 @@ def _after_unknown(talk: Talk, wish: Wish) -> None:
 def find(talk: Talk) -> None:
     """Pictures of the gallery."""
     rng = talk.rng
-    wish = draw_wish(rng, talk.part, style=0.0)
+    wish = draw_wish(rng, talk.things, style=0.0)
     wish = replace(wish, things=wish.things[:1], relation=None, camera=None)
     if talk.chance(0.6):
         wish = replace(wish, light=None, weather=None, place=None)
@@ -160,7 +160,7 @@ def brought(talk: Talk) -> None:
 
 def battle(talk: Talk) -> None:
     """An arena battle."""
-    wish = draw_wish(talk.rng, talk.part)
+    wish = draw_wish(talk.rng, talk.things)
     said = say.wish(wish, talk.rng, talk.language)
     talk.ask("battle", talk.typed(talk.wrapped(talk.phrase("battle", x=said))))
     if talk.call("battle", {"prompt": wish.prompt()} | ({"style": wish.style} if wish.style else {})):
@@ -172,7 +172,7 @@ def story(talk: Talk) -> None:
     """A short story, then perhaps its picture."""
     rng, english = talk.rng, talk.language == "en"
     things = tuple(
-        Thing(draw_noun(rng, talk.part), color=pick(rng, COLOR_NAMES) if talk.chance(0.4) else None) for _ in range(2)
+        Thing(draw_noun(rng, talk.things), color=pick(rng, COLOR_NAMES) if talk.chance(0.4) else None) for _ in range(2)
     )
     wish = Wish(things=things, place=pick(rng, list(PLACES)), light=pick(rng, list(ENGLISH_LIGHTS)))
     words = story_words(talk, wish)
@@ -271,7 +271,7 @@ def dialogue(seed: int, *, part: Part = "learned", language: Language | None = N
     tools = TOOL_NAMES
     if rng.random() < 0.04:
         tools = tuple(t for t in TOOL_NAMES if rng.random() < 0.6)
-    talk = Talk(rng, language, part, tools)
+    talk = Talk(rng, language, part, part, tools)
     weights = np.array([w for _, w in ROUNDS])
     number = rounds or 1 + min(int(rng.geometric(0.36)) - 1, 5)
     if number > 1 and rng.random() < 0.6:
@@ -281,9 +281,9 @@ def dialogue(seed: int, *, part: Part = "learned", language: Language | None = N
     return talk
 
 
-def one_round(kind: Round, seed: int, *, part: Part, language: Language) -> Talk:
+def one_round(kind: Round, seed: int, *, part: Part, things: Part, language: Language) -> Talk:
     """A talk of one kind of round; where it needs a picture, one is drawn before."""
-    talk = Talk(np.random.default_rng([2031, seed]), language, part)
+    talk = Talk(np.random.default_rng([2031, seed]), language, part, things)
     if kind in (edit, vary, upscale, explain, again):
         draw(talk)
         talk.asked.clear()

@@ -47,7 +47,8 @@ class Talk:
 
     rng: Generator
     language: Language
-    part: Part = "learned"
+    part: Part = "learned"  # of the phrasings
+    things: Part = "learned"
     tools: tuple[str, ...] = TOOL_NAMES
     messages: list[dict[str, Any]] = field(default_factory=list)
     pictures: list[Wish | None] = field(default_factory=list)
@@ -183,13 +184,13 @@ def pictures_said(talk: Talk, count: int) -> str:
 def draw(talk: Talk, wish: Wish | None = None) -> None:
     """A new picture, or several."""
     rng = talk.rng
-    wish = wish or draw_wish(rng, talk.part)
+    wish = wish or draw_wish(rng, talk.things)
     count = int(rng.integers(2, 7)) if talk.chance(0.2) else 1
     said = say.wish(wish, rng, talk.language)
     text = _many(talk, said, count) if count > 1 else talk.phrase("draw", x=said, pics=pictures_said(talk, 1))
     arguments: dict[str, Any] = {"prompt": wish.prompt()}
     if talk.chance(0.06):
-        noun = draw_noun(rng, talk.part)
+        noun = draw_noun(rng, talk.things)
         words = (noun.name, noun.plural) if talk.language == "en" else (noun.french, noun.french_plural)
         many = talk.chance(0.5)
         text += " " + talk.phrase("without", no=words[many])
@@ -294,8 +295,10 @@ def speak(talk: Talk) -> None:
     else:
         words = sentence(talk)
         left, right = pick(rng, ('" "', "' '", "“ ”", "« »") if language == "en" else ("« »", '" "')).split(" ")
-        quoted = words if talk.chance(0.15) else f"{left}{words}{right}"
-        patterns = [p for p in sections(language)["speak"].of(talk.part) if quoted != words or p.endswith(": {quote}")]
+        patterns = list(sections(language)["speak"].of(talk.part))
+        after_colon = [p for p in patterns if p.endswith(": {quote}")]
+        bare = bool(after_colon) and talk.chance(0.15)  # without quotation marks only a colon tells where it begins
+        quoted, patterns = (words, after_colon) if bare else (f"{left}{words}{right}", patterns)
         text = fill(choose(pick(rng, patterns), rng), {"quote": quoted})
         arguments = {"text": words}
         if quoted == words:
@@ -327,7 +330,7 @@ def sentence(talk: Talk) -> str:
     rng = talk.rng
     lines = sections("quotes")[talk.language].learned
     values = {
-        "x": say.wish(draw_wish(rng, talk.part, style=0.0), rng, talk.language),
+        "x": say.wish(draw_wish(rng, talk.things, style=0.0), rng, talk.language),
         "name": pick(rng, NAMES),
         "odd": invented_word(rng),
         "n": str(int(rng.integers(2, 100))),

@@ -60,9 +60,17 @@ def _split(lines: list[str]) -> Patterns:
     return Patterns(learned, tuple(line[1:] for line in lines if line.startswith(RESERVED)))
 
 
+@cache
+def _said_otherwise() -> frozenset[str]:
+    """Things that talks name for other reasons: as a place, or as what is near something unknown."""
+    lines = (FOLDER / "unknown.txt").read_text("utf-8").splitlines()
+    offered = (line.partition(": ")[2].split(", ") for line in lines if line.startswith("= "))
+    return frozenset({"table", *(name for names in offered for name in names)})
+
+
 def is_reserved_thing(name: str) -> bool:
     """Whether a thing (its English name) is in no talk of the training."""
-    return crc32(f"talk/{name}".encode()) % ONE_IN == 0
+    return crc32(f"talk/{name}".encode()) % ONE_IN == 0 and name not in _said_otherwise()
 
 
 def pick(rng: Generator, options: tuple[str, ...] | list[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Literal
@@ -19,7 +21,7 @@ REQUEST_KEY, BUNDLE_KEY, EDIT_KEY = "reflet:request", "reflet:bundle", "reflet:e
 USER_COMMENT, SOFTWARE = 0x9286, 0x0131  # EXIF
 SOFTWARE_NAME = f"Reflet {reflet.__version__}"
 
-RUN_LENGTHS = 3  # zlib's Z_RLE: runs of a byte and Huffman codes, so that flat areas stay small
+AVERAGE = 3  # PNG's filter: a byte less the mean of its neighbours to the left and above
 
 PictureFormat = Literal["png", "jpeg", "webp"]
 
@@ -35,15 +37,38 @@ def png_text(
 
 
 def write_png(pixels: NDArray[np.uint8], *, text: Mapping[str, str], xmp: str | None = None) -> bytes:
-    """(H, W, 3) as PNG with text chunks and an XMP packet."""
-    info, out = PngInfo(), BytesIO()
+    """(H, W, 3) as PNG with text chunks and an XMP packet.
+
+    Marked pictures repeat no strings of bytes: a search for them costs 30 ms at 256 px and makes files 12 % larger. So
+    there are runs and Huffman codes only, and one filter for all lines: choosing one a line, as libpng does, saves 7 %
+    of the bytes and costs 2.3 ms of the 3.8 (256 px, one core).
+    """
+    info = PngInfo()
     for name, value in text.items():
         info.add_text(name, value) if value.isascii() else info.add_itxt(name, value)
     if xmp:
         info.add_itxt("XML:com.adobe.xmp", xmp)
-    # Marked pictures repeat no strings of bytes: a search for them cost 30 ms at 256 px and made files 12 % larger.
-    Image.fromarray(pixels).save(out, "PNG", pnginfo=info, compress_type=RUN_LENGTHS)
-    return out.getvalue()
+    height, width = pixels.shape[:2]
+    pack = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    data = pack.compress(_filtered(pixels)) + pack.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
+    told = [(name, content) for name, content, *_ in info.chunks]
+    chunks = ((b"IHDR", head), *told, (b"IDAT", data), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)
+
+
+def _filtered(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) as PNG's lines (H, 1 + 3 W): the filter's number, then each byte less the mean of its neighbours."""
+    height, width = pixels.shape[:2]
+    lines, left, up = pixels.reshape(height, 3 * width), *np.zeros((2, height, 3 * width), np.uint8)
+    left[:, 3:], up[1:] = lines[:, :-3], lines[:-1]
+    out = np.full((height, 1 + 3 * width), AVERAGE, np.uint8)
+    np.subtract(lines, (left & up) + ((left ^ up) >> 1), out=out[:, 1:])  # the mean rounded down, without a ninth bit
+    return out
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(content, zlib.crc32(name)))
 
 
 def encode_picture(

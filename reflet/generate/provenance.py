@@ -166,6 +166,14 @@ class Signer:
         builder.sign(self._signer, f"image/{kind}", BytesIO(content), out)
         return out.getvalue()
 
+    def sign_sound(self, content: bytes, definition: dict[str, Any], media_type: str) -> bytes:
+        """WAV, MP3 or FLAC -> the same file with a manifest (see sound_trust.py)."""
+        import c2pa
+
+        out = BytesIO()
+        c2pa.Builder(definition, context=self._context).sign(self._signer, media_type, BytesIO(content), out)
+        return out.getvalue()
+
 
 @lru_cache(maxsize=1)
 def _context() -> c2pa.Context:

@@ -24,6 +24,7 @@ from reflet.runtime.errors import UserError
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 50_000_000
+SOUNDS = {"wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac"}
 SAID = 120  # characters of what a file says of itself that are repeated
 
 Standing = Literal["signed", "edited", "stripped", "tampered", "foreign"]
@@ -103,7 +104,7 @@ def verify(
     kind = kind_of(content)
     if kind is None:
         raise UserError("the file is neither PNG, JPEG nor WebP: nothing can be said of it")
-    report = _read_manifest(content, kind, trust_anchors(place) + "\n" + anchors)
+    report = read_manifest(content, kind, trust_anchors(place) + "\n" + anchors)
     pixels, iptc, trouble = _open(content, kind)
     if pixels is None and report is None and trouble.startswith("cannot"):
         raise UserError(f"the picture {trouble}: copy it again from where it came")
@@ -118,7 +119,7 @@ def verify(
 
 # ---------------------------------------------------------------------------------------------------- reading
 @dataclass(frozen=True)
-class _Manifest:
+class Manifest:
     """What the active manifest says. `ours`: it holds Reflet's assertion; `before`: an ingredient's manifest does."""
 
     intact: bool
@@ -134,8 +135,9 @@ class _Manifest:
     problems: tuple[str, ...]
 
 
-def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None:
-    """None where there is no manifest; one that is not intact where it cannot be read."""
+def read_manifest(content: bytes, kind: str, anchors: str) -> Manifest | None:
+    """None where there is no manifest; one that is not intact where it cannot be read. `kind` is a picture's, or wav,
+    mp3 or flac."""
     import c2pa
 
     trust = {"trust": {"trust_anchors": anchors}} if anchors.strip() else {}
@@ -143,10 +145,10 @@ def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None
     try:
         context = c2pa.Context.from_dict({**trust, "verify": checks})
     except c2pa.C2paError as error:
-        raise UserError(f"the roots to trust are not understood ({_said(error)}): give certificates in PEM") from error
+        raise UserError(f"the roots to trust are not understood ({said(error)}): give certificates in PEM") from error
     try:
         with context:
-            reader = c2pa.Reader.try_create(f"image/{kind}", BytesIO(content), context=context)
+            reader = c2pa.Reader.try_create(SOUNDS.get(kind, f"image/{kind}"), BytesIO(content), context=context)
             if reader is None:
                 return None
             with reader:
@@ -156,8 +158,8 @@ def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None
     except c2pa.C2paError as error:
         if not _holds_manifest(content, kind):
             return None
-        problem = f"the manifest cannot be read ({_said(error)})"
-        return _Manifest(False, False, MODEL.encode() in content, False, "", "", {}, None, False, (), (problem,))
+        problem = f"the manifest cannot be read ({said(error)})"
+        return Manifest(False, False, MODEL.encode() in content, False, "", "", {}, None, False, (), (problem,))
     manifest = manifest or {}
     data = {a.get("label", ""): a.get("data") for a in manifest.get("assertions", [])}
     model = data.get(MODEL) if isinstance(data.get(MODEL), dict) else {}
@@ -171,24 +173,25 @@ def _read_manifest(content: bytes, kind: Kind, anchors: str) -> _Manifest | None
     unchanged = credential and {"claimSignature.validated", "assertion.dataHash.match"} <= passed
     tool = (manifest.get("claim_generator_info") or [{}])[0]
     signature = manifest.get("signature_info") or {}
-    return _Manifest(
+    return Manifest(
         intact=state in ("Valid", "Trusted") or unchanged,
         trusted=state == "Trusted",
         ours=MODEL in data,
         before=store.count(f'"{MODEL}"') > (1 if MODEL in data else 0),
-        signer=_said(" / ".join(str(signature[k]) for k in ("issuer", "common_name") if signature.get(k))),
-        tool=_said(f"{tool.get('name', 'an unnamed tool')} {tool.get('version', '')}".strip()),
-        model={k: _said(v) for k, v in (model or {}).items()},
-        source_type=next((_said(a["digitalSourceType"]) for a in actions if a.get("digitalSourceType")), None),
+        signer=said(" / ".join(str(signature[k]) for k in ("issuer", "common_name") if signature.get(k))),
+        tool=said(f"{tool.get('name', 'an unnamed tool')} {tool.get('version', '')}".strip()),
+        model={k: said(v) for k, v in (model or {}).items()},
+        source_type=next((said(a["digitalSourceType"]) for a in actions if a.get("digitalSourceType")), None),
         edited=any(a.get("action") == "c2pa.edited" for a in actions),
-        parents=tuple(_said(i.get("title", "untitled")) for i in manifest.get("ingredients", [])),
-        problems=tuple(_said(f.get("code", "unnamed")) for f in failures),
+        parents=tuple(said(i.get("title", "untitled")) for i in manifest.get("ingredients", [])),
+        problems=tuple(said(f.get("code", "unnamed")) for f in failures),
     )
 
 
-def _holds_manifest(content: bytes, kind: Kind) -> bool:
+def _holds_manifest(content: bytes, kind: str) -> bool:
     """Whether the container has a place for a manifest at all, when the reader gave up."""
-    return {"png": b"caBX", "jpeg": b"JP", "webp": b"C2PA"}[kind] in content and b"c2pa" in content
+    places = {"png": b"caBX", "jpeg": b"JP", "webp": b"C2PA", "wav": b"C2PA"}
+    return places.get(kind, b"c2pa") in content and b"c2pa" in content
 
 
 def _open(content: bytes, kind: Kind) -> tuple[NDArray[np.uint8] | None, str | None, str]:
@@ -207,16 +210,16 @@ def _open(content: bytes, kind: Kind) -> tuple[NDArray[np.uint8] | None, str | N
     except Image.DecompressionBombError:
         return None, None, "has far too many pixels to look for a mark"
     except Exception as error:  # decoders raise anything on hostile bytes: struct.error, IndexError, zlib.error ...
-        return None, None, f"cannot be decoded ({_said(error)})"
+        return None, None, f"cannot be decoded ({said(error)})"
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
     """What a file says, safe to print: one line, no control characters, not long."""
     return "".join(c for c in str(value) if c.isprintable())[:SAID]
 
 
 # ---------------------------------------------------------------------------------------------------- judging
-def _judge(report: _Manifest | None, seen: Watermark | None, iptc: str | None, trouble: str) -> Verdict:
+def _judge(report: Manifest | None, seen: Watermark | None, iptc: str | None, trouble: str) -> Verdict:
     if report is None:
         standing, sentences = _without_manifest(seen, iptc)
         if trouble:
@@ -261,13 +264,13 @@ def _without_manifest(seen: Watermark | None, iptc: str | None) -> tuple[Standin
             "No manifest and no mark of Reflet's: nothing here shows that Reflet made this picture, or that it did not."
         ]
         if iptc:
-            words.append(f"Its metadata, which anyone can write, calls it {_said(iptc).rsplit('/', 1)[-1]}.")
+            words.append(f"Its metadata, which anyone can write, calls it {said(iptc).rsplit('/', 1)[-1]}.")
         return "foreign", words
     words = ["No manifest is left, but the mark in the pixels says that Reflet made them."]
     return "stripped", words + _of_mark(seen, None)[1:]
 
 
-def _of_tampering(report: _Manifest) -> list[str]:
+def _of_tampering(report: Manifest) -> list[str]:
     whose = "Reflet's manifest" if report.ours else f"a manifest by {report.tool or 'another tool'}"
     if any("dataHash" in p for p in report.problems):
         return [f"Tampered: {whose} is there, but the file was changed after it was signed."]
@@ -275,7 +278,7 @@ def _of_tampering(report: _Manifest) -> list[str]:
     return [f"Tampered: {whose} is there, but it does not hold ({listed})."]
 
 
-def _of_ours(report: _Manifest) -> list[str]:
+def _of_ours(report: Manifest) -> list[str]:
     model = report.model.get("model", "an unnamed model")
     if report.edited:
         parent = report.parents[0] if report.parents else "a picture that is not named"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,7 +40,7 @@ class EnergyMeter:
 
     def __init__(self, *, device: str = "cpu", index: int = 0, powercap: Path = POWERCAP) -> None:
         self.energy: Energy | None = None
-        self._counters = _rapl_counters(powercap) if device == "cpu" else []
+        self._counters = _rapl_counters(powercap) if device == "cpu" else ()
         self._gpu = _nvml_handle(index) if device == "cuda" else None
         self._start: list[float] = []
 
@@ -72,7 +73,8 @@ def _number(path: Path) -> float:
     return float(path.read_text())
 
 
-def _rapl_counters(powercap: Path) -> list[Path]:
+@lru_cache(maxsize=4)  # an engine meters every step: looking for them took longer than reading them
+def _rapl_counters(powercap: Path) -> tuple[Path, ...]:
     """Package counters that can be read: intel-rapl:0, intel-rapl:1 ..., not their parts (intel-rapl:0:0)."""
     found: list[Path] = []
     for zone in sorted(powercap.glob("intel-rapl:*")):
@@ -85,7 +87,7 @@ def _rapl_counters(powercap: Path) -> list[Path]:
             continue
         if known[1] > 0:
             found.append(counter)
-    return found
+    return tuple(found)
 
 
 def _nvml_handle(index: int) -> tuple[Any, Any] | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from reflet.serve.schemas import Strict
 
 KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Scope = Literal["images", "chat", "read", "moderations", "batches", "metrics", "admin"]
+Scope = Literal["images", "audio", "chat", "read", "moderations", "batches", "metrics", "admin"]
 Number = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
 
 
@@ -30,7 +30,7 @@ class NewKey(Strict):
     """`days`: until it expires (never, when it is left out)."""
 
     name: KeyName
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)] | None = None
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=8)] | None = None
     days: Annotated[float, Field(gt=0, le=36_500, allow_inf_nan=False)] | None = None
     limits: KeyLimits = KeyLimits()
 
@@ -39,7 +39,7 @@ class KeyChange(Strict):
     """What is not said stays; `limits` are replaced as a whole."""
 
     name: KeyName | None = None
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)] | None = None
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=8)] | None = None
     limits: KeyLimits | None = None
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
 from reflet.serve.errors import ApiError, as_api_error, error_body
-from reflet.serve.events import Event
+from reflet.serve.events import Event, Made
 from reflet.serve.links import link
 from reflet.serve.payload import Payload
 from reflet.serve.schemas import Cost, Datum, ImagesResponse, JobStatus, Tokens, Usage
@@ -31,6 +31,7 @@ from reflet.serve.service import Service
 
 ENDED = ("done", "failed", "cancelled")
 FIRST_LOOK, LAST_LOOK = 0.05, 1.0  # seconds between looks into the database for a job that is made elsewhere
+AT_ONCE = 1 << 20  # bytes of pictures that are written into an answer without another thread
 HUNG_UP = 499  # never sent: nobody is there
 CELL = 16  # pixels a side of what counts as one image token
 
@@ -49,13 +50,15 @@ class Wanted:
 
 async def wait(service: Service, request: Request, wanted: Wanted) -> ImagesResponse:
     """The answer of a job. Raises ApiError for what went wrong."""
-    async for _ in looks(service, request, wanted):
-        pass
-    return await run_in_threadpool(result, service, request, wanted)
+    made = None
+    async for event in looks(service, request, wanted):
+        made = event.made
+    return await _result(service, request, wanted, made)
 
 
 async def looks(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[Event]:
-    """The job's previews as they come; ends when the job has. Raises ApiError when the wait is over before."""
+    """The job's previews as they come, and its end where that is told here; ends when the job has. Raises ApiError when
+    the wait is over before."""
     with service.events.follow(wanted.job_id) as queue:
         gone = asyncio.create_task(hung_up(request))
         try:
@@ -76,10 +79,11 @@ async def hung_up(request: Request) -> None:
 async def _until_end(
     service: Service, wanted: Wanted, queue: asyncio.Queue[Event], gone: asyncio.Task[None]
 ) -> AsyncIterator[Event]:
-    """The job's previews as they come; ends when the job has. Raises ApiError when the wait is over before."""
+    """The job's previews as they come, and its end where that is told here; ends when the job has. Raises ApiError when
+    the wait is over before."""
     job_id = wanted.job_id
     deadline = math.inf if wanted.follows else time.monotonic() + service.settings.request_seconds
-    pause = FIRST_LOOK
+    pause = 0.0  # what is not here any more may have ended before anybody listened
     while True:
         here = service.worker is not None and job_id in service.worker.running
         news = asyncio.create_task(queue.get())
@@ -90,12 +94,12 @@ async def _until_end(
             news.cancel()
         if gone.done():
             raise ApiError(HUNG_UP, "the client hung up", code="client_closed")
-        if event is not None and event.kind == "end":
-            return
         if event is not None:
             yield event
+            if event.kind == "end":
+                return
             continue
-        pause = min(LAST_LOOK, pause * 1.5)
+        pause = min(LAST_LOOK, max(FIRST_LOOK, pause * 1.5))
         row = await run_in_threadpool(service.jobs.get, job_id)
         if row is None or row.status in ENDED:
             return
@@ -126,6 +130,15 @@ def cancel(service: Service, job_id: str) -> str | None:
     return state
 
 
+async def _result(service: Service, request: Request, wanted: Wanted, made: Made | None) -> ImagesResponse:
+    """`result` of what was made here, or of what the database knows; on another thread where that takes long."""
+    if made is not None and sum(len(content) for _, content in made.pictures) <= AT_ONCE:
+        return answer_of(service, request, wanted, made)
+    if made is not None:
+        return await run_in_threadpool(answer_of, service, request, wanted, made)
+    return await run_in_threadpool(result, service, request, wanted)
+
+
 def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesResponse:
     """A done job as OpenAI answers. Raises ApiError for one that failed, was cancelled or could not be written."""
     row = service.jobs.get(wanted.job_id)
@@ -137,13 +150,19 @@ def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesR
         raise ApiError(507, "there is no room to store the picture; try again later", code="storage_full")
     if not row.payload:
         raise ApiError(404, "the pictures of this job were deleted", code="picture_not_found")
-    payload = Payload.from_json(row.payload)
+    read = service.blobs.get if wanted.content and not wanted.url else lambda _: b""
+    pictures = tuple((picture, read(picture.blob)) for picture in service.pictures.of_job(row.id))
+    return answer_of(service, request, wanted, Made(row, row.cost, pictures))
+
+
+def answer_of(service: Service, request: Request | None, wanted: Wanted, made: Made) -> ImagesResponse:
+    """What was made as OpenAI answers."""
+    row, payload = made.row, Payload.from_json(made.row.payload)
     data = []
-    for picture in service.pictures.of_job(row.id):
+    for picture, content in made.pictures:
         address = link(service, request, picture.id) if wanted.url and request is not None else None
-        shown = wanted.content and not wanted.url
-        content = base64.b64encode(service.blobs.get(picture.blob)).decode() if shown else None
-        data.append(Datum(b64_json=content, url=address, seed=int(picture.seed), id=picture.id))
+        shown = base64.b64encode(content).decode("ascii") if wanted.content and not wanted.url else None
+        data.append(Datum(b64_json=shown, url=address, seed=int(picture.seed), id=picture.id))
     return ImagesResponse(
         created=int(row.created_at),
         data=data,
@@ -154,7 +173,7 @@ def result(service: Service, request: Request | None, wanted: Wanted) -> ImagesR
         usage=usage(payload),
         model=row.model,
         job=row.id,
-        cost=Cost(**row.cost),
+        cost=Cost(**made.cost),
     )
 
 
@@ -225,17 +244,20 @@ def stream(service: Service, request: Request, wanted: Wanted) -> StreamingRespo
 
 
 async def _events(service: Service, request: Request, wanted: Wanted) -> AsyncIterator[str]:
-    ended = False
+    ended, made = False, None
     gone = asyncio.create_task(hung_up(request))
     try:
         row = await run_in_threadpool(service.jobs.get, wanted.job_id)
         about = _about(Payload.from_json(row.payload)) if row is not None and row.payload else {}
         with service.events.follow(wanted.job_id) as queue:
             async for event in _until_end(service, wanted, queue, gone):
+                if event.kind == "end":
+                    made = event.made
+                    continue
                 look = base64.b64encode(event.content).decode()
                 extra = {"partial_image_index": event.number, "output_format": "jpeg"}
                 yield _event(f"{wanted.kind}.partial_image", look, {**about, **extra})
-        answer = await run_in_threadpool(result, service, request, wanted)
+        answer = await _result(service, request, wanted, made)
         ended = True
         about["usage"] = answer.usage.model_dump()
         for datum in answer.data:

@@ -24,6 +24,7 @@ from reflet.serve import (
     papers,
     queue,
     set_map,
+    speech,
     studio,
     words,
 )
@@ -44,6 +45,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.drafts = drafts.Open()
+    app.state.speech = speech.Desk(service.settings.voice)
     app.state.talks = drafts.Open(what="talks", at_once=chat.AT_ONCE)
     errors.install(app)
     for router in (
@@ -55,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
         papers.router,
         set_map.router,
         words.router,
+        speech.router,
         me.router,
         moderation.router,
         batches.router,

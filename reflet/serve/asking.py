@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import secrets
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -25,7 +26,8 @@ from reflet.serve.payload import Payload
 from reflet.serve.safety import judge
 from reflet.serve.schemas import GenerationRequest, Wishes
 from reflet.serve.service import Service
-from reflet.store.jobs import ACTIVE, Ceiling, NewJob
+from reflet.store.database import StorageFull
+from reflet.store.jobs import ACTIVE, Ceiling, IdempotencyConflict, NewJob, Refused
 
 QUALITY = {"low": 0.5, "medium": 1.0, "auto": 1.0, "standard": 1.0, "high": 1.5, "hd": 1.5}  # of the default steps
 ECHOED = {"auto": "medium", "standard": "medium", "hd": "high"}
@@ -234,12 +236,9 @@ async def accept(
     if idempotency_key is not None and not IDEMPOTENCY_KEY.fullmatch(idempotency_key):
         message = "an Idempotency-Key has 1 to 255 printable ASCII characters, without spaces"
         raise ApiError(400, message, code="invalid_idempotency_key", param="Idempotency-Key")
-    accepted = await run_in_threadpool(
+    return await run_in_threadpool(
         _accept, service, caller, wishes, prompt, source=source, idempotency_key=idempotency_key
     )
-    if service.worker is not None:
-        service.worker.poke()
-    return accepted
 
 
 def _accept(
@@ -257,19 +256,27 @@ def _accept(
     told = wishes.model_dump(mode="json") | {"prompt": prompt, "files": _hashes(source)}
     request_hash = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     job = NewJob(**{**vars(job), "request_hash": request_hash, "idempotency_key": idempotency_key})
+    return _put(service, caller, job, payload)
+
+
+def _put(service: Service, caller: Caller, job: NewJob, payload: Payload) -> tuple[str, bool]:
+    """Into the queue or, where there is room and nobody waits, right into the engine; on disk in either case."""
+    concurrency, daily = caller.limits.concurrency, caller.limits.pixel_steps_per_day
+    ceiling = Ceiling(service.settings.max_queue, None if concurrency is None else int(concurrency), daily)
+    worker = service.worker
+    # Who wants looks on the way must listen before the first step.
+    here = worker if payload.partials == 0 else None
     try:
-        name, fresh = service.jobs.accept(job, ceiling=_ceiling(service, caller))
-    except BaseException:
+        with nullcontext() if here is None else here.place(job.num_pictures) as taker:
+            name, fresh = service.jobs.accept(job, ceiling=ceiling, taker=taker)
+    except (Refused, IdempotencyConflict, StorageFull):
         drop_blobs(service, payload)
         raise
     if not fresh:
         drop_blobs(service, payload)
+    if worker is not None and name not in worker.running:
+        worker.poke()
     return name, fresh
-
-
-def _ceiling(service: Service, caller: Caller) -> Ceiling:
-    concurrency, daily = caller.limits.concurrency, caller.limits.pixel_steps_per_day
-    return Ceiling(service.settings.max_queue, None if concurrency is None else int(concurrency), daily)
 
 
 def repeat(service: Service, caller: Caller, row: Row[Any]) -> str:
@@ -302,14 +309,7 @@ def repeat(service: Service, caller: Caller, row: Row[Any]) -> str:
         request_hash=row.request_hash,
         end_user=row.end_user,
     )
-    try:
-        name, _ = service.jobs.accept(again, ceiling=_ceiling(service, caller))
-    except BaseException:
-        drop_blobs(service, payload)
-        raise
-    if service.worker is not None:
-        service.worker.poke()
-    return name
+    return _put(service, caller, again, payload)[0]
 
 
 def new_job(artist: Artist, payload: Payload, caller: Caller, *, user: str | None) -> NewJob:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.concurrency import run_in_threadpool
 
 from reflet.serve.errors import ANSWERS, ApiError
 from reflet.serve.service import Service, service_of
@@ -47,7 +48,7 @@ class Caller:
 def caller_with(scope: str) -> Callable[..., Caller]:
     """A dependency that lets in who has `scope`."""
 
-    def caller(
+    async def caller(
         request: Request,
         response: Response,
         token: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
@@ -55,7 +56,8 @@ def caller_with(scope: str) -> Callable[..., Caller]:
         service: Annotated[Service, Depends(service_of)],
     ) -> Caller:
         secret = token.credentials if token is not None else plain
-        key = _key(service, request, secret)
+        known = await run_in_threadpool(service.keys.find, secret) if secret else None
+        key = _allowed(service, request, secret, known)
         request.state.key_id = key.id
         if scope not in key.scopes:
             raise ApiError(403, f"this key has no scope {scope!r}", code="insufficient_scope")
@@ -67,8 +69,8 @@ def caller_with(scope: str) -> Callable[..., Caller]:
     return caller
 
 
-def _key(service: Service, request: Request, secret: str | None) -> Key:
-    key = service.keys.find(secret) if secret else None
+def _allowed(service: Service, request: Request, secret: str | None, key: Key | None) -> Key:
+    """`key` is what `secret` opens. Raises ApiError."""
     if key is not None:
         return key
     if service.settings.require_keys:

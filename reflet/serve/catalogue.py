@@ -39,6 +39,23 @@ def load_models(
     return artists if found is None else {**artists, found.card.name: found}
 
 
+def find_voice(name: str) -> str | None:
+    """The folder of the voice that is to speak: of a bundle's name, of the project's own for "" where it is there, or
+    None for "none". Raises UserError for a name that is none."""
+    if name == NONE:
+        return None
+    try:
+        bundle = import_module("reflet.generate.bundle")
+        place = bundle.find_bundle(name or "voice")
+        if bundle.bundle_kind(str(place)) != "voice":
+            raise UserError(f"{place} is no voice: name one with --voice, or say --voice none")
+        return str(place)
+    except (UserError, ImportError):
+        if name:
+            raise
+        return None
+
+
 def _upscaler(name: str) -> Artist | None:
     if name == NONE:
         return None

@@ -31,11 +31,11 @@ from reflet.serve.asking import build, find_artist
 from reflet.serve.auth import Caller, caller_with, guarded
 from reflet.serve.engine import Ticket
 from reflet.serve.errors import ApiError
+from reflet.serve.finishing import told
 from reflet.serve.images import parsed
 from reflet.serve.payload import Payload
 from reflet.serve.schemas import Cost, Name, Size, Strict, Style, Text, Wishes
 from reflet.serve.service import Service, service_of
-from reflet.serve.worker import told
 from reflet.store.database import StorageFull
 from reflet.store.jobs import Refused
 

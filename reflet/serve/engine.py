@@ -215,6 +215,8 @@ class Engine:
     def _choose(self) -> list[tuple[Ticket, Row]]:
         """The next batch, by the three rules above."""
         waiting = [(t, t.row) for t in self._tickets if t.row is not None and not t.cancelled]
+        if len(waiting) < 2:
+            return waiting
         waiting.sort(key=lambda pair: pair[1].left - AGEING * (self.num_steps - pair[0].born))
         chosen: list[tuple[Ticket, Row]] = []
         served, load, cap = dict(self._served), 0, 1

@@ -7,16 +7,30 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import Row
+
+from reflet.store.jobs import NewPicture
+
+
+@dataclass(frozen=True)
+class Made:
+    """A job that was done in this process: its row as it began, what it cost, its pictures and their bytes."""
+
+    row: Row[Any]
+    cost: dict[str, Any]
+    pictures: tuple[tuple[NewPicture, bytes], ...]
 
 
 @dataclass(frozen=True)
 class Event:
-    """`preview`: JPEG bytes of the first picture, `number` from 0. `end`: the job's row tells how."""
+    """`preview`: JPEG bytes of the first picture, `number` from 0. `end`: what was `made`, or the job's row tells."""
 
     kind: Literal["preview", "end"]
     number: int = 0
     content: bytes = b""
+    made: Made | None = None
 
 
 class Events:

@@ -217,7 +217,8 @@ class Hands:
         job_id, _ = await accept(service, self.caller, wishes, prompt, source=source)
         try:
             async for event in looks(service, self.request, Wanted(job_id, url=True, keep=False)):
-                yield Look(event.number, event.content)
+                if event.kind == "preview":
+                    yield Look(event.number, event.content)
             ended = True
         finally:
             if not ended:  # nothing may be awaited in a generator that is being closed: another thread does it

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from reflet.generate.provenance import Claim, installed_signer, xmp
 from reflet.generate.stepwise import Card, Pixels
-from reflet.generate.verify import verify
+from reflet.generate.verify_sound import examine
 from reflet.generate.watermark import mark
 
 
@@ -60,5 +60,5 @@ class Credentials:
 
     def verify(self, content: bytes) -> dict[str, Any]:
         """A Verdict; the search for the mark is the quick one, since a server answers."""
-        found = verify(content, thorough=False).to_json()
+        found = examine(content, thorough=False).to_json()
         return {"signed": found["standing"] in ("signed", "edited"), **found}

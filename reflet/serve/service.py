@@ -92,8 +92,8 @@ class Service:
         self.database.close()
 
 
-def service_of(request: Request) -> Service:
-    """The service that a request came to."""
+async def service_of(request: Request) -> Service:
+    """The service that a request came to. Async, for the framework runs anything else on another thread."""
     return request.app.state.service
 
 

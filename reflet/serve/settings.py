@@ -56,6 +56,7 @@ class ServeSettings:
     max_form: int = 64 * MIB
     moderate: bool = True
     work: bool = True  # False: this process only answers; others make the pictures
+    voice: str | None = None  # a voice's bundle, by name or folder; None: nobody speaks
     map: Path | None = None  # a folder with the map of the first model's training set
     provenance: Provenance | None = None  # None: pictures leave as they are
     check_picture: PictureCheck | None = None

@@ -17,17 +17,16 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-import numpy as np
 from PIL import Image
 from sqlalchemy import Row as TableRow
 
 from reflet.generate.edit_input import edit_from
-from reflet.generate.encode import encode_picture
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Edit, Pixels
 from reflet.runtime.errors import UserError
 from reflet.serve.engine import Engine, Ticket
-from reflet.serve.events import Event, Events
+from reflet.serve.events import Event, Events, Made
+from reflet.serve.finishing import finished, preview_steps, told
 from reflet.serve.metrics import Metrics, step_class
 from reflet.serve.payload import Payload
 from reflet.serve.settings import ServeSettings
@@ -35,17 +34,14 @@ from reflet.serve.tracing import Tracing
 from reflet.store.blobs import Blobs
 from reflet.store.database import StorageFull
 from reflet.store.folding import search_words
-from reflet.store.jobs import JobStore, NewPicture, owner_name
+from reflet.store.jobs import JobStore, NewPicture, Taker
+from reflet.store.owners import owner_name
 
 log = logging.getLogger("reflet.worker")
 POLL_SECONDS = 0.5  # what other processes accepted or cancelled is seen after at most so long
 RECOVER_SECONDS = 5.0
 CLAIMED_AT_ONCE = 8
 REST_SECONDS = 5.0  # how long a job waits whose beginning failed for a reason that may pass
-
-
-class PictureRefused(Exception):
-    """A finished picture that its check forbids."""
 
 
 @dataclass(eq=False)
@@ -58,6 +54,7 @@ class Running:
     unwanted: bool = False
     tickets: list[Ticket] = field(default_factory=list)
     made: dict[int, NewPicture] = field(default_factory=dict)
+    contents: dict[int, bytes] = field(default_factory=dict)
     parts: dict[str, float] = field(default_factory=dict)  # seconds of what follows the decoding
     error: Exception | None = None
     left: int = 0
@@ -95,6 +92,7 @@ class Worker:
         # Who works elsewhere must not hold up the device here.
         self.engines = {n: Engine(max_batch=16) if a.card.remote else device for n, a in artists.items()}
         self._lock = threading.Lock()
+        self._arriving = 0  # pictures of jobs that are being accepted right into the engine
         self._news = threading.Event()
         self._draining = self._stopping = self._full = False  # full: more may wait than there was room for
         self._recovered = self._looked = self._renewed = 0.0
@@ -105,6 +103,19 @@ class Worker:
 
     def poke(self) -> None:
         self._news.set()
+
+    @contextmanager
+    def place(self, num_pictures: int) -> Iterator[Taker | None]:
+        """Whoever takes a job of so many pictures while it is being accepted; None where there is no room."""
+        with self._lock:
+            room = self.settings.max_resident - self.resident - self._arriving >= num_pictures
+            free = room and self._thread.is_alive() and not (self._draining or self._stopping)
+            self._arriving += num_pictures if free else 0
+        try:
+            yield Taker(self.owner, self._take_at_once) if free else None
+        finally:
+            with self._lock:
+                self._arriving -= num_pictures if free else 0
 
     @property
     def alive(self) -> bool:
@@ -194,6 +205,13 @@ class Worker:
                 self._full = False
                 return
 
+    def _take_at_once(self, row: TableRow[Any]) -> None:
+        """On the thread that accepts it. Who cancels the job before it is here is heard by `_look_after`."""
+        job = Running(row)
+        with self._lock:
+            self.running[row.id] = job
+        self._begin(job)
+
     def _begin(self, job: Running) -> None:
         row = job.row
         try:
@@ -206,17 +224,23 @@ class Worker:
             return
         except Exception as error:  # the store is away, say
             log.warning("a job could not begin", exc_info=error, extra={"job": row.id})
-            with self._lock:
-                self.running.pop(row.id, None)
-            self.jobs.release(self.owner, [row.id], delay=REST_SECONDS, counts=True)
+            self._put_back(job)
             return
         job.payload, job.left = payload, payload.n
         with self._lock:
             job.tickets = tickets
             for ticket in tickets:
                 ticket.cancelled = job.unwanted
-        for ticket in tickets:
-            self.engines[row.model].submit(ticket)
+        try:
+            for ticket in tickets:
+                self.engines[row.model].submit(ticket)
+        except RuntimeError:  # the engine was closed while the job arrived
+            self._put_back(job)
+
+    def _put_back(self, job: Running) -> None:
+        with self._lock:
+            self.running.pop(job.row.id, None)
+        self.jobs.release(self.owner, [job.row.id], delay=REST_SECONDS, counts=True)
 
     def _ticket(self, job: Running, payload: Payload, edit: Edit | None, number: int) -> Ticket:
         request = payload.request_for(number)
@@ -264,44 +288,20 @@ class Worker:
             self._end(job)
 
     def _write(self, job: Running, number: int, request: ImageRequest, pixels: Pixels) -> NewPicture:
-        payload, card = job.payload, self.artists[job.row.model].card
-        forbidden = None if self.settings.check_picture is None else self.settings.check_picture(pixels)
-        if forbidden is not None:
-            raise PictureRefused(forbidden)
-        pixels = fitted(pixels, width=payload.width, height=payload.height)
-        provenance, edited = self.settings.provenance, job.parent is not None
-        if provenance is not None:
-            with job.timed("mark"):
-                pixels = provenance.mark(pixels, card, edited=edited)
-        edit = None
-        if job.parent is not None:
-            edit = {"prompt": request.prompt, "seed": request.seed, "strength": payload.strength}
-            if payload.factor is not None:
-                edit["factor"] = payload.factor
-            edit["parent_sha256"] = hashlib.sha256(job.parent).hexdigest()
-        with job.timed("encode"):
-            content = encode_picture(
-                pixels,
-                request,
-                bundle_name=card.name,
-                bundle_digest=card.digest,
-                picture_format=payload.picture_format,
-                quality=payload.compression,
-                edit=edit,
-                xmp=None if provenance is None else provenance.packet(card, edited=edited),
-            )
-        if provenance is not None:
-            with job.timed("sign"):
-                content = provenance.sign(content, card, parent=job.parent)
+        card = self.artists[job.row.model].card
+        content, (height, width) = finished(
+            pixels, request, card=card, payload=job.payload, parent=job.parent, settings=self.settings, timed=job.timed
+        )
         with job.timed("store"):
             blob = self.blobs.put(content)
         days = self.settings.keep_days
+        job.contents[number] = content
         return NewPicture(
             number=number,
             blob=blob,
-            media_type=f"image/{payload.picture_format}",
-            width=pixels.shape[1],
-            height=pixels.shape[0],
+            media_type=f"image/{job.payload.picture_format}",
+            width=width,
+            height=height,
             seed=request.seed,
             sha256=hashlib.sha256(content).hexdigest(),
             num_bytes=len(content),
@@ -311,24 +311,25 @@ class Worker:
 
     def _end(self, job: Running) -> None:
         """Writes how the job ended. When even that fails, the lease will run out and the job is tried again."""
-        written = False
+        written, made = False, None
         try:
-            written = self._settle(job)
+            made = self._settle(job)
+            written = made is not None
         except Exception as error:  # whatever it is: this thread decodes everybody's pictures
             # A connection that broke may have broken after the commit: then the pictures are somebody's.
             written = not isinstance(error, StorageFull)
             log.warning("the end of a job could not be written", exc_info=error, extra={"job": job.row.id})
         with self._lock:
             self.running.pop(job.row.id, None)
-        self.events.tell(job.row.id, Event("end"))
+        self.events.tell(job.row.id, Event("end", made=made))
         if self._full:
             self._news.set()
         for picture in () if written else job.made.values():
             with suppress(Exception):  # the sweep finds what is left
                 self.blobs.delete(picture.blob)
 
-    def _settle(self, job: Running) -> bool:
-        """True when the pictures now belong to the job."""
+    def _settle(self, job: Running) -> Made | None:
+        """What was made, when the pictures now belong to the job."""
         row, model = job.row, job.row.model
         if job.error is not None:
             error = told(job.error)
@@ -336,16 +337,16 @@ class Worker:
                 log.error("a job failed", exc_info=job.error, extra={"job": row.id})
             self.jobs.fail(self.owner, row.id, error)
             self.metrics.jobs.labels(model, "failed").inc()
-            return False
+            return None
         if len(job.made) < job.payload.n:
             if not self._stopping:  # then `stop` puts it back in the queue
                 self.jobs.cancelled(self.owner, row.id)
                 self.metrics.jobs.labels(model, "cancelled").inc()
-            return False
+            return None
         cost = self._cost(job)
         if not self.jobs.finish(self.owner, row, [job.made[k] for k in sorted(job.made)], cost=cost):
             self.jobs.cancelled(self.owner, row.id)
-            return False
+            return None
         self.metrics.jobs.labels(model, "done").inc()
         self.metrics.pictures.labels(model).inc(len(job.made))
         self.metrics.joules.labels(cost["method"]).inc(cost["joules"])
@@ -354,7 +355,7 @@ class Worker:
             times = {"created": row.created_at, "claimed": job.claimed}
             self.tracing.job(job.payload.trace, job_id=row.id, facts=facts, **times)
         self.metrics.job_seconds.labels(step_class(job.payload.num_steps)).observe(time.time() - row.created_at)
-        return True
+        return Made(row, cost, tuple((job.made[k], job.contents[k]) for k in sorted(job.made)))
 
     def _cost(self, job: Running) -> dict[str, Any]:
         prepare, decode = (sum(getattr(t, f"{part}_seconds") for t in job.tickets) for part in ("prepare", "decode"))
@@ -369,32 +370,3 @@ class Worker:
             "method": job.tickets[0].method,
             "parts": {name: round(seconds, 6) for name, seconds in parts.items()},
         }
-
-
-def preview_steps(num_steps: int, number: int) -> frozenset[int]:
-    """`number` steps spread over the walk, neither its first nor its last where that can be helped."""
-    return frozenset(max(1, round((k + 1) * num_steps / (number + 1))) for k in range(number)) - {num_steps}
-
-
-def fitted(pixels: Pixels, *, width: int, height: int) -> Pixels:
-    """Enlarged (or made smaller) until it covers width x height, then cut to it about the middle."""
-    if pixels.shape[:2] == (height, width):
-        return pixels
-    scale = max(width / pixels.shape[1], height / pixels.shape[0])
-    wide, high = (max(a, round(b * scale)) for a, b in ((width, pixels.shape[1]), (height, pixels.shape[0])))
-    image = Image.fromarray(pixels).resize((wide, high), Image.Resampling.LANCZOS)
-    left, top = (wide - width) // 2, (high - height) // 2
-    return np.asarray(image.crop((left, top, left + width, top + height)))
-
-
-def told(error: Exception) -> dict[str, Any]:
-    """An error as a job keeps it: status, code, and a message that tells nothing of the inside."""
-    if isinstance(error, StorageFull):
-        message = "there is no room to store the picture: the operator must free some space; try again later"
-        return {"status": 507, "code": "storage_full", "message": message}
-    if isinstance(error, PictureRefused):
-        message = f"the picture was held back by the safety system: safety_violations=[{error}]"
-        return {"status": 400, "code": "moderation_blocked", "message": message}
-    if isinstance(error, UserError):
-        return {"status": 400, "code": "invalid_value", "message": str(error)}
-    return {"status": 500, "code": "internal_error", "message": "the picture could not be made; try again"}

@@ -7,14 +7,17 @@ import re
 import secrets
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import fsspec
 
 from reflet.runtime.errors import UserError
 from reflet.store.database import StorageFull, as_full
+from reflet.store.flush import sync_file
 
 NAME = re.compile(r"[0-9a-f]{32}")
+_syncing = ThreadPoolExecutor(4, thread_name_prefix="sync")
 
 
 class Blobs:
@@ -66,14 +69,15 @@ class Blobs:
         # It may be new, made by us or at this moment by another, or cleared away by an operator.
         if folder not in self._ready or not os.path.isdir(folder):
             os.makedirs(folder, exist_ok=True)
-            _sync_folder(self.root)
+            sync_file(self.root)
             self._ready.add(folder)
         try:
             with open(path, "xb") as handle:
                 handle.write(content)
                 handle.flush()
+                names = _syncing.submit(sync_file, folder)  # beside the bytes: a disk takes both as soon as one
                 os.fsync(handle.fileno())
-            _sync_folder(folder)
+            names.result()
         except BaseException:
             with suppress(OSError):
                 os.unlink(path)
@@ -105,12 +109,3 @@ class Blobs:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no blob's name")
         return f"{self.root}/{name[:2]}/{name}"
-
-
-def _sync_folder(folder: str) -> None:
-    """The folder's names are there for good."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, make_ur
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from reflet.runtime.errors import UserError
+from reflet.store.flush import Flush
 from reflet.store.tables import settings
 
 BUSY_MILLISECONDS = 15_000
@@ -32,8 +33,9 @@ class StorageFull(Exception):
 class Database:
     """`begin()` gives a connection in a transaction that commits as a whole or not at all.
 
-    SQLite runs in WAL with synchronous=FULL, so what was committed survives the loss of power, and every transaction
-    takes the write lock at once: two writers wait for each other instead of failing halfway.
+    SQLite runs in WAL. After a commit, when the next writer has its turn already, the log is synced, by one sync for
+    all who wait at that moment: so what was committed survives the loss of power. Every transaction takes the write
+    lock at once: two writers wait for each other instead of failing halfway.
     """
 
     def __init__(self, url: str) -> None:
@@ -50,6 +52,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Threads of one process take turns here, without SQLite's sleeps between two tries.
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        path = self.engine.url.database
+        self._flush = Flush(Path(f"{path}-wal")) if self.is_sqlite and path else None
 
     @classmethod
     def in_folder(cls, folder: Path) -> Database:
@@ -74,10 +78,10 @@ class Database:
     @contextmanager
     def begin(self, *, lasting: bool = True) -> Iterator[Connection]:
         """A transaction. One that is not `lasting` does not wait for the disk: a loss of power may undo it as a whole,
-        as long as no lasting one has followed; a crash of the process does not. Raises StorageFull where the disk, and
-        nothing else, is the reason that it failed."""
+        as long as no `sync` and no lasting one has followed; a crash of the process does not. Raises StorageFull where
+        the disk, and nothing else, is the reason that it failed, and OSError when it cannot be synced."""
         try:
-            with self._turn, self.engine.connect() as connection, self._pace(connection, lasting), connection.begin():
+            with self._turn, self.engine.connect() as connection, connection.begin():
                 if not (lasting or self.is_sqlite):
                     connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
                 yield connection
@@ -85,19 +89,16 @@ class Database:
             if _is_full(error):
                 raise StorageFull("the database has no room left") from error
             raise
+        if lasting and self._flush is not None:
+            self._flush()
 
-    @contextmanager
-    def _pace(self, connection: Connection, lasting: bool) -> Iterator[None]:
-        """Unless `lasting`, SQLite does not wait for the disk when it commits; the database is whole all the same."""
-        if lasting or not self.is_sqlite:
-            yield
-            return
-        raw: Any = connection.connection.dbapi_connection
-        raw.execute("PRAGMA synchronous=NORMAL").close()
-        try:
-            yield
-        finally:
-            raw.execute("PRAGMA synchronous=FULL").close()
+    def sync(self) -> None:
+        """Returns once all transactions that have ended are on disk. Raises OSError when the disk fails."""
+        if self._flush is not None:
+            self._flush()
+        elif not self.is_sqlite:
+            with self.begin() as connection:
+                connection.execute(text("SELECT pg_current_xact_id()"))  # a commit with a number is one that waits
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -158,7 +159,9 @@ def _create(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        logs = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
+        pace = "NORMAL" if logs else "FULL"  # a file system without shared memory has no log that we could sync
+        for pragma in (f"synchronous={pace}", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -7,11 +7,9 @@ row are one transaction: whatever moment the power fails, the ledger knows a pic
 
 from __future__ import annotations
 
-import os
-import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +31,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reflet.store import audit
 from reflet.store.database import Database, new_id
+from reflet.store.owners import is_gone
 from reflet.store.tables import charges, holds, jobs, pictures
 
 ACTIVE = ("queued", "running")
@@ -95,20 +94,16 @@ class NewPicture:
     num_bytes: int
     expires_at: float | None
     words: str = ""  # what a search finds it by (store/folding.py)
+    id: str = field(default_factory=lambda: new_id("pic"))
 
 
-def owner_name(nonce: str) -> str:
-    """Who holds a lease: host, process and a random part."""
-    return f"{_host()}:{os.getpid()}:{nonce}"
+@dataclass(frozen=True)
+class Taker:
+    """A worker with a free place: a job is accepted under its lease, and `take` is called with the job's row as soon as
+    everybody can see it, while the disk still works."""
 
-
-def _host() -> str:
-    """Where a process's number means this process: containers may share a host's name, but not its numbers."""
-    try:
-        numbers = os.stat("/proc/self/ns/pid").st_ino
-    except OSError:  # no Linux
-        numbers = 0
-    return f"{socket.gethostname()[:60]}/{numbers}"
+    owner: str
+    take: Callable[[Row[Any]], None]
 
 
 class JobStore:
@@ -116,24 +111,31 @@ class JobStore:
         self.database, self.lease_seconds, self.max_attempts = database, lease_seconds, max_attempts
 
     # ------------------------------------------------------------------------------------------------- in at the front
-    def accept(self, job: NewJob, *, ceiling: Ceiling | None = None) -> tuple[str, bool]:
-        """(job id, whether it is new). It is on disk when this returns.
+    def accept(self, job: NewJob, *, ceiling: Ceiling | None = None, taker: Taker | None = None) -> tuple[str, bool]:
+        """(job id, whether it is new). It is on disk when this returns. Where nothing waits before it, a `taker` has it
+        at once, without another transaction.
 
         Raises Refused, IdempotencyConflict and StorageFull.
         """
+        row = None
         try:
-            with self.database.begin() as connection:
+            with self.database.begin(lasting=taker is None) as connection:
                 known = self._known(connection, job)
-                if known is not None:
-                    return known, False
-                self._check(connection, job, ceiling or Ceiling())
-                return _insert(connection, job), True
+                if known is None:
+                    idle = self._check(connection, job, ceiling or Ceiling())
+                    lease = taker.owner if taker is not None and idle else None
+                    row = _insert(connection, job, lease=lease, seconds=self.lease_seconds)
         except IntegrityError:  # two requests with one idempotency key at the same moment
             with self.database.begin() as connection:
                 known = self._known(connection, job)
             if known is None:
                 raise
             return known, False
+        if taker is not None:
+            if row is not None and row.lease_owner is not None:
+                taker.take(row)
+            self.database.sync()
+        return (str(known), False) if row is None else (str(row.id), True)
 
     def accept_many(
         self, connection: Connection, new: Sequence[NewJob], *, pixel_steps: float | None = None
@@ -143,7 +145,7 @@ class JobStore:
         if new and pixel_steps is not None:
             self.database.take_turns(connection, new[0].key_id)
             self._check_pixel_steps(connection, new[0].key_id, sum(job.pixel_steps for job in new), pixel_steps)
-        return [_insert(connection, job) for job in new]
+        return [str(_insert(connection, job).id) for job in new]
 
     def _known(self, connection: Connection, job: NewJob) -> str | None:
         if job.idempotency_key is None:
@@ -154,17 +156,17 @@ class JobStore:
             raise IdempotencyConflict
         return None if row is None else str(row.id)
 
-    def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> None:
+    def _check(self, connection: Connection, job: NewJob, ceiling: Ceiling) -> bool:
+        """Whether nothing waits or holds before this job. Raises Refused."""
         self.database.take_turns(connection, job.key_id)  # or two at once would both see the last free place
-        active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
-        number, mine = func.count(), func.count().filter(jobs.c.key_id == job.key_id)
-        everybody, own = connection.execute(select(number, mine).select_from(jobs).where(active)).one()
+        everybody, own, waiting, held = map(int, connection.execute(_STANDING, {"key_id": job.key_id}).one())
         if ceiling.queue is not None and everybody >= ceiling.queue:
             raise Refused("queue", retry_after=2.0)
         if ceiling.concurrency is not None and own >= ceiling.concurrency:
             raise Refused("concurrency", retry_after=1.0)
         if ceiling.pixel_steps is not None:
             self._check_pixel_steps(connection, job.key_id, job.pixel_steps, ceiling.pixel_steps)
+        return not (waiting or held)
 
     def _check_pixel_steps(self, connection: Connection, key_id: str, wanted: float, most: float) -> None:
         midnight = time.time() // DAY * DAY
@@ -228,7 +230,7 @@ class JobStore:
         held = select(c.id, c.lease_owner, c.lease_until, c.attempts, c.cancel_wanted).where(c.status == "running")
         with self.database.begin() as connection:
             for row in connection.execute(held.order_by(c.id)).all():
-                if row.lease_until >= now and not _is_gone(row.lease_owner):
+                if row.lease_until >= now and not is_gone(row.lease_owner):
                     continue
                 # Since it was read, it may have been finished, prolonged, or taken back by another.
                 still = (c.id == row.id) & (c.status == "running") & (c.lease_owner == row.lease_owner)
@@ -259,8 +261,8 @@ class JobStore:
             if connection.execute(done.values(status="done", finished_at=now, cost=cost, **free)).rowcount != 1:
                 return False
             for picture in made:
-                values = {**vars(picture), "id": new_id("pic"), "job_id": job.id, "key_id": job.key_id}
-                connection.execute(insert(pictures), {**values, "end_user": job.end_user, "created_at": now})
+                of = {"job_id": job.id, "key_id": job.key_id, "end_user": job.end_user, "created_at": now}
+                connection.execute(insert(pictures), {**vars(picture), **of})
             charge = {"key_id": job.key_id, "num_pictures": len(made), "pixel_steps": job.pixel_steps}
             charge |= {"seconds": cost["seconds"], "joules": cost.get("joules"), "method": cost.get("method")}
             connection.execute(insert(charges), {"job_id": job.id, "created_at": now, **charge})
@@ -369,26 +371,24 @@ def _waiting() -> Any:
     return select(wish.c.id).order_by(*order).limit(bindparam("most", type_=Integer))
 
 
-_WAITING = _waiting()  # built once: it takes as long to write down as to answer
+def _standing() -> Any:
+    """(active interactive jobs, those of `key_id`, those that wait, holds on this key or on everybody)."""
+    mine = jobs.c.key_id == bindparam("key_id")
+    numbers = (func.count(), func.count().filter(mine), func.count().filter(jobs.c.status == "queued"))
+    held = select(func.count()).select_from(holds).where(holds.c.key_id.in_((bindparam("key_id"), EVERYBODY)))
+    active = jobs.c.status.in_(ACTIVE) & (jobs.c.priority == INTERACTIVE)
+    return select(*numbers, held.scalar_subquery()).select_from(jobs).where(active)
 
 
-def _insert(connection: Connection, job: NewJob) -> str:
-    name, now = new_id("job"), time.time()
-    state = {"status": "queued", "attempts": 0, "cancel_wanted": False, "created_at": now, "not_before": now}
-    connection.execute(insert(jobs), {"id": name, **vars(job), **state})
-    return name
+# Built once: they take as long to write down as to answer.
+_WAITING, _STANDING = _waiting(), _standing()
 
 
-def _is_gone(owner: str | None) -> bool:
-    """Whether the lease's process was on this host and is no more."""
-    host, _, rest = (owner or "").partition(":")
-    number = rest.partition(":")[0]
-    if host != _host() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+def _insert(connection: Connection, job: NewJob, *, lease: str | None = None, seconds: float = 0.0) -> Row[Any]:
+    """The new job: in the queue, or running under a `lease`."""
+    now = time.time()
+    state: dict[str, Any] = {"status": "queued", "attempts": 0, "lease_owner": None, "lease_until": None}
+    if lease is not None:
+        state = {"status": "running", "attempts": 1, "lease_owner": lease, "lease_until": now + seconds}
+    state |= {"id": new_id("job"), "cancel_wanted": False, "created_at": now, "not_before": now}
+    return connection.execute(insert(jobs).returning(*jobs.c), {**vars(job), **state}).one()

@@ -18,7 +18,7 @@ from reflet.store.database import Database, StorageFull, new_id
 from reflet.store.tables import keys
 
 PREFIX = "rfl_"
-DEFAULT_SCOPES = ("images", "chat", "read", "moderations", "batches", "metrics")
+DEFAULT_SCOPES = ("images", "audio", "chat", "read", "moderations", "batches", "metrics")
 SCOPES = (*DEFAULT_SCOPES, "admin")  # admin sees and changes what belongs to all: it is never given unasked
 LIMITS = ("requests_per_minute", "concurrency", "pixel_steps_per_day", "weight")
 
@@ -64,7 +64,8 @@ class KeyStore:
         if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < time.time()):
             return None
         if row.last_used_at is None or row.last_used_at < time.time() - 60:
-            with suppress(StorageFull), self.database.begin() as connection:  # a full disk locks nobody out
+            # A full disk locks nobody out, and nobody waits for it.
+            with suppress(StorageFull), self.database.begin(lasting=False) as connection:
                 connection.execute(update(keys).where(keys.c.id == row.id).values(last_used_at=time.time()))
         return Key(row.id, row.name, tuple(row.scopes), dict(row.limits))
 

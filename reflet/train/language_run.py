@@ -82,15 +82,12 @@ class LanguageRun:
 
 def materials(recipe: LanguageRecipe) -> dict[str, object]:
     """What the model learned from: talks of our own generator, named by the files that they are made of."""
+    rows = recipe.train.num_steps * recipe.task.rows
     return {
-        "num_pictures": 0,
-        "licenses": {},
-        "talks": {
-            "made_by": "reflet.data.talk_dialogues",
-            "license": LICENCE,
-            "seed": recipe.task.seed,
-            "steps": recipe.train.num_steps,
-            "tokens_a_step": recipe.task.rows * recipe.task.length,
-            "files": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(FOLDER.glob("*.txt"))},
-        },
+        "num_records": rows,
+        "records": f"rows of up to {recipe.task.length} tokens of whole talks, each row made from a seed of its own",
+        "licenses": {LICENCE: rows},
+        "source": "reflet.data.talk_dialogues",
+        "seed": recipe.task.seed,
+        "files": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(FOLDER.glob("*.txt"))},
     }

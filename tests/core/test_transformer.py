@@ -240,7 +240,7 @@ def test_neighbours_are_a_depthwise_convolution_and_padding_is_unheard() -> None
     """Against conv1d; with a mask, what lies past a line's end must not matter."""
     mix = Neighbours(6, 5, start="random")
     x_BTD = torch.randn(2, 9, 6)
-    expected = torch.nn.functional.conv1d(x_BTD.transpose(1, 2), mix.kernel_DK[:, None], padding=2, groups=6)
+    expected = torch.nn.functional.conv1d(x_BTD.transpose(1, 2), mix.kernel_D1K, padding=2, groups=6)
     assert torch.allclose(mix(x_BTD), expected.transpose(1, 2), atol=1e-6)
     config = TransformerConfig(width=16, depth=2, num_heads=2, conv_kernel=5)
     model = awake(config)

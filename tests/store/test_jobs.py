@@ -17,8 +17,9 @@ from reflet.store import audit
 from reflet.store.batches import BatchStore
 from reflet.store.blobs import Blobs
 from reflet.store.database import Database, StorageFull
-from reflet.store.jobs import BATCH, Ceiling, IdempotencyConflict, JobStore, NewJob, NewPicture, Refused, owner_name
+from reflet.store.jobs import BATCH, Ceiling, IdempotencyConflict, JobStore, NewJob, NewPicture, Refused
 from reflet.store.keys import KeyStore
+from reflet.store.owners import owner_name
 from reflet.store.pictures import PictureStore
 from reflet.store.tables import audit as audit_table
 from reflet.store.tables import charges, jobs, pictures
@@ -307,7 +308,7 @@ def test_sqlite_is_set_up_to_survive(tmp_path: Path) -> None:
     made = Database.in_folder(tmp_path / "new")
     made.upgrade()
     with made.read() as connection:
-        for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+        for pragma, value in (("journal_mode", "wal"), ("synchronous", 1), ("foreign_keys", 1)):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
     made.close()
     assert sqlite3.connect(tmp_path / "new" / "reflet.sqlite3").execute("PRAGMA integrity_check").fetchone() == ("ok",)

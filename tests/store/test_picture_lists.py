@@ -145,15 +145,24 @@ def test_a_database_of_the_first_version_is_brought_along(tmp_path: Path) -> Non
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.commit()
-    store = JobStore(made)
-    name, _ = store.accept(NewJob("key_a", "m", {"request": {"prompt": "Une Épée"}}, 1, 1.0, "h"))
     with made.begin() as connection:
+        job = {"id": "job_1", "key_id": "key_a", "model": "m", "payload": {"request": {"prompt": "Une Épée"}}}
+        job |= {
+            "num_pictures": 1,
+            "pixel_steps": 1.0,
+            "priority": 0,
+            "status": "done",
+            "attempts": 1,
+            "not_before": 1.0,
+        }
+        connection.execute(
+            insert(jobs), {**job, "cancel_wanted": False, "created_at": 1.0, "not_before": 1.0, "request_hash": "h"}
+        )
         connection.execute(
             text(
                 "INSERT INTO pictures (id, job_id, number, key_id, blob, media_type, width, height, seed, sha256, "
-                "num_bytes, created_at) VALUES ('pic_1', :job, 0, 'key_a', 'b', 'image/png', 8, 8, 1, 's', 3, 1.0)"
-            ),
-            {"job": name},
+                "num_bytes, created_at) VALUES ('pic_1', 'job_1', 0, 'key_a', 'b', 'image/png', 8, 8, 1, 's', 3, 1.0)"
+            )
         )
     made.upgrade()
     found = PictureStore(made, Blobs(str(tmp_path / "blobs"))).list(Choice("key_a", "epee"), limit=9)

@@ -13,7 +13,8 @@ from sqlalchemy import update
 from reflet.store import audit
 from reflet.store.blobs import Blobs
 from reflet.store.database import Database
-from reflet.store.jobs import JobStore, owner_name
+from reflet.store.jobs import JobStore
+from reflet.store.owners import owner_name
 from reflet.store.pictures import PictureStore
 from reflet.store.tables import jobs
 from tests.store.test_jobs import COST, done_picture, new
@@ -80,17 +81,3 @@ def test_many_pictures_are_deleted_some_at_a_time(
     assert kept.forget_user("a", "u") == 8 and kept.of_job(row.id) == []
     assert store.get(row.id).payload == {} and kept.blobs.names(older_than=-1) == []
     assert audit.verify(database) == (9, None)
-
-
-def test_a_claim_waits_for_no_disk_and_all_else_does(tmp_path: Path) -> None:
-    database = Database.in_folder(tmp_path / "db")
-    synced = "PRAGMA synchronous"  # 1 is NORMAL, 2 is FULL
-    with database.begin(lasting=False) as connection:
-        assert connection.exec_driver_sql(synced).scalar() == 1
-    with database.begin() as connection:
-        assert connection.exec_driver_sql(synced).scalar() == 2
-    with pytest.raises(RuntimeError), database.begin(lasting=False):
-        raise RuntimeError("whatever happens inside")
-    with database.read() as connection:
-        assert connection.exec_driver_sql(synced).scalar() == 2
-    database.close()

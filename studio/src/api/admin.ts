@@ -1,7 +1,7 @@
 /** Administration (scope `admin`), as docs/api.md has it. */
 import { json } from "./client.svelte";
 
-export const SCOPES = ["images", "chat", "read", "moderations", "batches", "metrics", "admin"] as const;
+export const SCOPES = ["images", "audio", "chat", "read", "moderations", "batches", "metrics", "admin"] as const;
 export const LIMITS = ["requests_per_minute", "concurrency", "pixel_steps_per_day", "weight"] as const;
 export type Limit = (typeof LIMITS)[number];
 export type Limits = Partial<Record<Limit, number | null>>;
