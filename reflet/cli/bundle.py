@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 import tyro
 
 from reflet.data.map_file import map_files
-from reflet.generate.bundle import find_bundle, load_bundle
+from reflet.generate.bundle import load_bundle
+from reflet.generate.places import find_bundle
 from reflet.generate.talk_bundle import is_talk, load_talk
 from reflet.generate.upscale import load_upscaler
 from reflet.recipes.index import recipe as find_recipe

@@ -19,10 +19,10 @@ import torch
 from reflet.arena.folder import Contestant
 from reflet.arena.log import Status
 from reflet.arena.prompts import Prompt
-from reflet.generate.bundle import find_bundle
 from reflet.generate.guests import open_diffusers
 from reflet.generate.guests_remote import open_litellm, open_remote
 from reflet.generate.image import ImageGenerator, load
+from reflet.generate.places import find_bundle
 from reflet.generate.provenance import encode
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Pixels, request_for

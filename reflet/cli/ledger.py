@@ -18,7 +18,7 @@ from reflet.data.pictures import SHARD_CACHE
 from reflet.data.policy import Policy
 from reflet.data.shards import list_shards, read_shard
 from reflet.data.withdrawn import withdraw, withdrawn_file, withdrawn_records
-from reflet.generate.bundle import bundle_places, find_bundle
+from reflet.generate.places import bundle_places, find_bundle
 from reflet.generate.verify import verify_file
 from reflet.generate.watermark import hashed
 from reflet.runtime.checkpoint import MANIFEST, verify_folder

@@ -20,7 +20,8 @@ from torch import Tensor
 from reflet.evaluate.estimates import Counted
 from reflet.evaluate.features import MetricEncoder, MetricEncoderConfig
 from reflet.evaluate.reader import Reader, ReaderConfig
-from reflet.generate.bundle import dequantize, find_bundle, quantize
+from reflet.generate.bundle import dequantize, quantize
+from reflet.generate.places import find_bundle
 from reflet.runtime.checkpoint import load_json, load_tensors, save_folder, verify_folder
 from reflet.runtime.config import from_json, to_json
 from reflet.runtime.errors import UserError

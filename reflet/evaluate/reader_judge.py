@@ -21,7 +21,7 @@ from reflet.evaluate.instruments import load_instruments
 from reflet.evaluate.reader import Reader, ReaderConfig
 from reflet.evaluate.reading import Reading, read
 from reflet.evaluate.scene_check import same_light
-from reflet.generate.bundle import find_bundle
+from reflet.generate.places import find_bundle
 from reflet.render.wording import COLOR_WORDS, LIGHT_PHRASES, MATERIAL_WORDS, NUMBERS, STYLE_PREFIXES
 from reflet.runtime.checkpoint import MANIFEST
 

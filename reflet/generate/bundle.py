@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,15 +18,14 @@ import torch
 from torch import Tensor, nn
 
 from reflet.data.tokenizer import Tokenizer
+from reflet.generate.places import find_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
 from reflet.models.image import ImageFlow, ImageFlowConfig
 from reflet.models.text import TextConfig, TextEncoder
 from reflet.runtime.checkpoint import MANIFEST, load_json, load_tensors, save_folder, verify_folder
 from reflet.runtime.config import from_json, to_json
 from reflet.runtime.errors import UserError
-from reflet.runtime.home import home
 
-BUNDLES: dict[str, str] = {"image": "reflet-nano", "voice": "reflet-voice"}  # short name -> folder name
 SCALE = "#scale"  # suffix of a matrix's row scales
 
 
@@ -71,25 +69,6 @@ class Bundle:
 
     def modules(self) -> nn.ModuleDict:
         return nn.ModuleDict({"autoencoder": self.autoencoder, "text": self.text, "flow": self.flow})
-
-
-def bundle_places() -> list[Path]:
-    """The folders that bundles are looked for in."""
-    named = [Path(os.environ["REFLET_BUNDLES"])] if "REFLET_BUNDLES" in os.environ else []
-    return [*named, Path(__file__).resolve().parents[2] / "bundles", home() / "bundles"]
-
-
-def find_bundle(name: str) -> Path:
-    """The folder of a bundle: a path, or a name looked up in $REFLET_BUNDLES, the project's bundles/ and
-    $REFLET_HOME/bundles. Raises UserError that lists where it looked."""
-    if Path(name).is_dir():
-        return Path(name)
-    folder = BUNDLES.get(name, name)
-    for place in bundle_places():
-        if (place / folder).is_dir():
-            return place / folder
-    looked = ", ".join(str(p) for p in bundle_places())
-    raise UserError(f"there is no bundle {name!r} (looked in {looked}): give a bundle's folder, or train one")
 
 
 def bundle_kind(name: str) -> str:

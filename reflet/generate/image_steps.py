@@ -10,6 +10,7 @@ S text tokens.
 from __future__ import annotations
 
 import operator
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
 from reflet.generate.weighing import weighed
 from reflet.models.image import ImageContext
+from reflet.runtime.device import compute_alone
 from reflet.runtime.errors import UserError
 
 REMEMBERED = 32  # texts as read, the last that were used
@@ -71,6 +73,7 @@ class SteppedBundle:
         )
         self._wide: tuple[list[ImageContext], ImageContext] | None = None
         self._texts: OrderedDict[str, ImageContext] = OrderedDict()
+        self._stepping: int | None = None  # the thread that has a team of cores
 
     @property
     def max_tokens(self) -> int:
@@ -171,6 +174,7 @@ class SteppedBundle:
     @torch.inference_mode()
     def step(self, rows: Sequence[Row]) -> Tensor:
         """The guided velocity (B, C, H, W) of each row at its own time; for heun the mean of both ends of the step."""
+        self._stepping = threading.get_ident()
         walks = [cast("Walk", r.state) for r in rows]
         x = torch.stack([w.x for w in walks])
         times = [w.times[r.step] for w, r in zip(walks, rows, strict=True)]
@@ -245,6 +249,8 @@ class SteppedBundle:
     def decode(self, row: Row, *, rough: bool = False) -> Pixels:
         """The picture of a row. `rough`: of the last step's estimate; as long as the sketch walks alone, the colours of
         the sketch, which cost nothing, then the decoder's picture (a linear map of these latents shows noise)."""
+        if self.artist.device.type == "cpu" and self._stepping not in (None, threading.get_ident()):
+            compute_alone()
         walk = cast("Walk", row.state)
         x = walk.x if walk.estimate is None or not rough else walk.estimate
         with self._autocast():

@@ -21,7 +21,8 @@ from reflet.data.lexicon import CODES, LEXICON, PHONE_OF, Lexicon, Sounds
 from reflet.data.phones import PAUSES, Phones, PhoneWord
 from reflet.data.sentences import sentences
 from reflet.data.spoken import Said, read
-from reflet.generate.bundle import dequantize, find_bundle, quantize
+from reflet.generate.bundle import dequantize, quantize
+from reflet.generate.places import find_bundle
 from reflet.models.pronounce import Pronouncer, PronouncerConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json, load_tensors, save_folder, verify_folder
 from reflet.runtime.config import from_json, to_json

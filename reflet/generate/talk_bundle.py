@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from reflet.data.talk_tokens import TalkTokenizer
-from reflet.generate.bundle import dequantize, find_bundle, quantize
+from reflet.generate.bundle import dequantize, quantize
+from reflet.generate.places import find_bundle
 from reflet.models.language import LanguageConfig, LanguageModel
 from reflet.runtime.checkpoint import MANIFEST, load_json, load_tensors, save_folder, verify_folder
 from reflet.runtime.config import from_json, to_json

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reflet.generate.bundle import find_bundle
 from reflet.generate.image import MATERIALS, has_fast_bfloat16, to_pixels
+from reflet.generate.places import find_bundle
 from reflet.generate.provenance import Claim
 from reflet.generate.stepwise import Pixels
 from reflet.generate.tiling import FACTOR, FACTORS, TILE, Box, check_factor, num_tiles, tiles

@@ -11,8 +11,9 @@ from pathlib import Path
 from torch import nn
 
 from reflet.data.phones import SYMBOLS
-from reflet.generate.bundle import dequantize, find_bundle, quantize
+from reflet.generate.bundle import dequantize, quantize
 from reflet.generate.image import MATERIALS
+from reflet.generate.places import find_bundle
 from reflet.models.speech import SpeechConfig, SpeechFlow
 from reflet.models.vocoder import Vocoder, VocoderConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json, load_tensors, save_folder, verify_folder

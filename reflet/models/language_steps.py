@@ -25,6 +25,7 @@ from reflet.core.norm import NORM_EPS
 from reflet.core.rope import rotary_table
 from reflet.core.transformer import Block
 from reflet.models.language import LanguageConfig, LanguageModel
+from reflet.models.language_native import open_native
 
 
 @dataclass(eq=False)
@@ -76,7 +77,7 @@ def _held(value: Tensor, dtype: torch.dtype) -> Tensor:
 class LanguageSteps:
     """A model made ready for answering; its weights are copied in `dtype`, later changes to the model do not show."""
 
-    def __init__(self, model: LanguageModel, *, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, model: LanguageModel, *, dtype: torch.dtype = torch.float32, native: bool = True) -> None:
         self.config: LanguageConfig = model.config
         transformer = model.config.transformer()
         self.heads, self.head_width = transformer.num_heads, transformer.head_width
@@ -87,6 +88,8 @@ class LanguageSteps:
             self.layers = [_Layer(b, self.head_width, dtype) for b in model.transformer.blocks]  # type: ignore[arg-type]
             self.head = (model.embedding.weight * _gain(model.transformer.final_norm)).to(dtype)
             self._turns(rotary_base=transformer.rope_base)
+            fast = native and dtype == torch.float32
+            self.native = open_native(model, self.cos[:, 0], self.sin[:, 0]) if fast else None
 
     def _turns(self, *, rotary_base: float) -> None:
         """cos and signed sin of every place, for a rotation that is one roll: (max, 1, K) each."""
@@ -111,6 +114,8 @@ class LanguageSteps:
         for (memory, _), count in zip(rows, counts, strict=True):
             if count < 1 or count > memory.room:
                 raise ValueError(f"{count} tokens do not fit a memory with room for {memory.room}: give it less")
+        if self.native is not None and all(c == 1 for c in counts):
+            return torch.stack([self._one(memory, tokens[0]) for memory, tokens in rows])
         ids = torch.tensor([t for _, tokens in rows for t in tokens], device=self.device)
         places = torch.cat([torch.arange(m.length, m.length + c) for (m, _), c in zip(rows, counts, strict=True)])
         cos, sin = self.cos[places], self.sin[places]  # (N, 1, K)
@@ -126,6 +131,12 @@ class LanguageSteps:
         ends = torch.tensor(counts).cumsum(0) - 1
         last_RD = x_ND[ends] if len(x_ND) > len(rows) else x_ND
         return F.linear(F.rms_norm(last_RD, last_RD.shape[-1:], eps=NORM_EPS), self.head).float()
+
+    def _one(self, memory: Memory, token: int) -> Tensor:
+        assert self.native is not None
+        logits = self.native.step(token, memory.length, memory.keys, memory.values)
+        memory.length += 1
+        return logits
 
     def _attend(
         self,

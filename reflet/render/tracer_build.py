@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
-import os
-import platform
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
+from reflet.runtime.native import build_library, find_compiler
 
 # No -ffast-math: it saves little here, and paths rely on comparisons with NaN and infinity being honest.
 FLAGS = (
@@ -27,7 +22,6 @@ FLAGS = (
     "-shared",
     "-pthread",
 )
-COMPILERS = ("g++", "clang++", "c++")
 SOURCE = Path(__file__).with_name("tracer.cpp")
 
 
@@ -37,50 +31,19 @@ class RenderError(UserError):
 
 def compiler() -> str:
     """Path of the C++ compiler: $CXX if set, else the first of g++, clang++, c++. Raises RenderError if none."""
-    for name in (os.environ.get("CXX"), *COMPILERS):
-        found = shutil.which(name) if name else None
-        if found:
-            return found
-    raise RenderError(
-        "The renderer needs a C++ compiler and none was found; install g++ or clang++, or set CXX to one."
-    )
-
-
-def _sources() -> list[Path]:
-    return [SOURCE, *sorted(SOURCE.parent.glob("tracer_*.h"))]
-
-
-def _machine() -> str:
-    """The processor's name and abilities: -march=native code made on one may not run on another."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.platform()
-    return "\n".join(next((line for line in lines if line.startswith(key)), "") for key in ("model name", "flags"))
+        return find_compiler("The renderer")
+    except UserError as error:
+        raise RenderError(str(error)) from error
 
 
 def build(folder: Path, command: str) -> Path:
-    """Compiles into `folder` unless this very source was compiled there before. Raises RenderError on failure.
-
-    The file appears whole or not at all, so that several processes may build at once.
-    """
-    digest = hashlib.sha256("\0".join([command, _machine(), *FLAGS]).encode())
-    for path in _sources():
-        digest.update(path.name.encode() + path.read_bytes())
-    target = folder / f"tracer-{digest.hexdigest()[:20]}.so"
-    if target.exists():
-        return target
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        fresh = Path(scratch) / target.name
-        result = subprocess.run(
-            [command, *FLAGS, str(SOURCE), "-o", str(fresh)], capture_output=True, text=True, check=False
-        )
-        if result.returncode != 0:
-            first = next((line for line in result.stderr.splitlines() if "error" in line), result.stderr[:300])
-            raise RenderError(f"The renderer could not be compiled with {command}: {first.strip()}")
-        os.replace(fresh, target)
-    return target
+    """Compiles into `folder` unless this very source was compiled there before. Raises RenderError on failure."""
+    headers = sorted(SOURCE.parent.glob("tracer_*.h"))
+    try:
+        return build_library(SOURCE, folder, command=command, flags=FLAGS, headers=headers, needs="The renderer")
+    except UserError as error:
+        raise RenderError(str(error)) from error
 
 
 @functools.cache

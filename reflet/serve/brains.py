@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
+from reflet.generate.places import find_bundle
 from reflet.generate.talk import Brain
 from reflet.runtime.errors import UserError
 from reflet.serve.stand_in_brain import StandInBrain
@@ -27,7 +29,9 @@ def load_brain(name: str = "") -> Brain | None:
     if kind in ("http", "https"):
         return import_module("reflet.generate.guests_talk").open_remote_brain(name)
     try:
-        return import_module("reflet.generate.talk_brain").load_brain(name or OWN)
+        find_bundle(name or OWN)  # before torch is imported, which who only hands work on does without
+        with ThreadPoolExecutor(1) as passing:  # as bundles are loaded (catalogue.py)
+            return passing.submit(lambda: import_module("reflet.generate.talk_brain").load_brain(name or OWN)).result()
     except (UserError, ImportError):
         if name:
             raise

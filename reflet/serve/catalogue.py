@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
+from reflet.generate.places import find_bundle
 from reflet.generate.stepwise import Artist
 from reflet.runtime.errors import UserError
 from reflet.serve.stand_in import parse_stand_in
@@ -15,8 +17,6 @@ GUESTS = {
     "mai": ("reflet.generate.guests_remote", "open_mai"),
     "litellm": ("reflet.generate.guests_remote", "open_litellm"),
 }
-
-
 NONE = "none"
 
 
@@ -26,6 +26,11 @@ def load_models(
     """Artists by their own names, in order, and the upscaler last: a bundle's name, "none", or "" for the project's own
     where it is there and a bundle is served anyway (who only hands work on needs no torch). `share`: processes among
     which the cores are divided. Raises UserError."""
+    with ThreadPoolExecutor(1) as passing:  # whose team of cores goes with it: runtime.device.compute_alone says why
+        return passing.submit(_load_all, names, upscaler=upscaler, threads=threads, share=share).result()
+
+
+def _load_all(names: tuple[str, ...], *, upscaler: str, threads: int | None, share: int) -> dict[str, Artist]:
     artists: dict[str, Artist] = {}
     for name in names:
         artist = _load(name, threads=threads or max(1, len(os.sched_getaffinity(0)) // share))
@@ -45,9 +50,8 @@ def find_voice(name: str) -> str | None:
     if name == NONE:
         return None
     try:
-        bundle = import_module("reflet.generate.bundle")
-        place = bundle.find_bundle(name or "voice")
-        if bundle.bundle_kind(str(place)) != "voice":
+        place = find_bundle(name or "voice")
+        if import_module("reflet.generate.bundle").bundle_kind(str(place)) != "voice":
             raise UserError(f"{place} is no voice: name one with --voice, or say --voice none")
         return str(place)
     except (UserError, ImportError):

@@ -15,7 +15,8 @@ from typing import Any
 
 import torch
 
-from reflet.generate.bundle import Bundle, find_bundle, load_bundle
+from reflet.generate.bundle import Bundle, load_bundle
+from reflet.generate.places import find_bundle
 from reflet.models.autoencoder import Autoencoder
 from reflet.models.image import ImageFlow
 from reflet.runtime.checkpoint import load_json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
@@ -27,6 +28,7 @@ from reflet.models.autoencoder import Autoencoder
 from reflet.models.image import ImageFlow
 from reflet.models.text import TextEncoder
 from reflet.recipes.tiny import image_tiny
+from reflet.runtime.device import compute_alone
 from reflet.runtime.errors import UserError
 
 MAX_BATCH_DIFFERENCE = 3 / 255  # stated in docs/api.md: what sharing a batch may change in a pixel, in float32
@@ -249,3 +251,24 @@ def test_a_real_bundle_through_the_service(tmp_path: Path) -> None:
         assert (edited[:64] == np.asarray(whole)[:64]).all() and (
             edited[100:150, 100:150] != hole[100:150, 100:150, :3]
         ).any()
+
+
+def test_who_decodes_computes_alone_and_leaves_the_others_their_team() -> None:
+    """A second team of threads would put the first one to sleep at every barrier."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found: list[int] = []
+
+        def work(alone: bool) -> None:
+            if alone:
+                compute_alone()
+            found.append(torch.get_num_threads())
+
+        for alone in (True, False):
+            thread = threading.Thread(target=work, args=(alone,))
+            thread.start()
+            thread.join()
+        assert found == [1, 2] and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

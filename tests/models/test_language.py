@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import torch
 
 from reflet.models.language import LanguageConfig, LanguageModel, num_active_parameters
 from reflet.models.language_steps import LanguageSteps
+from reflet.runtime.native import COMPILERS
 
 DENSE = LanguageConfig(vocab_size=300, max_tokens=48, width=48, depth=3, num_heads=2)
 MIXED = LanguageConfig(vocab_size=300, max_tokens=48, width=48, depth=3, num_heads=2, num_experts=4, num_active=2)
@@ -86,3 +89,26 @@ def test_active_parameters() -> None:
     assert num_active_parameters(dense) == sum(p.numel() for p in dense.parameters())
     expert = 3 * 48 * 64  # a third of 128, rounded up to 64
     assert sum(p.numel() for p in mixed.parameters()) - num_active_parameters(mixed) == 3 * 2 * expert
+
+
+@pytest.mark.skipif(not any(shutil.which(c) for c in COMPILERS), reason="no C++ compiler")
+def test_the_fast_path_equals_torch(tokens: torch.Tensor) -> None:
+    """Where matrices are int8 with row scales, one token at a time is done in C++."""
+    torch.manual_seed(0)
+    model = LanguageModel(LanguageConfig(vocab_size=300, max_tokens=48, width=64, depth=3, num_heads=2))
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    assert LanguageSteps(model.eval().requires_grad_(False)).native is None  # int8 would change it
+    for parameter in model.parameters():
+        if parameter.ndim == 2:
+            scales = parameter.abs().amax(dim=1, keepdim=True) / 127
+            parameter.copy_((parameter / scales).round() * scales)
+    fast, slow, full = LanguageSteps(model), LanguageSteps(model, native=False), model(tokens)[0]
+    assert fast.native is not None and slow.native is None
+    memory, other = fast.remember(), slow.remember()
+    fast.read([(memory, tokens[0, :9].tolist())])
+    slow.read([(other, tokens[0, :9].tolist())])
+    for k in range(9, 20):
+        made = fast.read([(memory, [int(tokens[0, k])])])
+        assert torch.allclose(made, slow.read([(other, [int(tokens[0, k])])]), atol=1e-4)
+        assert torch.allclose(made[0], full[k], atol=1e-4)
