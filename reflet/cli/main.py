@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sheet": ("reflet.cli.generate", "sheet", "Make a contact sheet: many prompts, a prompt matrix, a grid of seeds."),
     "edit": ("reflet.cli.edit", "edit", "Begin from a picture: whole, a part, a larger frame, variations."),
     "upscale": ("reflet.cli.upscale", "upscale", "Enlarge a picture two or four times."),
+    "speak": ("reflet.cli.speak", "speak", "Say a text aloud: one voice or a dialogue, into a sound file."),
+    "story": ("reflet.cli.story", "story", "Tell a story: a text read aloud, with a picture for each paragraph."),
     "render": ("reflet.cli.render", "render", "Render a training set: pictures, captions, scene graphs, masks, depth."),
     "data": ("reflet.cli.data", "data", "Take pictures in with their rights; curate a set; show what it is made of."),
     "train": ("reflet.cli.train", "train", "Train a model on a folder of shards, stage by stage, resumable."),
@@ -78,6 +80,7 @@ EXTRAS = {
     "data": ("pyarrow", "faiss", "sklearn", "glin_profanity", "phonenumbers"),
     "arena": ("evalica", "pandas", "pyarrow", "scipy", "starlette", "uvicorn"),
     "evaluate": ("torchmetrics",),
+    "speak": ("reflet.cli.speak", "speak", "Say a text aloud: one voice or a dialogue, into a sound file."),
     "render": ("cv2", "scipy", "pyoidn", "trimesh"),
     "serve": (
         "alembic",

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reflet.core.flow import Lead
-from reflet.data.sketches import DETAIL_CHANNELS, SAMPLES, SKETCH_CHANNELS, colors_of, detail
+from reflet.data.sketch_channels import DETAIL_CHANNELS, SAMPLES, SKETCH_CHANNELS, colors_of, detail
 from reflet.generate.bundle import Bundle
 from reflet.generate.stepwise import Edit
 

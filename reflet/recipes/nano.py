@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reflet.data.sketches import SKETCH_CHANNELS
+from reflet.data.sketch_channels import SKETCH_CHANNELS
 from reflet.generate.bundle import SamplingDefaults
 from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig

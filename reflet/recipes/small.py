@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reflet.data.sketches import SKETCH_CHANNELS
+from reflet.data.sketch_channels import SKETCH_CHANNELS
 from reflet.models.autoencoder import AutoencoderConfig
 from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig

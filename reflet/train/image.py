@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.selection import Selection
-from reflet.data.sketches import CODE_CHANNELS, Sketches
+from reflet.data.sketch_channels import CODE_CHANNELS
+from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator

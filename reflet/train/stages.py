@@ -15,7 +15,8 @@ from reflet.data.held_out import refuse_reserved
 from reflet.data.latents import cache_latents
 from reflet.data.pictures import PictureSet, WithMirrors, load_pictures
 from reflet.data.selection import Selection
-from reflet.data.sketches import CELL, Sketches, load_sketches
+from reflet.data.sketch_channels import CELL
+from reflet.data.sketches import Sketches, load_sketches
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig

@@ -13,20 +13,8 @@ import pytest
 from reflet.data.record import Record
 from reflet.data.rendered import decode_depth, encode_depth
 from reflet.data.shards import write_shard
-from reflet.data.sketches import (
-    CODE_CHANNELS,
-    DETAIL_CHANNELS,
-    SIDEWAYS,
-    SKETCH_CHANNELS,
-    WHOLE,
-    Window,
-    colors_of,
-    detail,
-    load_sketches,
-    name_code,
-    safe_window,
-    sketch,
-)
+from reflet.data.sketch_channels import CODE_CHANNELS, DETAIL_CHANNELS, SIDEWAYS, SKETCH_CHANNELS, colors_of, detail
+from reflet.data.sketches import WHOLE, Window, load_sketches, name_code, safe_window, sketch
 
 GRAPH: dict[str, Any] = {
     "surface": None,

@@ -42,7 +42,7 @@ class Studio:
     models: tuple[str, ...] = (QUICK,)
     port: int = 0
     process: subprocess.Popen[str] | None = None
-    options: tuple[str, ...] = ("--no-provenance",)
+    options: tuple[str, ...] = ("--no-provenance", "--voice", "none")
 
     def start(self) -> Studio:
         options = ["studio", "--no-open", *self.options, "--data", str(self.data), "--port", str(self.port)]

@@ -18,7 +18,8 @@ import torch
 
 from reflet.data.ledger import Ledger
 from reflet.data.shards import write_shard
-from reflet.data.sketches import SKETCH_CHANNELS, load_sketches
+from reflet.data.sketch_channels import SKETCH_CHANNELS
+from reflet.data.sketches import load_sketches
 from reflet.generate.image import load
 from reflet.models.image import ImageFlowConfig
 from reflet.recipes.tiny import image_tiny
