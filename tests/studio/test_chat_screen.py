@@ -48,7 +48,7 @@ def say(page: Any, words: str) -> Any:
     page.get_by_role("textbox", name="Your message").fill(words)
     page.keyboard.press("Enter")
     turns.nth(number).wait_for()
-    page.get_by_role("button", name="Send").wait_for()
+    page.get_by_role("button", name="Send", exact=True).wait_for()
     return turns.nth(number)
 
 
@@ -123,7 +123,7 @@ def test_a_picture_of_ones_own_the_microphone_and_numbers(browser: Any, talking:
         page.get_by_role("button", name="Dictate").click()
         field = page.get_by_role("textbox", name="Your message")
         page.wait_for_function("document.querySelector('#message').value === 'draw a green hill'")
-        page.get_by_role("button", name="Send").click()
+        page.get_by_role("button", name="Send", exact=True).click()
         page.get_by_role("img", name="Picture 2: a green hill").wait_for()
         page.get_by_role("button", name="Speak of picture 2").click()
         assert field.input_value() == "picture 2 "
@@ -150,7 +150,7 @@ def test_on_a_phone_in_french(browser: Any, talking: Studio, scheme: str) -> Non
         page.get_by_role("textbox", name="Votre message").fill("dessine une sphère bleue")
         page.keyboard.press("Enter")
         page.get_by_role("img", name="Image 1 : une sphère bleue").wait_for()
-        page.get_by_role("button", name="Envoyer").wait_for()
+        page.get_by_role("button", name="Envoyer", exact=True).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert axe(page) == []
 

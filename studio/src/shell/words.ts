@@ -34,7 +34,7 @@ export const words = dictionary(
   },
   {
     create: "Créer",
-    chat: "Parler",
+    chat: "Discuter",
     gallery: "Galerie",
     edit: "Retoucher",
     explore: "Explorer",

@@ -10,7 +10,8 @@ interface Speaker {
 class Voice {
   /** What is being said. */
   text: string | null = $state(null);
-  #playing: HTMLAudioElement | null = null;
+  #context: AudioContext | null = null;
+  #playing: AudioBufferSourceNode | null = null;
   #speakers: Speaker[] | null = null;
 
   get possible(): boolean {
@@ -31,12 +32,15 @@ class Voice {
     this.text = text;
     try {
       const body = { model: "tts-1", input: text, response_format: "wav", ...wishes, voice: await this.#named(wishes.voice) };
-      const sound = await (await ask("/v1/audio/speech", { body })).blob();
+      const sound = await (await ask("/v1/audio/speech", { body })).arrayBuffer();
+      this.#context ??= new AudioContext();
+      const buffer = await this.#context.decodeAudioData(sound);
       if (this.text !== text) return; // somebody pressed another one meanwhile
-      const playing = new Audio(URL.createObjectURL(sound));
-      playing.onended = () => this.quiet();
+      const playing = new AudioBufferSourceNode(this.#context, { buffer });
+      playing.onended = () => (this.#playing === playing ? this.quiet() : undefined);
+      playing.connect(this.#context.destination);
       this.#playing = playing;
-      await playing.play();
+      playing.start();
     } catch (error) {
       this.quiet();
       throw error;
@@ -44,11 +48,9 @@ class Voice {
   }
 
   quiet(): void {
-    if (this.#playing !== null) {
-      this.#playing.pause();
-      URL.revokeObjectURL(this.#playing.src);
-    }
+    const playing = this.#playing;
     this.#playing = null;
+    playing?.stop();
     this.text = null;
   }
 }
