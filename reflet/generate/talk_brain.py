@@ -168,7 +168,7 @@ class TalkBrain:
             else:
                 self._kept.remove(best)
                 answer.memory = best[1]
-                answer.memory.length = common
+                answer.memory.cut(common, last=answer.pending[common - 1])
                 answer.ids, answer.pending = answer.pending[:common], answer.pending[common:]
         return answer.memory
 

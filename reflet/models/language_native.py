@@ -56,6 +56,7 @@ class _Model(ctypes.Structure):
         ("eps", ctypes.c_float),
         ("layers", ctypes.c_void_p),
         ("embedding", _Matrix),
+        ("previous", _Matrix),
         ("final_gain", ctypes.c_void_p),
         ("cosines", ctypes.c_void_p),
         ("sines", ctypes.c_void_p),
@@ -68,7 +69,7 @@ def _library() -> ctypes.CDLL:
     path = build_library(SOURCE, home() / "cache" / "talk", command=find_compiler(needs), flags=FLAGS, needs=needs)
     loaded = ctypes.CDLL(str(path))
     loaded.reflet_language_step.restype = None
-    loaded.reflet_language_step.argtypes = [ctypes.c_void_p, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 3]
+    loaded.reflet_language_step.argtypes = [ctypes.c_void_p, *[ctypes.c_int64] * 4, *[ctypes.c_void_p] * 3]
     return loaded
 
 
@@ -101,6 +102,7 @@ class Native:
             eps=NORM_EPS,
             layers=ctypes.addressof(array),
             embedding=self._matrix(model.embedding.weight),
+            previous=_Matrix() if model.previous is None else self._matrix(model.previous.weight),
             final_gain=self._vector(getattr(model.transformer.final_norm, "gain", None)),
             cosines=self._vector(cos),
             sines=self._vector(sin),
@@ -108,11 +110,13 @@ class Native:
         self._step = _library().reflet_language_step
         self._address = ctypes.addressof(self._model)
 
-    def step(self, token: int, length: int, keys: Tensor, values: Tensor) -> Tensor:
-        """Logits (V,) after `token` at place `length`; keys and values (depth, H, max, K), float32, are written."""
+    def step(self, token: int, last: int | None, length: int, keys: Tensor, values: Tensor) -> Tensor:
+        """Logits (V,) after `token` at place `length`, which `last` stood before; keys and values (depth, H, max, K),
+        float32, are written."""
         logits = torch.empty(self.vocabulary)
         room = keys.shape[2]
-        self._step(self._address, token, length, room, keys.data_ptr(), values.data_ptr(), logits.data_ptr())
+        before = -1 if last is None else last
+        self._step(self._address, token, before, length, room, keys.data_ptr(), values.data_ptr(), logits.data_ptr())
         return logits
 
     def _vector(self, value: Tensor | None) -> int | None:

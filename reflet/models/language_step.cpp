@@ -32,6 +32,7 @@ struct Model {
     float eps;
     const Layer* layers;
     Matrix embedding;  // its rows are also the head
+    Matrix previous;   // what a token takes of the one before it; null where it takes nothing
     const float* final_gain;
     const float *cosines, *sines;  // max_tokens x head_width; sines have the rotation's sign
 };
@@ -112,19 +113,28 @@ void attend(const float* query, const float* keys, const float* values, int64_t 
     for (int64_t k = 0; k < width; ++k) out[k] /= total;
 }
 
+void embed(const Model& model, int64_t token, float* out) {
+    const int8_t* row = model.embedding.weights + token * model.width;
+    for (int64_t k = 0; k < model.width; ++k) out[k] = row[k] * model.embedding.scales[token];
+}
+
 }  // namespace
 
 extern "C" {
 
-// Reads `token` at place `length` of a memory (depth x heads x room x head_width each), writes the logits after it.
-__attribute__((visibility("default"))) void reflet_language_step(const Model* model, int64_t token, int64_t length,
-                                                                 int64_t room, float* keys, float* values,
+// Reads `token` after `before` (-1: it is the first) at place `length` of a memory (depth x heads x room x head_width each), writes the logits after it.
+__attribute__((visibility("default"))) void reflet_language_step(const Model* model, int64_t token, int64_t before,
+                                                                 int64_t length, int64_t room, float* keys, float* values,
                                                                  float* logits) {
     const int64_t D = model->width, K = model->head_width, H = model->heads;
     std::vector<float> x(D), normed(D), joined(3 * D), mixed(D), first(D), update(D), hidden(2 * model->hidden);
     std::vector<float> scores(length + 1);
-    const int8_t* row = model->embedding.weights + token * D;
-    for (int64_t k = 0; k < D; ++k) x[k] = row[k] * model->embedding.scales[token];
+    embed(*model, token, x.data());
+    if (model->previous.weights && before >= 0) {
+        embed(*model, before, normed.data());
+        multiply(model->previous, normed.data(), update.data());
+        for (int64_t k = 0; k < D; ++k) x[k] += update[k];
+    }
     const float *cosines = model->cosines + length * K, *sines = model->sines + length * K;
 
     for (int64_t number = 0; number < model->depth; ++number) {

@@ -35,6 +35,11 @@ class Memory:
     keys: Tensor
     values: Tensor
     length: int = 0
+    last: int | None = None  # the last token
+
+    def cut(self, length: int, *, last: int | None) -> None:
+        """Forgets all but the first `length` tokens, of which `last` is the last."""
+        self.length, self.last = length, last
 
     @property
     def room(self) -> int:
@@ -86,6 +91,7 @@ class LanguageSteps:
         with torch.no_grad():
             self.embedding = model.embedding.weight.to(dtype)
             self.layers = [_Layer(b, self.head_width, dtype) for b in model.transformer.blocks]  # type: ignore[arg-type]
+            self.previous = None if model.previous is None else _held(model.previous.weight, dtype)
             self.head = (model.embedding.weight * _gain(model.transformer.final_norm)).to(dtype)
             self._turns(rotary_base=transformer.rope_base)
             fast = native and dtype == torch.float32
@@ -119,24 +125,36 @@ class LanguageSteps:
         ids = torch.tensor([t for _, tokens in rows for t in tokens], device=self.device)
         places = torch.cat([torch.arange(m.length, m.length + c) for (m, _), c in zip(rows, counts, strict=True)])
         cos, sin = self.cos[places], self.sin[places]  # (N, 1, K)
-        x_ND = self.embedding[ids]
+        x_ND = self._embedded(ids, rows, counts)
         first: Tensor | None = None
         for index, layer in enumerate(self.layers):
             mixed, values = self._attend(index, x_ND, turns=(cos, sin), first=first, rows=rows)
             first = values if first is None else first
             x_ND = torch.addmm(x_ND, mixed, layer.output.T)
             x_ND = self._mlp(layer, x_ND)
-        for (memory, _), count in zip(rows, counts, strict=True):
-            memory.length += count
+        for memory, tokens in rows:
+            memory.cut(memory.length + len(tokens), last=tokens[-1])
         ends = torch.tensor(counts).cumsum(0) - 1
         last_RD = x_ND[ends] if len(x_ND) > len(rows) else x_ND
         return F.linear(F.rms_norm(last_RD, last_RD.shape[-1:], eps=NORM_EPS), self.head).float()
 
     def _one(self, memory: Memory, token: int) -> Tensor:
         assert self.native is not None
-        logits = self.native.step(token, memory.length, memory.keys, memory.values)
-        memory.length += 1
+        logits = self.native.step(token, memory.last, memory.length, memory.keys, memory.values)
+        memory.cut(memory.length + 1, last=token)
         return logits
+
+    def _embedded(self, ids: Tensor, rows: Sequence[tuple[Memory, Sequence[int]]], counts: list[int]) -> Tensor:
+        """Each token with a share of the one before it."""
+        x_ND = self.embedding[ids]
+        if self.previous is None:
+            return x_ND
+        before_ND = x_ND.roll(1, dims=0)
+        start = 0
+        for (memory, _), count in zip(rows, counts, strict=True):
+            before_ND[start] = 0.0 if memory.last is None else self.embedding[memory.last]
+            start += count
+        return torch.addmm(x_ND, before_ND, self.previous.T)
 
     def _attend(
         self,

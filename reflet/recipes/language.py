@@ -19,7 +19,7 @@ def talk_tiny() -> LanguageRecipe:
         language=LanguageConfig(
             vocab_size=512, max_tokens=512, width=48, depth=2, num_heads=2, num_experts=4, num_active=2
         ),
-        task=LanguageTaskConfig(rows=2, length=384),
+        task=LanguageTaskConfig(rows=2, length=384, copy_rows=1, copy_steps=4),
         train=TrainConfig(num_steps=20, preview_steps=20, log_steps=10),
         tokenizer_talks=40,
     )

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from reflet.data.talk_dialogues import dialogue
 from reflet.data.talk_phrases import Part
-from reflet.data.talk_tokens import PAD, TalkTokenizer, talk_tokens
+from reflet.data.talk_tokens import PAD, SIGNS, TalkTokenizer, talk_tokens
 from reflet.models.language import LanguageModel
 from reflet.runtime.device import Ranks
 from reflet.train.task import Losses
@@ -23,11 +23,15 @@ from reflet.train.task import Losses
 
 @dataclass(frozen=True)
 class LanguageTaskConfig:
-    """`rows` of `length` tokens a step, each filled with whole talks. Words of users and tools weigh `other_weight`."""
+    """`rows` of `length` tokens a step, each filled with whole talks. Words of users and tools weigh `other_weight`.
+    `copy_rows` of them, as long as `copy_steps` last, hold tokens drawn at random, each piece said twice: what a
+    rewriter does most is copy, and nothing teaches that faster than what can be guessed in no other way."""
 
     rows: int = 16
     length: int = 512
     other_weight: float = 0.1
+    copy_rows: int = 2
+    copy_steps: int = 2000
     seed: int = 0
 
 
@@ -50,8 +54,26 @@ class LanguageTask:
 
     def batch(self, step: int, ranks: Ranks) -> TalkBatch:
         rows = range(ranks.rank, self.config.rows, ranks.world)
+        copied = self.config.copy_rows if step < self.config.copy_steps else 0
         seeds = [(self.config.seed * 1_000_003 + step) * self.config.rows + row for row in rows]
-        return self._tensors([self._row(seed) for seed in seeds])
+        made = [self._copies(s) if row < copied else self._row(s) for row, s in zip(rows, seeds, strict=True)]
+        return self._tensors(made)
+
+    def _copies(self, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """One row of random tokens: a piece, another, the first once more; of this all but its beginning counts."""
+        rng = np.random.default_rng([2032, seed])
+        length = self.config.length + 1
+        ids, weights = np.full(length, PAD, np.int64), np.zeros(length, np.float32)
+        first, end = len(SIGNS), 0
+        while end < length:
+            piece = rng.integers(first, self.tokenizer.vocab_size, int(rng.integers(3, 20)))
+            between = rng.integers(first, self.tokenizer.vocab_size, int(rng.integers(0, 30)))
+            said = np.concatenate((piece, between, piece))[: length - end]
+            counted = np.zeros(len(said), np.float32)
+            counted[len(piece) + len(between) + 1 :] = 1.0
+            ids[end : end + len(said)], weights[end : end + len(said)] = said, counted
+            end += len(said)
+        return ids, weights
 
     def _row(self, seed: int, *, part: Part = "learned") -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """One row: talks one after another until three in a row no longer fit."""

@@ -50,8 +50,8 @@ def test_training_attention_is_causal_too(tokens: torch.Tensor) -> None:
 
 def test_cached_equals_full(model: LanguageModel, tokens: torch.Tensor) -> None:
     cache = model.new_cache(batch_size=2)
-    parts = [model(tokens[:, :7], cache=cache), model(tokens[:, 7:12], cache=cache)]
-    parts += [model(tokens[:, k : k + 1], cache=cache) for k in range(12, 20)]
+    parts = [model(tokens[:, :7], cache=cache), model(tokens[:, 7:12], cache=cache, before_B=tokens[:, 6])]
+    parts += [model(tokens[:, k : k + 1], cache=cache, before_B=tokens[:, k - 1]) for k in range(12, 20)]
     assert torch.allclose(torch.cat(parts, dim=1), model(tokens), atol=1e-4)
 
 
@@ -71,12 +71,16 @@ def test_a_memory_can_be_cut_back(model: LanguageModel, tokens: torch.Tensor) ->
     steps = LanguageSteps(model)
     memory = steps.remember()
     steps.read([(memory, tokens[0].tolist())])
-    memory.length = 5
+    memory.cut(5, last=int(tokens[0, 4]))
     again = steps.read([(memory, tokens[0, 5:].tolist())])
     assert torch.allclose(again[0], model(tokens)[0, -1], atol=1e-4)
 
 
 def test_too_long_is_said(model: LanguageModel) -> None:
+    cache = model.new_cache()
+    model(torch.zeros(1, 3, dtype=torch.long), cache=cache)
+    with pytest.raises(ValueError, match="before_B"):
+        model(torch.zeros(1, 1, dtype=torch.long), cache=cache)
     with pytest.raises(ValueError, match="49 tokens"):
         model(torch.zeros(1, 49, dtype=torch.long))
     steps = LanguageSteps(model)

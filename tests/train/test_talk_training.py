@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from reflet.data.talk_tokens import ASSISTANT, PAD
+from reflet.data.talk_tokens import ASSISTANT, PAD, START
 from reflet.generate.talk_brain import load_brain
 from reflet.models.language import LanguageModel, num_active_parameters
 from reflet.recipes.language import talk_recipe, talk_tiny
@@ -51,10 +51,19 @@ def test_ranks_share_a_batch(run: LanguageRun) -> None:
 
 
 def test_rows_hold_whole_talks(run: LanguageRun) -> None:
-    batch = run.task().batch(0, Ranks())
+    batch = run.task().batch(talk_tiny().task.copy_steps, Ranks())
     assert torch.equal(batch.tokens[:, 1:], batch.targets[:, :-1])
     assert (batch.weights[batch.targets == PAD] == 0).all()
     assert (batch.weights[batch.tokens == ASSISTANT] == 1).all()  # what follows is the assistant's
+    assert (batch.tokens[:, 0] == START).all()
+
+
+def test_what_is_to_be_copied_stands_before(run: LanguageRun) -> None:
+    batch = run.task().batch(0, Ranks())
+    tokens, targets, weights = batch.tokens[0].tolist(), batch.targets[0].tolist(), batch.weights[0].tolist()
+    counted = [k for k, w in enumerate(weights) if w]
+    pairs = list(zip(tokens, targets, strict=True))
+    assert len(counted) > 50 and sum(pairs[k] in pairs[:k] for k in counted) > 0.97 * len(counted)
 
 
 def test_a_run_becomes_a_bundle_that_answers(run: LanguageRun, tmp_path: Path) -> None:
