@@ -77,8 +77,7 @@ def evaluate_bundle(
 ) -> None:
     """Measure a bundle: does it draw what prompts say, how near to real pictures, how diverse, at what cost.
 
-    Of a voice: which words are missed, how it is rated, whether pace and pitch are kept, beside its source (extra
-    `speech-judges`; `--prompts` sentences of each voice, `--steps`).
+    Of a voice (extra `speech-judges`): which words are missed, its rating, pace and pitch, beside its source.
 
     Writes report.html (one page, all inside) and report.json into `out`. Pictures are kept, so an interrupted
     evaluation goes on where it stopped.
@@ -87,7 +86,7 @@ def evaluate_bundle(
         bundle: A bundle's name or folder.
         out: The folder of the report.
         compare: A second bundle, measured on the same prompts and set beside the first, with what is significant.
-        prompts: How many prompts in all, spread evenly over the skills; 1000 is the whole scene check.
+        prompts: Prompts in all, spread evenly over the skills (1000: the whole scene check); a voice's sentences.
         seeds: Pictures of each prompt.
         steps: Sampling steps (default: the bundle's).
         guidance: Guidance scale (default: the bundle's).
@@ -98,9 +97,8 @@ def evaluate_bundle(
     """
     set_threads(threads)
     if bundle_kind(bundle) == "voice":
-        measure_voice = import_module("reflet.cli.evaluate_voice").evaluate_voice_bundle
-        measure_voice(bundle, out=out, sentences=prompts, steps=steps, device=device)
-        return
+        measure = import_module("reflet.cli.evaluate_voice").evaluate_voice_bundle
+        return measure(bundle, out=out, sentences=prompts, steps=steps, device=device)
     if prompts < len(SKILLS) or seeds < 1:
         raise UserError(f"at least {len(SKILLS)} prompts, one a skill, and one seed are needed")
     measured = load_instruments(instruments)
@@ -121,6 +119,10 @@ def evaluate_bundle(
         if training is not None:
             known = load_pictures(training, size=measured.encoder.config.size)
             look_for_copies(found[-1], measured, known, cache=cache / "training")
+    _write(found, out)
+
+
+def _write(found: list[Evaluation], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.html").write_text(page(found), encoding="utf-8")
     for k, evaluation in enumerate(found):
