@@ -80,9 +80,8 @@ def main() -> None:
     start = time.process_time()
     marked = [mark_sound(s, RATE) for s in sounds]
     seconds = sum(map(len, sounds)) / RATE
-    print(
-        f"{len(sounds)} clips, {seconds:.0f} s; marking {1000 * (time.process_time() - start) / seconds:.1f} ms a second"
-    )
+    cost = 1000 * (time.process_time() - start) / seconds
+    print(f"{len(sounds)} clips, {seconds:.0f} s; marking {cost:.1f} ms a second")
     ratios = [10 * math.log10((s**2).sum() / ((m - s) ** 2).sum()) for s, m in zip(sounds, marked, strict=True)]
     print("sound against mark, dB: " + " ".join(f"{r:.1f}" for r in ratios))
     print(f"\n| treatment | lowest score | found (threshold {threshold():.2f}) |\n| --- | --- | --- |")

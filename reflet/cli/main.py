@@ -69,6 +69,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "arena": ("reflet.cli.arena", "arena", "Compare models blindly: make their pictures, vote, rate them."),
     "instruments": ("reflet.cli.evaluate", "instruments", "Train what measures: reader, metric encoder, calibration."),
     "serve": ("reflet.cli.serve", "serve", "Serve pictures behind OpenAI's interface."),
+    "chat": ("reflet.cli.chat", "chat", "Talk in the terminal: ask for pictures, then for changes."),
     "studio": ("reflet.cli.studio", "studio", "Make pictures in the browser, on this machine."),
     "keys": ("reflet.cli.keys", "keys", "Make, list and revoke the keys of a service; check its audit trail."),
     "completion": ("reflet.cli.main", "completion", "Print a completion script for bash, zsh or tcsh."),

@@ -6,6 +6,7 @@ import json
 import secrets
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,10 @@ import tyro
 
 from reflet.cli.generate import write_picture
 from reflet.generate.pronounce import read_english
-from reflet.generate.reading import Manner, lines_of, read_aloud
+from reflet.generate.reading import Manner, Part, lines_of, read_aloud
 from reflet.generate.sound import ENDINGS, SoundFormat, encode_sound
 from reflet.generate.sound_trust import Sealing
-from reflet.generate.speech import STYLES, load
+from reflet.generate.speech import STYLES, Voice, load
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
 
@@ -65,9 +66,7 @@ def speak(
     set_threads(threads)
     speaker = load(bundle)
     if voices:
-        for one in speaker.bundle.config.speakers:
-            sys.stdout.write(f"{one.name:<12}{one.description}\n")
-        sys.stdout.write(f"styles: {', '.join(STYLES)}\n")
+        _list(speaker)
         return
     said, name = text_of(text, file), voice.lower() or speaker.voices[0]
     speaker.wish(voice=name)
@@ -81,15 +80,25 @@ def speak(
     content = sealing.sign(encode_sound(samples, speaker.sample_rate, kind, sealing.tags))
     write_file(out, content)
     if words is not None:
-        times = [
-            {"text": said[w.first_char : w.last_char], "first": w.first_char, "last": w.last_char, "start": w.start}
-            | {"end": w.end, "voice": part.voice}
-            for part in parts
-            for w in part.words
-        ]
-        write_file(words, json.dumps(times, indent=1, ensure_ascii=False).encode())
+        write_file(words, _times(said, parts))
     length = len(samples) / speaker.sample_rate
     sys.stdout.write(f"{out}  (seed {manner.seed})\n{length:.1f} s of speech in {spent:.2f} s\n")
+
+
+def _list(speaker: Voice) -> None:
+    for one in speaker.bundle.config.speakers:
+        sys.stdout.write(f"{one.name:<12}{one.description}\n")
+    sys.stdout.write(f"styles: {', '.join(STYLES)}\n")
+
+
+def _times(said: str, parts: Sequence[Part]) -> bytes:
+    times = [
+        {"text": said[w.first_char : w.last_char], "first": w.first_char, "last": w.last_char, "start": w.start}
+        | {"end": w.end, "voice": part.voice}
+        for part in parts
+        for w in part.words
+    ]
+    return json.dumps(times, indent=1, ensure_ascii=False).encode()
 
 
 def write_file(path: Path, content: bytes) -> None:

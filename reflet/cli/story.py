@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,9 @@ from reflet.cli.generate import progress_bar
 from reflet.cli.speak import text_of, write_file
 from reflet.generate.image import load as load_pictures
 from reflet.generate.reading import Manner
+from reflet.generate.speech import Voice
 from reflet.generate.speech import load as load_voice
-from reflet.generate.story import FILMS, ffmpeg, film, page, paragraphs_of, tell
+from reflet.generate.story import FILMS, Paragraph, Story, ffmpeg, film, page, paragraphs_of, tell
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
 
@@ -58,39 +60,61 @@ def story(
         threads: CPU threads (default: all cores).
         provenance: Mark and sign sound and pictures.
     """
+    ending = _ending(out)
+    paragraphs = paragraphs_of(text_of(text, file), style=look)
+    set_threads(threads)
+    speaker = load_voice(voice_bundle)
+    narrator = speaker.wish(voice=voice.lower() or None, style=style, speed=speed).voice
+    first = secrets.randbelow(2**31) if seed is None else seed
+    start = time.perf_counter()
+    manner = Manner(style, speed, seed=first)
+    draw = _artist(bundle, seed=first, steps=steps)
+    told = _tell(paragraphs, draw, speaker, narrator, manner, title=title, provenance=provenance)
+    if ending in FILMS:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        film(told, out)
+    else:
+        write_file(out, page(told).encode())
+    seconds = len(told.samples) / told.sample_rate
+    sys.stdout.write(f"{out}  (seed {first})\n{len(told.scenes)} pictures and {seconds:.1f} s of speech")
+    sys.stdout.write(f" in {time.perf_counter() - start:.1f} s\n")
+
+
+def _ending(out: Path) -> str:
     ending = out.suffix.lower()
     if ending != ".html" and ending not in FILMS:
         raise UserError(f"{out} has no ending that is known: use .html, {', '.join(FILMS)}")
     if ending in FILMS:
         ffmpeg()  # that it is missing is said before any work
-    paragraphs = paragraphs_of(text_of(text, file), style=look)
-    set_threads(threads)
-    speaker, artist = load_voice(voice_bundle), load_pictures(bundle)
-    narrator = speaker.wish(voice=voice.lower() or None, style=style, speed=speed).voice
-    first = secrets.randbelow(2**31) if seed is None else seed
+    return ending
+
+
+def _artist(bundle: str, *, seed: int, steps: int | None) -> Callable[[str, int], Any]:
+    """Draws a prompt; the pictures of a story take seeds in a row."""
+    artist = load_pictures(bundle)
     wishes: dict[str, Any] = {} if steps is None else {"num_steps": steps}
+    return lambda prompt, number: artist.generate(prompt, n=1, seed=seed + number, **wishes)[0]
 
-    def draw(prompt: str, number: int) -> Any:
-        return artist.generate(prompt, n=1, seed=first + number, **wishes)[0]
 
-    start = time.perf_counter()
+def _tell(
+    paragraphs: Sequence[Paragraph],
+    draw: Callable[[str, int], Any],
+    voice: Voice,
+    narrator: str,
+    manner: Manner,
+    *,
+    title: str,
+    provenance: bool,
+) -> Story:
     with progress_bar() as bar:
         task = bar.add_task("telling", total=len(paragraphs))
-        told = tell(
+        return tell(
             paragraphs,
             draw=draw,
-            voice=speaker,
+            voice=voice,
             narrator=narrator,
-            manner=Manner(style, speed, seed=first),
+            manner=manner,
             title=title,
             provenance=provenance,
             progress=lambda done, of: bar.update(task, completed=done),
         )
-    if ending == ".html":
-        write_file(out, page(told).encode())
-    else:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        film(told, out)
-    seconds = len(told.samples) / told.sample_rate
-    sys.stdout.write(f"{out}  (seed {first})\n{len(told.scenes)} pictures and {seconds:.1f} s of speech")
-    sys.stdout.write(f" in {time.perf_counter() - start:.1f} s\n")

@@ -156,7 +156,9 @@ def decode_sound(content: bytes) -> tuple[Samples, int, str]:
     try:
         with library.SoundFile(io.BytesIO(content)) as file:
             comment, rate = file.comment or "", int(file.samplerate)
-            parts = list(_blocks(file, library.LibsndfileError if unknown else ()))
+            # In one piece where that can be: the library seeks after each, which costs an MP3 some bits of a frame.
+            ends = library.LibsndfileError
+            parts = list(_blocks(file, ends)) if unknown else [file.read(dtype="float32", always_2d=True)]
     except (library.LibsndfileError, RuntimeError, ValueError) as error:
         raise UserError(f"this is no sound that can be read ({error}): give WAV, FLAC, MP3 or Ogg Opus") from error
     samples = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
@@ -164,10 +166,10 @@ def decode_sound(content: bytes) -> tuple[Samples, int, str]:
 
 
 def _blocks(file: Any, ends: Any) -> Iterator[Samples]:
-    """In pieces, small ones where an error is the end: it takes the piece with it."""
+    """In small pieces: an error is the end, and takes its piece with it."""
     while True:
         try:
-            block = file.read(256 if ends else 1 << 16, dtype="float32", always_2d=True)
+            block = file.read(256, dtype="float32", always_2d=True)
         except ends:
             return
         if not len(block):

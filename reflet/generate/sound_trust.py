@@ -16,7 +16,6 @@ from reflet.generate.provenance import BINDING, MODEL, SOURCE_TYPES, installed_s
 from reflet.generate.sound import Samples, SoundFormat, Tags, encode_sound, sound_kind
 from reflet.generate.sound_mark import mark_sound
 from reflet.generate.verify import SOUNDS
-from reflet.runtime.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,13 +88,3 @@ def seal_sound(samples: Samples, rate: int, kind: SoundFormat, sealing: Sealing)
     """Samples -> a file that is marked, tagged and, where its format carries it, signed."""
     marker = sealing.marker(rate)
     return sealing.sign(encode_sound(samples if marker is None else marker(samples, 0), rate, kind, sealing.tags))
-
-
-def refuse_cloning(consent: str | None) -> str:
-    """A recorded voice may be learned only with its owner's consent on record: the reference, or UserError."""
-    if consent is None or len(consent.strip()) < 8:
-        raise UserError(
-            "a person's voice is learned only with that person's consent on record: name it with --consent, "
-            "e.g. the number and date of a signed form"
-        )
-    return consent.strip()

@@ -10,10 +10,10 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from reflet.generate.guests_talk import Unavailable
 from reflet.generate.talk import Arguments, Brain, Call, Delta, End, Message, Tool, Words, text_of
@@ -106,6 +106,7 @@ class Talk:
             return
         if self.hands is not None:
             self.hands.said = said
+            self.hands.answered = _last_words(self.question.messages, role="assistant")
         prompt = completion = 0
         for number in range(MAX_ROUNDS + 1):
             calls: list[tuple[str, list[str]]] = []
@@ -139,11 +140,12 @@ class Talk:
         """One round of the brain. A forced call is for the first round, and the last has only words."""
         q, limits = self.question, self.caller.limits
         choice = q.tool_choice if number == 0 else "none" if number == MAX_ROUNDS else "auto"
-        thought = Thought(owner=self.caller.id, weight=limits.weight)
         messages = [*q.messages, *self.added]
+        batches = hasattr(q.brain, "begin") and hasattr(q.brain, "step")
+        ask: Callable[..., Any] = getattr(q.brain, "begin" if batches else "reply")
 
         def begin() -> Any:
-            return q.brain.reply(
+            return ask(
                 messages,
                 q.tools,
                 tool_choice=choice,
@@ -155,8 +157,11 @@ class Talk:
             )
 
         local = not getattr(q.brain, "remote", False)
+        thought = Thought(
+            begin, owner=self.caller.id, weight=limits.weight, brain=cast("Any", q.brain) if batches else None
+        )
         try:
-            async with aclosing(deltas_of(begin, self.service.thinker(local=local), thought)) as deltas:
+            async with aclosing(deltas_of(self.service.thinker(local=local), thought)) as deltas:
                 async for delta in deltas:
                     yield delta
         except Unavailable as error:
@@ -205,8 +210,8 @@ class Talk:
         return {"seconds": round(self.seconds, 6), "joules": round(self.joules, 3), "method": self.method}
 
 
-def _last_words(messages: Sequence[Message]) -> str:
-    return next((text_of(m) for m in reversed(messages) if m.get("role") == "user"), "")
+def _last_words(messages: Sequence[Message], *, role: str = "user") -> str:
+    return next((text_of(m) for m in reversed(messages) if m.get("role") == role and text_of(m)), "")
 
 
 def _assistant(text: str, calls: Sequence[tuple[str, str, str]]) -> dict[str, Any]:

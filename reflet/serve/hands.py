@@ -37,9 +37,10 @@ from reflet.store.pictures import Choice
 FOUND = 6  # pictures that a search shows
 VARIATIONS = 4
 VARIED = {"low": 0.5, "medium": 0.7, "high": 0.9}  # strength of an edit: how much is made anew
+SPOKEN = 4096  # characters, as /v1/audio/speech takes them
 CHANGED = 0.85  # of an edit by words, where the picture did not come from words
 SCHEMAS = {tool["function"]["name"]: Draft202012Validator(tool["function"]["parameters"]) for tool in TOOLS}
-READS = ("find", "explain")
+SCOPES = {"find": "read", "explain": "read", "speak": "chat"}  # of a key; what says it aloud asks for its own
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ class Manner:
 
 class Hands:
     """Carries out the calls of one answer. `shown`: the pictures of the talk so far; `said`: the last words of the
-    person."""
+    person; `answered`: those of the brain before them."""
 
     def __init__(self, request: Request, service: Service, caller: Caller, manner: Manner) -> None:
         self.request, self.service, self.caller, self.manner = request, service, caller, manner
         self.shown: list[Shown] = []
-        self.said = ""
+        self.said = self.answered = ""
 
     async def carry_out(self, name: str, arguments: Any) -> AsyncIterator[Step]:
         """Looks on the way, then Done; whatever goes wrong is a result with `error`, in words for the person."""
@@ -93,6 +94,7 @@ class Hands:
                 "upscale": self._upscale,
                 "find": self._find,
                 "explain": self._explain,
+                "speak": self._speak,
             }
             if name not in tools:
                 raise UserError(f"{name} is not possible here")
@@ -109,7 +111,7 @@ class Hands:
         if wrong is not None:
             where = ".".join(str(part) for part in wrong.absolute_path) or "the arguments"
             raise UserError(f"the call of {name} is not understood ({where}): say it in other words")
-        scope = "read" if name in READS else "images"
+        scope = SCOPES.get(name, "images")
         if scope not in self.caller.scopes:
             raise ApiError(403, f"this key has no scope {scope!r}", code="insufficient_scope")
 
@@ -182,6 +184,18 @@ class Hands:
             content,
         )
         yield Done({"say": say, "picture": picture.number})
+
+    async def _speak(self, told: dict[str, Any]) -> AsyncIterator[Step]:
+        """What is to be said, and how: whoever shows the talk asks /v1/audio/speech for the sound, as it comes."""
+        if getattr(self.service.settings, "voice", None) is None:
+            raise UserError("no voice is installed here")
+        text = told.get("text") or self.answered
+        if not text.strip():
+            raise UserError("there is nothing to say yet")
+        speech = {"input": text[:SPOKEN]} | {
+            name: told[part] for name, part in (("voice", "voice"), ("instructions", "instruction")) if part in told
+        }
+        yield Done({"spoken": True}, more={"speech": speech})
 
     # ------------------------------------------------------------------------------------------------------ their parts
     def _wishes(self, **values: Any) -> Wishes:

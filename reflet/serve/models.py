@@ -68,7 +68,7 @@ def _brain(service: Service, brain: Brain) -> ModelInfo:
         owned_by="elsewhere" if remote else "reflet",
         sizes=[],
         edits=False,
-        sha256=str(getattr(brain, "digest", "")),
+        sha256=str(getattr(getattr(brain, "bundle", None), "digest", "")),
         guest=remote,
         remote=remote,
         blends=False,
@@ -78,4 +78,5 @@ def _brain(service: Service, brain: Brain) -> ModelInfo:
         map=False,
         upscales=[],
         talks=True,
+        speaks=getattr(service.settings, "voice", None) is not None,
     )

@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import FrameType
 
@@ -132,6 +132,25 @@ def run(
             if process.is_alive():
                 process.kill()
         logger.info("stopped")
+
+
+@contextmanager
+def serving(settings: ServeSettings, load: Load) -> Iterator[str]:
+    """A service of one's own on a free port of this machine, on a thread, for as long as the block lasts; its address.
+    Raises UserError."""
+    log.set_up(level="error")
+    service = open_service(settings, load())
+    config = uvicorn.Config(asgi(service), port=0, lifespan="off", log_config=None, access_log=False)
+    server, socket = uvicorn.Server(config), config.bind_socket()
+    socket.listen(64)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        service.close()
 
 
 def _tell(service: Service, place: str) -> None:

@@ -345,7 +345,8 @@ class ModelDefaults(BaseModel):
 class ModelInfo(BaseModel):
     """What stands below `owned_by` is ours. `guest`: not a bundle of this project; `remote`: works elsewhere.
     `papers`: there is a card to read; `map`: and a map of its training set. `upscales`: how many times
-    /v1/images/upscales enlarges pictures here. `talks`: it answers /v1/chat/completions, and makes no pictures."""
+    /v1/images/upscales enlarges pictures here. `talks`: it answers /v1/chat/completions, and makes no pictures;
+    `speaks`: and there is a voice to say aloud what it answers."""
 
     id: str
     object: Literal["model"] = "model"
@@ -363,6 +364,7 @@ class ModelInfo(BaseModel):
     map: bool
     upscales: list[int]
     talks: bool = False
+    speaks: bool = False
 
 
 class ModelList(BaseModel):

@@ -13,7 +13,6 @@ import hashlib
 import json
 import logging
 import secrets
-import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,7 +25,6 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import DBAPIError
-from starlette.concurrency import run_in_threadpool
 
 from reflet.generate.manner import style_of
 from reflet.generate.sound import MEDIA_TYPES, Encoder, SoundFormat
@@ -64,21 +62,23 @@ class Desk:
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="speech", initializer=_one_thread)
     )
     _voice: Any = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: Counter[str] = field(default_factory=Counter)
 
-    def voice(self) -> Any:
+    async def voice(self) -> Any:
         """The voice. Raises ApiError 404 where there is none."""
         if self.name is None:
             message = "nobody speaks here: start the service with --voice"
             raise ApiError(404, message, code="model_not_found", param="model")
-        with self._lock:
-            if self._voice is None:
-                self._voice = import_module("reflet.generate.speech").load(self.name)
-            return self._voice
+        return self._voice or await self.run(self._load)
+
+    def _load(self) -> Any:
+        if self._voice is None:
+            self._voice = import_module("reflet.generate.speech").load(self.name)
+        return self._voice
 
     async def run(self, work: Callable[[], T]) -> T:
-        """On the thread that speaks."""
+        """On the thread that speaks. All that computes belongs there: another thread would have a team of its own, and
+        that of the pictures would wait for it asleep."""
         return await asyncio.get_running_loop().run_in_executor(self.executor, work)
 
     @contextmanager
@@ -111,7 +111,7 @@ Speaking = Annotated[Desk, Depends(desk_of)]
 @router.get("/v1/audio/voices", response_model=VoiceList)
 async def voices(desk: Speaking) -> VoiceList:
     """Who speaks here."""
-    voice = await run_in_threadpool(desk.voice)
+    voice = await desk.voice()
     speakers = voice.bundle.config.speakers
     info = [
         VoiceInfo(
@@ -142,9 +142,9 @@ AUDIO: dict[int | str, dict[str, Any]] = {
 @router.post("/v1/audio/speech", response_class=Response, responses=AUDIO)
 async def speech(body: SpeechRequest, request: Request, service: Serving, caller: Asking, desk: Speaking) -> Any:
     """A text, spoken. Lines that begin with a voice's name ("Ada: ...") are said by that voice."""
-    voice = await run_in_threadpool(desk.voice)
+    voice = await desk.voice()
     with desk.seat(caller.id):  # while it is looked at; from then on the answer holds it
-        job = await run_in_threadpool(_checked, service, caller, voice, body)
+        job = await desk.run(lambda: _checked(service, caller, voice, body))
         job.first = await desk.run(job.next)
     headers = {"x-reflet-voice": job.voice_name, "x-reflet-style": job.style, "x-reflet-seed": str(job.seed)}
     spoken = Spoken(service, caller, desk, job)

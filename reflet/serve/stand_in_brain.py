@@ -108,13 +108,18 @@ def _call(said: str, messages: Sequence[Message]) -> tuple[str, dict[str, Any]] 
         (r"\b(?:larger|enlarge|upscale|bigger|agrandis)\b", lambda: ("upscale", {"picture": which, "factor": 2})),
         (r"\b(?:vary|variations?|others like|variantes?)\b", lambda: ("vary", {"picture": which, "count": 2})),
         (r"^(?:find|search|cherche|trouve)\b", lambda: ("find", {"query": re.sub(r"^\S+ (?:my |mes )?", "", low)})),
-        (r"^(?:say|read|speak|dis)\b", lambda: ("speak", {"text": text.partition(" ")[2]})),
+        (r"^(?:say|read|speak|dis)\b", lambda: _speak(text)),
         *((rf"\b(?:{words})\b", _explains(which, aspect)) for aspect, words in ASPECTS.items()),
         (rf"\b(?:make it|make the|now|change)\b.*\b(?:{changes})\b", lambda: _edit(low, which, messages)),
         (rf"\b(?:the|le|la) (?:{'|'.join(ORDINALS)})\b", lambda: _edit(low, which, messages)),
         (DRAW.pattern, lambda: _generate(text)),
     )
     return next((make() for pattern, make in rules if re.search(pattern, low)), None)
+
+
+def _speak(text: str) -> tuple[str, dict[str, Any]]:
+    told = text.partition(" ")[2]
+    return "speak", {"reply": "last"} if re.fullmatch(r"(?i)(it|that|ça)( aloud)?", told) else {"text": told}
 
 
 def _explains(which: str, aspect: str) -> Callable[[], tuple[str, dict[str, Any]]]:

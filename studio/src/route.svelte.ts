@@ -1,6 +1,6 @@
 /** Where one is: `#/gallery?q=boat`. The address holds the screen and its question, so a reload changes nothing. */
 
-export const SCREENS = ["create", "gallery", "edit", "explore", "speak", "verify", "admin"] as const;
+export const SCREENS = ["create", "chat", "gallery", "edit", "explore", "speak", "verify", "admin"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 interface Place {

@@ -11,8 +11,6 @@ import pytest
 
 from reflet.generate.sound import Samples, Tags, decode_sound, encode_sound, resampled
 from reflet.generate.sound_mark import NUM_PLACES, find_sound_mark, mark_sound, threshold
-from reflet.generate.sound_trust import refuse_cloning
-from reflet.runtime.errors import UserError
 
 RATE = 16_000
 
@@ -98,10 +96,3 @@ def test_silence_and_specks(samples: np.ndarray) -> None:
     out = mark_sound(samples, RATE)
     assert len(out) == len(samples) and np.isfinite(out).all()
     assert not find_sound_mark(out, RATE).present
-
-
-def test_nobody_is_cloned_without_consent() -> None:
-    for missing in (None, "", "   yes "):
-        with pytest.raises(UserError, match="consent"):
-            refuse_cloning(missing)
-    assert refuse_cloning(" form 12 of 2026-11-30 ") == "form 12 of 2026-11-30"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 
 from reflet.generate.request import ImageRequest
 from reflet.generate.talk import Delta, Words
+from reflet.generate.talk_brain import TalkBrain
+from reflet.generate.talk_bundle import random_talk
+from reflet.generate.talk_tools import TOOLS
 from reflet.serve.engine import Engine, Ticket
 from reflet.serve.stand_in import StandIn
-from reflet.serve.thinking import Thought
+from reflet.serve.thinking import Thought, Thoughts
 
 STEP, TOKEN = 0.03, 0.003
 
@@ -30,7 +36,7 @@ class Heard:
                 time.sleep(each)
                 yield Words("x")
 
-        self.thought = Thought(tokens(), self._tell, owner=owner)
+        self.thought = Thought(tokens, self._tell, owner=owner)
 
     def _tell(self, delta: object) -> None:
         if isinstance(delta, Words):
@@ -38,6 +44,11 @@ class Heard:
         else:
             self.error = delta
             self.ended.set()
+
+
+def plain(delta: Any) -> object:
+    """Without the likelihoods, which a batch rounds otherwise."""
+    return replace(delta, likelihoods=()) if isinstance(delta, Words) else delta
 
 
 def ticket(artist: StandIn, steps: int, done: threading.Event, owner: str = "painter") -> Ticket:
@@ -91,7 +102,7 @@ def test_talkers_take_turns_and_errors_are_their_own() -> None:
     told: list[object] = []
     engine.think(long.thought)
     engine.think(short.thought)
-    engine.think(Thought(broken(), told.append))
+    engine.think(Thought(broken, told.append))
     assert short.ended.wait(5)
     assert len(long.times) < 60  # the short one did not wait for the end of the long one
     assert isinstance(told[-1], ValueError)
@@ -99,3 +110,32 @@ def test_talkers_take_turns_and_errors_are_their_own() -> None:
     assert long.ended.wait(5) and len(long.times) < 200
     with pytest.raises(RuntimeError):
         engine.think(Heard(1).thought)
+
+
+def test_answers_of_one_brain_share_its_passes() -> None:
+    """They join and leave between tokens, each says what it says alone, and one that is cancelled leaves at once."""
+    brain = TalkBrain(random_talk())
+    words = ["a red cube", "on a table", "hello"]
+    talks = [[{"role": "user", "content": w}] for w in words]
+    alone = [[d for d in brain.reply(talk, TOOLS, seed=3, max_tokens=12)] for talk in talks]
+    sizes: list[int] = []
+    inner = brain.step
+
+    class Counting:
+        def step(self, answers: Sequence[Any]) -> list[list[Delta]]:
+            sizes.append(len(answers))
+            return inner(answers)
+
+    counting, told = Counting(), [list[object]() for _ in range(4)]
+    thoughts = Thoughts()
+    for talk, heard in zip([*talks, talks[0]], told, strict=True):
+        begin = partial(brain.begin, talk, TOOLS, seed=3, max_tokens=12)
+        thoughts.add(Thought(begin, heard.append, brain=counting))
+    gone = thoughts._open[3]
+    thoughts.run(0.0)
+    gone.cancelled = True
+    while thoughts:
+        thoughts.run(0.0)
+    assert [list(map(plain, heard[:-1])) for heard in told[:3]] == [list(map(plain, some)) for some in alone]
+    assert all(heard[-1] is None for heard in told)
+    assert sizes[0] == 4 and sizes[1] == 3 and len(told[3]) < len(told[0])

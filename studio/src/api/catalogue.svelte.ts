@@ -8,7 +8,8 @@ export const STYLES = [
   "impressionist", "stained glass", "comic",
 ];
 
-export const catalogue: { models: Model[]; ready: boolean } = $state({ models: [], ready: false });
+/** `models` draw; `brain` answers talks, where the service has one. */
+export const catalogue: { models: Model[]; brain: Model | null; ready: boolean } = $state({ models: [], brain: null, ready: false });
 
 export const LARGEST_SIDE = 4096; // of an enlarged picture
 
@@ -20,7 +21,9 @@ export function enlargements(width: number, height: number): number[] {
 async function load(): Promise<void> {
   while (!catalogue.ready) {
     try {
-      catalogue.models = await listModels();
+      const all = await listModels();
+      catalogue.models = all.filter((model) => !model.talks);
+      catalogue.brain = all.find((model) => model.talks) ?? null;
       catalogue.ready = true;
     } catch {
       await rest(1500);

@@ -2,6 +2,7 @@
 import { ask, json } from "./client.svelte";
 import type { Draft, Job, Me, Model, Picture, PicturePage, Settings, UnknownWord } from "./types";
 
+/** All of them: those that draw, and what talks. */
 export const listModels = async (): Promise<Model[]> => (await json<{ data: Model[] }>("/v1/models")).data;
 
 export const whoAmI = (): Promise<Me> => json<Me>("/v1/me");

@@ -24,6 +24,8 @@ export interface Model {
   papers?: boolean;
   map?: boolean;
   upscales?: number[];
+  talks?: boolean;
+  speaks?: boolean;
   styles?: string[];
   description?: string;
 }

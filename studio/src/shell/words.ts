@@ -3,6 +3,7 @@ import { dictionary } from "../words/language.svelte";
 export const words = dictionary(
   {
     create: "Create",
+    chat: "Talk",
     gallery: "Gallery",
     edit: "Edit",
     explore: "Explore",
@@ -33,6 +34,7 @@ export const words = dictionary(
   },
   {
     create: "Créer",
+    chat: "Discuter",
     gallery: "Galerie",
     edit: "Retoucher",
     explore: "Explorer",
