@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from reflet.evaluate.check_prompts import PROMPTS_A_SKILL, SKILLS, scene_check
 from reflet.evaluate.instruments import INSTRUMENTS, load_instruments, on_device
 from reflet.evaluate.report import page
 from reflet.evaluate.run import Evaluation, Plan, evaluate, look_for_copies, save_numbers
+from reflet.generate.bundle import bundle_kind
 from reflet.generate.image import ImageGenerator, load
 from reflet.render.assets import Library
 from reflet.runtime.device import set_threads
@@ -75,6 +77,9 @@ def evaluate_bundle(
 ) -> None:
     """Measure a bundle: does it draw what prompts say, how near to real pictures, how diverse, at what cost.
 
+    Of a voice: which words are missed, how it is rated, whether pace and pitch are kept, beside its source (extra
+    `speech-judges`; `--prompts` sentences of each voice, `--steps`).
+
     Writes report.html (one page, all inside) and report.json into `out`. Pictures are kept, so an interrupted
     evaluation goes on where it stopped.
 
@@ -92,6 +97,10 @@ def evaluate_bundle(
         threads: CPU threads (default: all cores).
     """
     set_threads(threads)
+    if bundle_kind(bundle) == "voice":
+        measure_voice = import_module("reflet.cli.evaluate_voice").evaluate_voice_bundle
+        measure_voice(bundle, out=out, sentences=prompts, steps=steps, device=device)
+        return
     if prompts < len(SKILLS) or seeds < 1:
         raise UserError(f"at least {len(SKILLS)} prompts, one a skill, and one seed are needed")
     measured = load_instruments(instruments)
