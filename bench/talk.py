@@ -133,7 +133,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     brain = load_brain(given.bundle)
-    out: dict[str, object] = {"bundle": brain.bundle.digest, "threads": given.threads}
+    number = sum(p.numel() for p in brain.bundle.model.parameters())
+    out: dict[str, object] = {"bundle": brain.bundle.digest, "parameters": number, "threads": given.threads}
     out["speed"] = speed(brain, given.seconds)
     print("one stream:", out["speed"])
     if not given.only_speed:

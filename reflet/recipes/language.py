@@ -29,11 +29,11 @@ def talk_nano() -> LanguageRecipe:
     """3 M parameters, dense; half an hour to an hour of one core."""
     return LanguageRecipe(
         language=LanguageConfig(vocab_size=2048, width=192, depth=6, num_heads=6),
-        task=LanguageTaskConfig(rows=6, length=320),
+        task=LanguageTaskConfig(rows=6, length=320, copy_steps=1300),
         train=TrainConfig(
-            num_steps=4000,
+            num_steps=3000,
             optimizer=OptimizerConfig(muon_lr=2e-3, adam_lr=2e-3),
-            decay=0.4,
+            decay=0.45,
             preview_steps=250,
             log_steps=20,
         ),
