@@ -101,7 +101,7 @@ EXTRAS = {
 
 def overview() -> str:
     """What `reflet` alone prints."""
-    lines = "\n".join(f"  {name:<16}{line}" for name, (_, _, line) in COMMANDS.items())
+    lines = "\n".join(f"  {name:<18}{line}" for name, (_, _, line) in COMMANDS.items())
     return (
         f"Reflet {reflet.__version__}: an image model of one's own.\n\n"
         f"usage: reflet COMMAND [options]\n\n{lines}\n\n"
