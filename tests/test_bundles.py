@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 import reflet
 from reflet.cli.main import run
 from reflet.data.ledger import LEDGER, Ledger
+from reflet.evaluate.speech_measures import mean_pitch
 from reflet.generate.upscale import Enlarger, load_upscaler
 
 BUNDLES = sorted(p.parent for p in (Path(__file__).resolve().parents[1] / "bundles").glob("*/manifest.json"))
@@ -42,9 +43,25 @@ def test_a_ledger_that_ships_is_complete(bundle: Path, capsys: pytest.CaptureFix
     if "Not listed" in capsys.readouterr().out:
         assert "not listed record by record" in (bundle / "card.md").read_text()
     ledger, materials = Ledger.load(bundle), json.loads((bundle / "materials.json").read_text())
-    assert len(ledger) >= materials["num_pictures"]
+    assert len(ledger) >= materials["num_pictures" if "num_pictures" in materials else "num_records"]
     assert (bundle / LEDGER).stat().st_size <= 2_000_000
     assert ledger.prove(len(ledger) // 2).holds()
+
+
+def test_the_voice_that_ships_says_what_it_is_told() -> None:
+    """Each voice has its own pitch, near its source's; a text becomes words with times; a pace is kept; it is small."""
+    bundle = next(b for b in BUNDLES if b.name == "reflet-voice")
+    assert sum(p.stat().st_size for p in bundle.iterdir()) <= 12 * 2**20
+    torch.set_num_threads(1)
+    voice = reflet.load(str(bundle))
+    text = "The weather is very nice today."
+    for speaker in voice.bundle.config.speakers:
+        plain = voice.speak(text, voice=speaker.name)
+        assert [w.text for w in plain.words] == text.lower().strip(".").split()
+        heard = mean_pitch(plain.samples, sample_rate=16_000, near=speaker.pitch_hz)
+        assert heard == pytest.approx(speaker.pitch_hz, rel=0.15), speaker.name
+        slow = voice.speak(text, voice=speaker.name, speed=0.8)
+        assert plain.seconds / slow.seconds == pytest.approx(0.8, rel=0.1)
 
 
 @pytest.mark.parametrize("bundle", PAINTERS, ids=lambda p: p.name)

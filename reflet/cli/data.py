@@ -1,4 +1,4 @@
-"""`reflet data`: ingest, curate, diversity, speech."""
+"""`reflet data`: ingest, curate, diversity, speech, recordings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow as pa  # first: what is missing without the extra is told by its 
 import tyro
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from reflet.cli.data_recordings import recordings_command
 from reflet.cli.data_speech import speech_command
 from reflet.data.curate import CurateSettings, curate
 from reflet.data.curate_report import curation_page
@@ -249,4 +250,5 @@ data = tyro.conf.OmitArgPrefixes[
     | Annotated[Any, tyro.conf.subcommand(name="curate", constructor=curate_command)]
     | Annotated[Any, tyro.conf.subcommand(name="diversity", constructor=diversity_command)]
     | Annotated[Any, tyro.conf.subcommand(name="speech", constructor=speech_command)]
+    | Annotated[Any, tyro.conf.subcommand(name="recordings", constructor=recordings_command)]
 ]

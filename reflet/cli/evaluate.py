@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from reflet.evaluate.check_prompts import PROMPTS_A_SKILL, SKILLS, scene_check
 from reflet.evaluate.instruments import INSTRUMENTS, load_instruments, on_device
 from reflet.evaluate.report import page
 from reflet.evaluate.run import Evaluation, Plan, evaluate, look_for_copies, save_numbers
+from reflet.generate.bundle import bundle_kind
 from reflet.generate.image import ImageGenerator, load
 from reflet.render.assets import Library
 from reflet.runtime.device import set_threads
@@ -75,6 +77,8 @@ def evaluate_bundle(
 ) -> None:
     """Measure a bundle: does it draw what prompts say, how near to real pictures, how diverse, at what cost.
 
+    Of a voice (extra `speech-judges`): which words are missed, its rating, pace and pitch, beside its source.
+
     Writes report.html (one page, all inside) and report.json into `out`. Pictures are kept, so an interrupted
     evaluation goes on where it stopped.
 
@@ -82,7 +86,7 @@ def evaluate_bundle(
         bundle: A bundle's name or folder.
         out: The folder of the report.
         compare: A second bundle, measured on the same prompts and set beside the first, with what is significant.
-        prompts: How many prompts in all, spread evenly over the skills; 1000 is the whole scene check.
+        prompts: Prompts in all, spread evenly over the skills (1000: the whole scene check); a voice's sentences.
         seeds: Pictures of each prompt.
         steps: Sampling steps (default: the bundle's).
         guidance: Guidance scale (default: the bundle's).
@@ -92,6 +96,9 @@ def evaluate_bundle(
         threads: CPU threads (default: all cores).
     """
     set_threads(threads)
+    if bundle_kind(bundle) == "voice":
+        measure = import_module("reflet.cli.evaluate_voice").evaluate_voice_bundle
+        return measure(bundle, out=out, sentences=prompts, steps=steps, device=device)
     if prompts < len(SKILLS) or seeds < 1:
         raise UserError(f"at least {len(SKILLS)} prompts, one a skill, and one seed are needed")
     measured = load_instruments(instruments)
@@ -112,6 +119,10 @@ def evaluate_bundle(
         if training is not None:
             known = load_pictures(training, size=measured.encoder.config.size)
             look_for_copies(found[-1], measured, known, cache=cache / "training")
+    _write(found, out)
+
+
+def _write(found: list[Evaluation], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.html").write_text(page(found), encoding="utf-8")
     for k, evaluation in enumerate(found):

@@ -23,6 +23,7 @@ def train_voice(
     stage: Literal["all", "speech", "vocoder", "judged"] = "all",
     pack: Path | None = None,
     card: Path | None = None,
+    notice: Path | None = None,
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
@@ -37,6 +38,7 @@ def train_voice(
         stage: One stage, or all in order; speech and vocoder do not need each other.
         pack: The bundle to write.
         card: A Markdown file that becomes the bundle's card.
+        notice: A text that the licences of the data ask to be kept; it becomes the bundle's NOTICE.txt.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
     """
@@ -49,7 +51,7 @@ def train_voice(
             _train(work, name)
     if pack is not None:
         text = card.read_text() if card else f"# {work.recipe.name}\n\nNo card was written for this bundle.\n"
-        work.pack(pack, card=text)
+        work.pack(pack, card=text, notice=notice.read_text() if notice else "")
         sys.stdout.write(f"{pack}\n")
 
 

@@ -23,6 +23,7 @@ from cyclonedx.spdx import is_supported_id
 
 import reflet
 from reflet.data.ledger import Ledger
+from reflet.data.paper_words import WORDS, Content, Words
 from reflet.data.policy import Policy
 
 MODEL_LICENCE = "Apache-2.0"
@@ -42,6 +43,12 @@ class ModelFacts:
     )
     task: str = "text-to-image"
     family: str = "diffusion transformer"
+    content: Content = "pictures"
+
+    @property
+    def words(self) -> Words:
+        """What the papers call the things that it was trained on."""
+        return WORDS[self.content]
 
 
 def kind_of_source(source: str) -> str:
@@ -81,7 +88,7 @@ def machine_learning_bom(ledger: Ledger, model: ModelFacts) -> bytes:
             Property(name="reflet:ledger:merkle_root", value=ledger.root),
         ],
     )
-    data = [_data_component(k, *group) for k, group in enumerate(groups(ledger))]
+    data = [_data_component(k, *group, unit=model.words.unit) for k, group in enumerate(groups(ledger))]
     tool = Component(type=ComponentType.APPLICATION, name="reflet", version=reflet.__version__, bom_ref="reflet")
     bom = Bom(
         components=[*data, tool], serial_number=uuid.uuid5(uuid.NAMESPACE_OID, ledger.root + model.weights_sha256)
@@ -99,7 +106,7 @@ def machine_learning_bom(ledger: Ledger, model: ModelFacts) -> bytes:
     return json.dumps(body, indent=1, ensure_ascii=False).encode()
 
 
-def _data_component(number: int, source: str, licence: str, author: str, count: int) -> Component:
+def _data_component(number: int, source: str, licence: str, author: str, count: int, *, unit: str) -> Component:
     terms = Policy.load().terms(licence) or []
     facts = {"records": str(count), "author": author}
     for name in ("redistribute", "attribution", "share_alike", "commercial"):
@@ -109,7 +116,7 @@ def _data_component(number: int, source: str, licence: str, author: str, count: 
         type=ComponentType.DATA,
         name=source or "unnamed source",
         bom_ref=f"data-{number}",
-        description=f"{count} pictures by {author or 'an unnamed author'}, {licence}",
+        description=f"{count} {unit} by {author or 'an unnamed author'}, {licence}",
         licenses=[licence_object(licence)],
         properties=[Property(name=f"reflet:{name}", value=value) for name, value in facts.items()],
     )
@@ -125,7 +132,7 @@ def _model_card(model: ModelFacts, datasets: list[str]) -> dict[str, Any]:
             "modelArchitecture": model.architecture,
             "datasets": [{"ref": ref} for ref in datasets],
             "inputs": [{"format": model.task.split("-to-")[0]}],
-            "outputs": [{"format": f"image, {sizes} pixels"}],
+            "outputs": [{"format": f"image, {sizes} pixels" if model.content == "pictures" else model.words.output}],
         },
         "considerations": {"technicalLimitations": ["see card.md, section Limits"]},
     }

@@ -18,10 +18,9 @@ from reflet.data.policy import Policy
 CROISSANT_VERSION = "http://mlcommons.org/croissant/1.0"
 TEMPLATE = Path(__file__).with_name("training_summary.md")
 OPEN = "*To be filled in by the provider.*"
-OWN = "reflet-render"  # how the source of a picture begins that our renderer made
 
 
-def attributions(ledger: Ledger) -> bytes:
+def attributions(ledger: Ledger, *, unit: str = "pictures") -> bytes:
     """Everyone whose licence asks for credit, with the credit line as recorded; Markdown."""
     policy = Policy.load()
     asking = {name for name in ledger.count("license") if any(t.attribution for t in policy.terms(name) or [])}
@@ -37,7 +36,7 @@ def attributions(ledger: Ledger) -> bytes:
         lines.append(f"None is needed: no licence of the {len(ledger)} records asks for it.")
     for line, number in sorted(credited.items()):
         text = " ".join(line.split()).replace("<", "&lt;")
-        lines.append(f"- {text}" + (f" — {number} pictures" if number > 1 else ""))
+        lines.append(f"- {text}" + (f" — {number} {unit}" if number > 1 else ""))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -56,7 +55,7 @@ def croissant(ledger: Ledger, model: ModelFacts, *, ledger_file: bytes) -> bytes
         "@context": _context(),
         "@type": "sc:Dataset",
         "name": f"{model.name}-training-set",
-        "description": f"The {len(ledger)} pictures with captions that {model.name} was trained on. Merkle root of the "
+        "description": f"The {len(ledger)} {model.words.set} that {model.name} was trained on. Merkle root of the "
         f"records: {ledger.root}.",
         "conformsTo": CROISSANT_VERSION,
         "license": sorted(ledger.count("license")),
@@ -121,7 +120,7 @@ def training_summary(ledger: Ledger, model: ModelFacts) -> bytes:
     kinds: dict[str, list[Entry]] = {"made": [], "contracted": [], "public": []}
     for e in ledger.entries:
         licensed = "contracted" if e.contract or e.license == "LicenseRef-Contract" else "public"
-        kinds["made" if e.source.startswith(OWN) else licensed].append(e)
+        kinds["made" if e.source.startswith(model.words.own) else licensed].append(e)
     parts = {name: Ledger(tuple(entries), ledger.facts) for name, entries in kinds.items()}
     start = ledger.facts.get("start")
     began = "Its training began from nothing."
@@ -129,7 +128,6 @@ def training_summary(ledger: Ledger, model: ModelFacts) -> bytes:
         listed = "are listed too" if start["records_listed"] else "are not listed: it carried no ledger"
         began = f"Its training began from the bundle with SHA-256 `{start['bundle_sha256']}`, whose records {listed}."
     only_made = len(parts["made"]) == len(ledger)
-    told = "All pictures are rendered from scenes that are written down; none shows a real person or place."
     text = TEMPLATE.read_text(encoding="utf-8").format(
         name=model.name,
         ledger=LEDGER,
@@ -145,9 +143,13 @@ def training_summary(ledger: Ledger, model: ModelFacts) -> bytes:
         licences=", ".join(f"{name} {number}" for name, number in ledger.count("license").items()) or "none",
         public=_table(parts["public"]),
         contracted=_table(parts["contracted"]),
-        made=_rendered(parts["made"]),
+        made=_made(parts["made"], model),
+        modality=model.words.modality,
+        unit=model.words.unit,
+        made_by=model.words.made,
+        texts=model.words.texts,
         share_alike="allowed" if ledger.facts.get("policy", {}).get("share_alike") else "refused",
-        illegal=told if only_made else OPEN,
+        illegal=model.words.told if only_made else OPEN,
     )
     return text.encode()
 
@@ -167,10 +169,7 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def _rendered(ledger: Ledger) -> str:
+def _made(ledger: Ledger, model: ModelFacts) -> str:
     if not ledger.entries:
         return "None."
-    return (
-        f"{len(ledger)} pictures made by Reflet's own procedural renderer, which is a program and no trained model. "
-        f"Their captions are written from the scene graphs by a grammar.\n\n{_table(ledger)}"
-    )
+    return f"{len(ledger)} {model.words.unit} {model.words.program}\n\n{_table(ledger)}"

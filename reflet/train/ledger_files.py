@@ -58,7 +58,7 @@ def papers_of(run: Path, model: ModelFacts) -> dict[str, bytes]:
         LEDGER: content,
         BOM: _bom().machine_learning_bom(ledger, model),
         CROISSANT: papers.croissant(ledger, model, ledger_file=content),
-        CREDITS: papers.attributions(ledger),
+        CREDITS: papers.attributions(ledger, unit=model.words.unit),
         SUMMARY: papers.training_summary(ledger, model),
     }
 

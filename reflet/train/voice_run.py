@@ -122,8 +122,9 @@ class VoiceRun:
         bundle.modules().eval().requires_grad_(False)
         return bundle
 
-    def pack(self, out: Path, *, card: str) -> None:
-        """Writes the bundle with the papers of the run's ledger; needs the run alone, not the sounds."""
+    def pack(self, out: Path, *, card: str, notice: str = "") -> None:
+        """Writes the bundle with the papers of the run's ledger; needs the run alone, not the sounds. `notice`: what
+        the licences of the data ask to be kept, as NOTICE.txt."""
         bundle = self.bundle()
         facts = ModelFacts(
             name=bundle.config.name,
@@ -133,8 +134,10 @@ class VoiceRun:
             architecture=ARCHITECTURE,
             task="text-to-speech",
             family="diffusion transformer",
+            content="speech",
         )
         materials = {MATERIALS: (self.folder / MATERIALS).read_bytes()}
+        materials |= {"NOTICE.txt": notice.encode()} if notice else {}
         save_voice(out, bundle, card=card, extra={**materials, **papers_of(self.folder, facts)})
 
 
@@ -147,7 +150,7 @@ def bill_of(sounds: SoundSet) -> dict[str, Any]:
     """What a voice was trained on: numbers by licence and author, credits, one hash over all sounds."""
     counted = {name: Counter(s.get(name, "") for s in sounds.samples) for name in ("license", "author", "attribution")}
     return {
-        "num_utterances": len(sounds),
+        "num_records": len(sounds),
         "hours": round(sounds.hours(), 2),
         "voices": list(sounds.voices),
         "sounds_sha256": set_digest(sounds.samples),

@@ -77,7 +77,7 @@ def test_a_saved_voice_speaks_the_same(tmp_path: Path, voice: Voice) -> None:
         ({"voice": "zoe"}, "choose one of ada, ben"),
         ({"style": "sad"}, "choose one of plain"),
         ({"speed": 9.0}, "0.25 to 4.0"),
-        ({"pitch": float("nan")}, "0.5 to 2.0"),
+        ({"pitch": float("nan")}, "0.75 to 1.33"),
         ({"num_steps": 100}, "1 to 64"),
     ],
 )
