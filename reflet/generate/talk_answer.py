@@ -118,13 +118,13 @@ class Answer:
         """Takes what the grammar leaves no choice about; ends the call where nothing else is left."""
         grammar = self.grammar
         assert grammar is not None
-        text = grammar.forced(self._state)
-        if len(text) > 1:
+        # Without its last token: that one might have been a longer one, with what comes next, when the model learned.
+        for token in self.tokenizer.encode(grammar.forced(self._state).decode())[:-1]:
+            text = self.tokenizer.bytes_of[token]
             for value in text:
                 self._state = grammar.step(self._state, value)
-            tokens = self.tokenizer.encode(text.decode())
-            self.pending += tokens
-            self._count += len(tokens)
+            self.pending.append(token)
+            self._count += 1
             self._tell_call(text, out)
         if grammar.whole(self._state) and not grammar.moves(self._state):
             out += self._finish("stop")

@@ -12,7 +12,7 @@ import torch
 from jsonschema import Draft202012Validator
 
 from reflet.data.talk_dialogues import sample_text
-from reflet.data.talk_tokens import TalkTokenizer
+from reflet.data.talk_tokens import CALL, TalkTokenizer
 from reflet.generate.talk import Arguments, Brain, Call, Delta, End, Words
 from reflet.generate.talk_brain import TalkBrain, load_brain
 from reflet.generate.talk_bundle import TalkBundle, is_talk, load_talk, random_talk, save_talk
@@ -191,3 +191,15 @@ def test_a_bundle_comes_back(tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     with pytest.raises(UserError, match="damaged"):
         load_talk(str(tmp_path / "talk"))
+
+
+def test_what_is_forced_is_written_as_training_wrote_it() -> None:
+    """Token by token: "speak{" and then a quotation mark is no `{"`."""
+    tokenizer = TalkTokenizer.train((sample_text(k) for k in range(300)), vocab_size=900)
+    config = LanguageConfig(vocab_size=900, max_tokens=512, width=32, depth=1, num_heads=1)
+    brain = TalkBrain(TalkBundle.of("toy", config, None, tokenizer))
+    for name, text in (("speak", 'speak{"text":"'), ("generate", 'generate{"prompt":"'), ("vary", 'vary{"picture":"')):
+        written = tokenizer.encode(text)
+        answer = brain.begin([user("hi")], TOOLS, tool_choice=name)
+        forced = answer.pending[answer.pending.index(CALL) + 1 :]
+        assert forced and forced == written[: len(forced)], name
