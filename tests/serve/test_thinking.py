@@ -104,7 +104,9 @@ def test_talkers_take_turns_and_errors_are_their_own() -> None:
     engine.think(short.thought)
     engine.think(Thought(broken, told.append))
     assert short.ended.wait(5)
-    assert len(long.times) < 60  # the short one did not wait for the end of the long one
+    # Token about: the long one is no further when the short one ends, besides what it said before that came.
+    both = [t for t in long.times if short.times[0] < t < short.times[-1]]
+    assert len(both) <= len(short.times) + 1
     assert isinstance(told[-1], ValueError)
     engine.close()  # thoughts do not outlive it
     assert long.ended.wait(5) and len(long.times) < 200
