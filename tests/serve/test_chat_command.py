@@ -36,7 +36,8 @@ def test_a_talk_goes_on_from_its_file(talking: Live, tmp_path: Path, capsys: pyt
     told = capsys.readouterr().out
     assert "generate: “a red sphere”" in told and "Here it is." in told
     [made] = out.glob("pic_*.png")
-    assert Image.open(made).size == (64, 64)
+    with Image.open(made) as opened:
+        assert opened.size == (64, 64)
     run(["chat", "make it night", *options])
     told = capsys.readouterr().out
     assert "1 questions so far" in told and "edit: “a red sphere at night”" in told

@@ -122,7 +122,7 @@ def test_a_picture_of_ones_own_the_microphone_and_numbers(browser: Any, talking:
         turn.get_by_text("I cannot see pictures yet, and picture 1 was not made here").wait_for()
         page.get_by_role("button", name="Dictate").click()
         field = page.get_by_role("textbox", name="Your message")
-        page.wait_for_function("document.querySelector('#message').value === 'draw a green hill'")
+        page.wait_for_function("(said) => document.querySelector('#message').value === said", arg="draw a green hill")
         page.get_by_role("button", name="Send", exact=True).click()
         page.get_by_role("img", name="Picture 2: a green hill").wait_for()
         page.get_by_role("button", name="Speak of picture 2").click()

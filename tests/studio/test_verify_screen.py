@@ -78,7 +78,7 @@ def test_no_picture_is_said_in_words(browser: Any, signing: Studio, tmp_path: Pa
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Choose a file").click()
         chooser.value.set_files(file)
-        page.get_by_text("neither PNG, JPEG nor WebP").wait_for()
+        page.get_by_text("no PNG, JPEG or WebP, and no WAV").wait_for()
 
 
 @needs_axe
