@@ -26,7 +26,7 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 
 class Papers(BaseModel):
-    """`card`: Markdown. `materials`: the bill of materials. `report`: the evaluation's figures. `pictures`: names to
+    """`card`: Markdown. `materials`: the bill of materials, in short. `report`: the evaluation's figures. `pictures`: names to
     ask for below this address. `files`: the SHA-256 of every file. What a bundle does not have is null."""
 
     model: str
@@ -46,7 +46,7 @@ def get_papers(model: str, service: Serving) -> Papers:
         model=model,
         card=_text(folder / "card.md"),
         config=_json(folder / "config.json"),
-        materials=_json(folder / "bom.json") or _json(folder / "materials.json"),
+        materials=_json(folder / "materials.json") or _json(folder / "bom.json"),
         report=_json(folder / "report.json"),
         pictures=sorted(p.name for p in folder.iterdir() if p.suffix in PICTURES and p.name != MAP_PICTURE),
         files=(_json(folder / MANIFEST) or {}).get("sha256", {}),

@@ -114,7 +114,7 @@ def test_the_models_card_data_and_report(browser: Any, papers: Studio) -> None:
     with visiting(browser, papers) as visitor:
         page = visitor.visit("#/explore?view=model")
         page.get_by_role("heading", name=re.compile("^reflet-nano")).wait_for()
-        assert page.get_by_role("definition").filter(has_text="14,968").first.is_visible()
+        assert page.get_by_role("definition").filter(has_text="41,884").first.is_visible()
         assert page.get_by_role("table").first.get_by_role("columnheader", name="FLOP").is_visible()
         assert page.get_by_role("img", name="sheet.jpg").is_visible()
         page.get_by_text("Evaluation", exact=True).click()
