@@ -26,8 +26,8 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 
 class Papers(BaseModel):
-    """`card`: Markdown. `materials`: the bill of materials, in short. `report`: the evaluation's figures. `pictures`: names to
-    ask for below this address. `files`: the SHA-256 of every file. What a bundle does not have is null."""
+    """`card`: Markdown. `materials`: the bill of materials, in short. `report`: the evaluation's figures. `pictures`:
+    names to ask for below this address. `files`: the SHA-256 of every file. What a bundle does not have is null."""
 
     model: str
     card: str | None
