@@ -53,7 +53,7 @@ def speak(
         voice: Who speaks (default: the bundle's first voice).
         style: plain, calm, lively, story or brisk.
         speed: 0.25 to 4; 2 is twice as fast.
-        pitch: 0.5 to 2, a ratio to the voice's own.
+        pitch: 0.75 to 1.33, a ratio to the voice's own.
         seed: Same seed, same sound. Random when not given.
         steps: Sampling steps (default: the bundle's).
         words: A JSON file to write with the time of each word and its place in the text.

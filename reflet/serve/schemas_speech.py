@@ -25,7 +25,7 @@ class SpeechRequest(Strict):
     stream_format: Literal["audio", "sse"] | None = "audio"
     # Ours.
     style: Annotated[str, StringConstraints(max_length=40)] | None = None
-    pitch: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] | None = 1.0
+    pitch: Annotated[float, Field(ge=0.75, le=1.33, allow_inf_nan=False)] | None = 1.0
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     timestamps: bool | None = False
     manifest: bool | None = False
