@@ -14,10 +14,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from reflet.data.engine import EngineName, open_engine
 from reflet.data.pictures import decode_picture
 from reflet.data.rendered import Progress as PictureDone
-from reflet.data.rendered import RenderJob, render_set, render_set_on
+from reflet.data.rendered import RenderJob, render_set, render_set_on, shares_of
 from reflet.data.shards import list_shards, read_shard
 from reflet.data.wishes import read_holes
-from reflet.render.grammar import FAMILIES
+from reflet.render.assets import Library
+from reflet.render.cast import chosen_items
 from reflet.render.scene import Staging
 from reflet.runtime.errors import UserError
 
@@ -32,6 +33,7 @@ def render(
     views: int = 2,
     families: tuple[str, ...] = (),
     staging: Staging = "free",
+    things: tuple[str, ...] = (),
     assets: Path | None = None,
     workers: int | None = None,
     fill: Path | None = None,
@@ -51,8 +53,11 @@ def render(
         quality: Multiplies the paths per pixel; 0.5 is faster and a little noisier.
         views: Pictures of each scene, with other cameras and lights (they share its construction).
         staging: "plain": things stand in the middle at a few turns, seen from the everyday height, so that what no
-            caption tells hardly varies; a small model learns outlines from far fewer pictures.
-        families: Only these scene families (default: the whole mix).
+            caption tells hardly varies; a small model learns outlines from far fewer pictures. "fixed": each thing at
+            one turn and in one shape, before one background of each kind.
+        things: The only things that scenes of objects show, by name ("teapot" "chess rook"), so that a small model
+            sees each often (default: all that there are). Rooms, streets and landscapes keep what they need.
+        families: Only these scene families (default: the whole mix), each with a share if you like ("tabletop=0.5").
         assets: A folder of GLB models, PBR textures and HDRIs with their licences, to enrich the scenes.
         workers: Processes (default: one a core).
         fill: A holes.json of `reflet data diversity`: what it lacks is rendered, in place of the mix.
@@ -63,7 +68,8 @@ def render(
         if wishes is None:
             raise UserError("say how many pictures with --count, or what to fill with --fill holes.json")
         count = sum(w["count"] for w in wishes)
-    _check(count, views, size, families, assets)
+    _check(count, views, size, assets)
+    _check_mix(families, things, assets)
     job = RenderJob(
         count=count,
         seed=seed,
@@ -73,6 +79,7 @@ def render(
         assets=str(assets.resolve()) if assets else None,
         families=families or None,
         staging=staging,
+        things=things or None,
         wishes=wishes,
     )
     workers = workers or len(os.sched_getaffinity(0))
@@ -84,17 +91,24 @@ def render(
     sys.stdout.write(f"{out}: {lost} scenes failed; CPU-seconds a picture, by stage: {json.dumps(each)}\n{sheet}\n")
 
 
-def _check(count: int, views: int, size: int, families: tuple[str, ...], assets: Path | None) -> None:
+def _check(count: int, views: int, size: int, assets: Path | None) -> None:
     """Raises UserError for the first wish that cannot be met."""
     if count < 1 or views < 1:
         raise UserError(f"count is {count} and views is {views}: both must be at least 1")
     if not 32 <= size <= 2048:
         raise UserError(f"size is {size}: choose 32 to 2048 pixels")
-    unknown = [f for f in families if f not in FAMILIES]
-    if unknown:
-        raise UserError(f"there is no scene family {unknown[0]!r}: choose among {', '.join(FAMILIES)}")
     if assets is not None and not assets.is_dir():
         raise UserError(f"there is no assets folder {assets}: give a folder of models, textures and HDRIs")
+
+
+def _check_mix(families: tuple[str, ...], things: tuple[str, ...], assets: Path | None) -> None:
+    """Raises UserError for a family or a thing that does not exist."""
+    try:
+        shares_of(families)
+        if things:
+            chosen_items(Library(assets).items, things)
+    except ValueError as error:
+        raise UserError(str(error)) from error
 
 
 def _render_with_bar(job: RenderJob, out: Path, workers: int) -> dict[str, float]:

@@ -13,7 +13,7 @@ import os
 import queue
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,7 +32,7 @@ from reflet.render.caption import captions
 from reflet.render.draw import Drawing, draw
 from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.furnishing import FURNISHINGS
-from reflet.render.grammar import build_scene, sample_spec
+from reflet.render.grammar import FAMILY_WEIGHTS, build_scene, sample_spec
 from reflet.render.scene import Array, Scene, SceneSpec, Staging
 from reflet.render.streams import stream
 from reflet.render.visible import scene_graph
@@ -52,8 +52,9 @@ class RenderJob:
     num_views: int = 2
     shard_size: int = 128
     assets: str | None = None
-    families: tuple[str, ...] | None = None
+    families: tuple[str, ...] | None = None  # "NAME" or "NAME=SHARE"
     staging: Staging = "free"
+    things: tuple[str, ...] | None = None  # the only ones that scenes of objects wish for
     wishes: tuple[dict[str, Any], ...] | None = None  # of a hole list (holes.read_holes), in place of the mix
 
     def num_shards(self) -> int:
@@ -118,6 +119,23 @@ def record_of(scene: Scene, view: int, drawing: Drawing, *, key: str, library: L
     )
 
 
+def shares_of(families: Sequence[str]) -> dict[str, float]:
+    """Names of families, some with the share that they shall have ("tabletop=0.5"), as weights.
+
+    Raises:
+        ValueError: an unknown family, or a share that is no positive number.
+    """
+    shares: dict[str, float] = {}
+    for text in families:
+        name, _, share = text.partition("=")
+        if name not in FAMILY_WEIGHTS:
+            raise ValueError(f"there is no scene family {name!r}: choose among {', '.join(FAMILY_WEIGHTS)}")
+        shares[name] = float(share) if share else FAMILY_WEIGHTS[name]
+        if not 0 < shares[name] < float("inf"):
+            raise ValueError(f"the share in {text!r} must be a positive number")
+    return shares
+
+
 def sample_scene(job: RenderJob, scene_index: int, *, library: Library) -> tuple[SceneSpec, Scene, int]:
     """The scene with this number in the set; the seed identifies it anywhere."""
     seed = int(np.random.SeedSequence([job.seed, scene_index]).generate_state(1)[0])
@@ -126,7 +144,8 @@ def sample_scene(job: RenderJob, scene_index: int, *, library: Library) -> tuple
         wished = wished_spec(wish_of(job.wishes, scene_index * job.num_views), rng, library=library)
         spec = replace(wished, num_views=job.num_views)
     else:
-        wished = sample_spec(rng, library=library, families=job.families, staging=job.staging)
+        families = shares_of(job.families) if job.families else None
+        wished = sample_spec(rng, library=library, families=families, staging=job.staging, things=job.things)
         spec = replace(wished, num_views=job.num_views)
     return spec, build_scene(spec, seed=seed, library=library), seed
 

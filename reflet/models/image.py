@@ -195,6 +195,12 @@ class ImageFlow(nn.Module):
         nn.init.zeros_(self.patch_out.weight)  # the first guess is the mean latent (or standing still)
         nn.init.zeros_(self.patch_out.bias)
 
+    def compile_layers(self) -> None:
+        """Compile what most of the time goes to: the transformer's layers, and the refiner's blocks."""
+        self.transformer.compile_layers()
+        for block in () if self.refiner is None else self.refiner.blocks:
+            block.compile(dynamic=False)  # pyright: ignore[reportUnknownMemberType]
+
     def read(
         self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None
     ) -> ImageContext:

@@ -57,11 +57,22 @@ def find_item(items: Items, name: str) -> CatalogueItem:
     raise UnknownObjectError(f"no object is called {name!r}; {hint}")
 
 
+def chosen_items(items: Items, names: Sequence[str]) -> dict[str, CatalogueItem]:
+    """Those of the catalogue's items that have these names, synonyms or plurals.
+
+    Raises:
+        UnknownObjectError: no such thing; the message lists the closest names.
+    """
+    found = (find_item(items, name) for name in names)
+    return {item.name: item for item in found}
+
+
 def sample_name(items: Items, rng: Generator, *, but: Sequence[str] = (), tag: str | None = None) -> str:
-    """A name at random, every class alike."""
-    names = [n for n in sorted(items) if n not in but and (tag is None or tag in items[n].tags)]
-    if not names:
-        raise PlacementError(f"no object has the tag {tag!r} besides {', '.join(but)}")
+    """A name at random, every class alike; one of `but` only where there is no other."""
+    tagged = [n for n in sorted(items) if tag is None or tag in items[n].tags]
+    if not tagged:
+        raise PlacementError(f"no object has the tag {tag!r}")
+    names = [n for n in tagged if n not in but] or tagged
     return names[int(rng.integers(len(names)))]
 
 

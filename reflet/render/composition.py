@@ -37,9 +37,9 @@ from reflet.render.cast import (
 )
 from reflet.render.catalogue.item import CatalogueItem
 from reflet.render.dropping import drop_inside
-from reflet.render.placement import NUM_VARIANTS, Placed, PlacementError, fitted_inside, put_inside, stack_on
+from reflet.render.placement import Placed, PlacementError, fitted_inside, put_inside, stack_on
 from reflet.render.scene import Array, Camera, MaterialLook, RelationSpec, SceneSpec, SubjectSpec, SurfaceKind
-from reflet.render.staging import PLAIN_VARIANTS, plain_layout, plain_shot, settled
+from reflet.render.staging import NUM_SHAPES, plain_layout, plain_shot, settled
 
 MOST_VISIBLE = 0.74  # share of a silhouette that others must leave visible at the first tries ...
 LEAST_VISIBLE = 0.45  # ... and at the last
@@ -91,7 +91,7 @@ def compose(
     failure: PlacementError | None = None
     for _ in range(4):
         cast, scale, layout = _cast(spec, rng, items, arrangement, outdoors)
-        chance = settled(rng, "arrangement") if spec.staging == "plain" else rng
+        chance = settled(rng, "arrangement", spec.staging)
         for attempt in range(9):
             try:
                 found = _try(spec, chance, cast, layout=layout, reach=reach, patience=attempt / 8)
@@ -125,7 +125,7 @@ def _cast(
     chosen = looks_for(subjects, items, rng)
     scale = scale_for([item for item, _ in chosen], outdoors=outdoors)
     bodies, next_id = [], 1
-    variants = PLAIN_VARIANTS if spec.staging == "plain" else NUM_VARIANTS
+    variants = NUM_SHAPES[spec.staging]
     shapes: dict[str, tuple[float, int]] = {}
     sizes = _fitting(chosen, subjects, relations)
     if scale.real and any(size != 1 for size in sizes):
@@ -136,7 +136,7 @@ def _cast(
             height, variant = shapes.setdefault(item.name, (height, variant))
         bodies.append(bodies_of(item, look, subject.count, rng, first_id=next_id, height=height, variant=variant))
         next_id += subject.count
-    if spec.staging == "plain" and arrangement is None and not relations:
+    if spec.staging != "free" and arrangement is None and not relations:
         arrangement = plain_layout(next_id - 1)
     return _Cast(bodies, relations), scale, _layout(arrangement, bodies, relations, rng)
 
@@ -314,7 +314,7 @@ def _shot(
     reach: Reach,
     patience: float,
 ) -> Shot:
-    plain = spec.staging == "plain" and spec.camera is None
+    plain = spec.staging != "free" and spec.camera is None
     shot = (
         plain_shot(len(placed), reach) if plain else sample_shot(rng, word=spec.camera, count=len(placed), reach=reach)
     )

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.assets import Library
-from reflet.render.cast import Items, UnknownObjectError, carrying_scale, possible_colors, sample_name
+from reflet.render.cast import (
+    Items,
+    UnknownObjectError,
+    carrying_scale,
+    chosen_items,
+    possible_colors,
+    sample_name,
+)
 from reflet.render.families import abstract, interior, landscape, outdoors, space, street, tabletop
 from reflet.render.placement import PlacementError, choose_look
 from reflet.render.scene import RelationSpec, Scene, SceneSpec, Staging, SubjectSpec
@@ -61,11 +68,15 @@ def sample_spec(
     library: Library,
     families: Sequence[str] | Mapping[str, float] | None = None,
     staging: Staging = "free",
+    things: Sequence[str] | None = None,
 ) -> SceneSpec:
     """A wish drawn from the mix, or from some `families` of it (names, or names with weights).
 
+    `things` are the only ones that scenes of objects wish for; rooms, streets and landscapes keep what they need.
+
     Raises:
-        ValueError: an unknown family.
+        ValueError: an unknown family, or no thing at all.
+        UnknownObjectError: an unknown thing, with the closest names.
     """
     weights = (
         families if isinstance(families, Mapping) else {f: FAMILY_WEIGHTS.get(f, 0.0) for f in families or FAMILIES}
@@ -76,7 +87,8 @@ def sample_spec(
     family = _choose(rng, weights)
     style = "photograph" if rng.random() < PHOTOGRAPH_SHARE else STYLES[1 + int(rng.integers(len(STYLES) - 1))]
     if family in {"tabletop", "outdoors"}:
-        spec = _object_spec(rng, family, library.items, _PLAIN_KINDS if staging == "plain" else _KINDS)
+        items = library.items if things is None else chosen_items(library.items, things)
+        spec = _object_spec(rng, family, items, _KINDS if staging == "free" else _PLAIN_KINDS)
     else:
         names = LAYOUTS[family]
         # Rooms and streets weigh their own layouts: living rooms are more than views from the air.
@@ -175,22 +187,23 @@ def _related(rng: Generator, items: Items) -> SceneSpec:
     relation = _RELATIONS[int(rng.integers(len(_RELATIONS)))]
     if relation in {"on", "inside"}:
         return _carried(rng, items, relation)
-    if rng.random() < 0.15:  # a chain of three
-        spec = _several(rng, items, count=3)
+    spec = _several(rng, items, count=3) if rng.random() < 0.15 else SceneSpec(family="")
+    if len(spec.subjects) == 3:  # a chain
         side = "left" if relation in {"left", "front"} else "right"
         return replace(spec, relations=(RelationSpec(0, side, 1), RelationSpec(1, side, 2)))
-    return replace(_several(rng, items, count=2), relations=(RelationSpec(0, relation, 1),))
+    pair = _several(rng, items, count=2)  # one thing alone, where no other is known
+    return replace(pair, relations=(RelationSpec(0, relation, 1),) if len(pair.subjects) == 2 else ())
 
 
 def _carried(rng: Generator, items: Items, relation: str) -> SceneSpec:
     carriers = [n for n in sorted(items) if (items[n].top if relation == "on" else items[n].inside) is not None]
     names = sorted(items)
-    for _ in range(100):
+    for _ in range(100 if carriers else 0):
         below, above = (options[int(rng.integers(len(options)))] for options in (carriers, names))
         if below != above and carrying_scale(items[below], items[above], relation) is not None:
             break
     else:
-        raise PlacementError(f"nothing in the library can be {relation} anything else")
+        return _group(rng, items)  # none of these things carries another
     first = _subject(rng, items, name=above)
     second = _subject(rng, items, name=below)
     kind = RelationSpec(0, "on" if relation == "on" else "inside", 1)
@@ -199,15 +212,18 @@ def _carried(rng: Generator, items: Items, relation: str) -> SceneSpec:
 
 def _piled(rng: Generator, items: Items) -> SceneSpec:
     draw = rng.random()
-    if draw < 0.4:
-        return SceneSpec(family="", layout="bowl")
-    if draw < 0.7:
-        flat = [n for n in sorted(items) if (carrying_scale(items[n], items[n], "on") or 0.0) > 0.75]
+    if draw < 0.4 and "bowl" in items and any("fruit" in item.tags for item in items.values()):
+        fruit = SubjectSpec(name=sample_name(items, rng, tag="fruit"), count=int(rng.integers(3, 6)))
+        return SceneSpec(family="", subjects=(fruit, SubjectSpec(name="bowl")), layout="bowl")
+    flat = [n for n in sorted(items) if (carrying_scale(items[n], items[n], "on") or 0.0) > 0.75]
+    if draw < 0.7 and flat:
         name = flat[int(rng.integers(len(flat)))]
         return SceneSpec(
             family="", subjects=(_subject(rng, items, name=name, count=int(rng.integers(2, 4))),), layout="stack"
         )
     name = "sphere" if rng.random() < 0.5 else "cube"
+    if name not in items:
+        return _group(rng, items)
     count = int(rng.choice([4, 5])) if name == "sphere" else int(rng.choice([3, 6]))
     return SceneSpec(family="", subjects=(_subject(rng, items, name=name, count=count),), layout="heap")
 

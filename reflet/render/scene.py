@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 RGB = tuple[float, float, float]
-Staging = Literal["free", "plain"]  # plain: what no caption tells hardly varies, see staging.py
+Staging = Literal["free", "plain", "fixed"]  # how much varies that no caption tells, see staging.py
 
 
 # ---------------------------------------------------------------------------------------------- geometry

@@ -1,8 +1,8 @@
-"""Plain staging: what no caption tells is nearly the same in every picture.
+"""Plain and fixed staging: what no caption tells is nearly, or quite, the same in every picture.
 
 A small model that learns from few pictures cannot tell a teapot's outline from all the sides and distances at which it
 may stand; it draws their mean. A plainly staged thing stands in the middle, at one of a few turns, seen from the
-everyday height, so that words alone decide most of the picture.
+everyday height, so that words alone decide most of the picture. In fixed staging each thing has one shape and one turn.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ import numpy as np
 from numpy.random import Generator
 
 from reflet.render.cameras import Reach, Shot, fov_of_focal_length, lowered
+from reflet.render.placement import NUM_VARIANTS
+from reflet.render.scene import Staging
 from reflet.render.streams import stream
 
-NUM_SETTLED = 2  # different futures of what is left to chance
-PLAIN_VARIANTS = 2  # shapes of each item, of the eight that there are
+# Different futures of what is left to chance; shapes of each item, of the eight that there are.
+NUM_SETTLED: dict[Staging, int] = {"plain": 2, "fixed": 1}
+NUM_SHAPES: dict[Staging, int] = {"free": NUM_VARIANTS, "plain": 2, "fixed": 1}
 _ELEVATION, _FOCAL, _OFFSET = 20.0, 50.0, -0.08
 
 
-def settled(rng: Generator, purpose: str) -> Generator:
-    """A stream that begins in one of a few places, so that what is drawn from it seldom differs."""
-    return stream(int(rng.integers(NUM_SETTLED)), f"settled {purpose}")
+def settled(rng: Generator, purpose: str, staging: Staging) -> Generator:
+    """A stream that begins in one of a few places, so that what is drawn from it seldom differs; `rng` itself where
+    the staging is free."""
+    if staging == "free":
+        return rng
+    return stream(int(rng.integers(NUM_SETTLED[staging])), f"settled {purpose}")
 
 
 def plain_shot(count: int, reach: Reach) -> Shot:

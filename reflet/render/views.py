@@ -52,6 +52,8 @@ def stage_light(rng: Generator, word: str, spec: SceneSpec, wish: Wish, *, azimu
             weights[sides.index("behind")] += 0.9
         side = sides[int(rng.choice(len(sides), p=weights / weights.sum()))]
     spread = 0.3 if side in {"left", "right"} else 0.4
+    if spec.staging == "fixed":
+        spread = 0.0
     sun = azimuth + _SIDES[side] + float(np.clip(rng.normal(0, 0.5), -1, 1)) * spread
     weather = spec.weather if first and word in _NATURAL else None
     if word == "environment map" and wish.skies:
@@ -96,7 +98,7 @@ def make_views(
     views = [View(composition.camera, light, style, max_depth=depth)]
     others = {k: w for k, w in wish.kind.lights.items() if k != word} or wish.kind.lights
     for index in range(1, spec.num_views):
-        if spec.staging == "plain":
+        if spec.staging != "free":
             camera, azimuth = composition.camera, 0.0
         else:
             camera, azimuth = _other_camera(rng, composition, wish.kind.reach, index)

@@ -112,7 +112,7 @@ class ImageTask:
         self.device = next(self.model.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
-            bundle.flow.transformer.compile_layers()
+            bundle.flow.compile_layers()
 
     def _num_drawn(self) -> int:
         """Rows of a batch that are sketches alone: none where every sketch has its picture."""

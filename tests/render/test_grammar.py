@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reflet.render.assets import Library
-from reflet.render.cast import UnknownObjectError
+from reflet.render.cast import UnknownObjectError, find_item
 from reflet.render.grammar import FAMILIES, FAMILY_WEIGHTS, LAYOUTS, build_scene, sample_spec
 from reflet.render.placement import PlacementError
 from reflet.render.scene import SceneSpec, SubjectSpec
@@ -57,6 +57,19 @@ def test_families_can_be_chosen() -> None:
     assert sample_spec(rng, library=LIBRARY, families={"outdoors": 1.0, "tabletop": 0.0}).family == "outdoors"
     with pytest.raises(ValueError, match="unknown family cellar"):
         sample_spec(rng, library=LIBRARY, families=["cellar"])
+
+
+def test_things_can_be_chosen() -> None:
+    """Also by a synonym; kinds of scenes that they do not allow are replaced by such as they do."""
+    rng = np.random.default_rng(3)
+    for things in (("teapot", "apples"), ("key",), ("sphere", "bowl", "apple", "cube")):
+        known = {find_item(LIBRARY.items, t).name for t in things}
+        for _ in range(60):
+            spec = sample_spec(rng, library=LIBRARY, families=["tabletop"], things=things)
+            assert {s.name for s in spec.subjects if s.name} <= known | {"bowl"}
+            assert spec.subjects
+    with pytest.raises(UnknownObjectError, match="teapot"):
+        sample_spec(rng, library=LIBRARY, families=["tabletop"], things=["teepot"])
 
 
 def test_object_specs_build_and_repeat() -> None:

@@ -50,7 +50,7 @@ def test_no_barrier_on_any_screen(browser: Any, studio: Studio, theme: str, widt
         found["create, ideas"] = axe(page)
         page.get_by_role("button", name="Settings").click()
         found["settings"] = axe(page)
-        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Close", exact=True).click()
         page = visitor.visit("#/gallery")
         page.get_by_role("link", name="a boat for everybody").click()
         page.get_by_role("dialog").get_by_role("img").wait_for()
@@ -71,7 +71,7 @@ def test_french_dark_and_small(browser: Any, studio: Studio) -> None:
         page.get_by_role("radio", name="Clair").check()
         assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != dark
         page.get_by_role("radio", name="English").check()
-        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Close", exact=True).click()
         page.reload()
         assert page.get_by_role("heading", level=1).inner_text() == "What do you see?"
         assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != dark

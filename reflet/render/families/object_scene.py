@@ -100,7 +100,7 @@ def build_object_scene(
     composition = compose(spec, rng, library.items, arrangement=arrangement, reach=reach, outdoors=outdoors)
     setting = Setting(composition, unit=composition.unit, metres=1.0 if outdoors else TABLE_UNIT)
     ground = spec.ground if spec.ground is not None else choose(rng, kind.grounds)
-    stage = kind.build(settled(rng, "stage") if spec.staging == "plain" else rng, setting, ground)
+    stage = kind.build(settled(rng, "stage", spec.staging), setting, ground)
     wish = Wish(kind, setting.metres, stage.backdrop, sees_sky=open_air, skies=library.skies)
     views = make_views(rng, spec, composition, wish, word=word, glass=has_glass(composition))
     return _scene(family, kind, composition, stage, views)
@@ -112,7 +112,8 @@ def _reach_for(reach: Reach, rng: Generator, light: str, open_air: bool, spec: S
         return reach
     into_vessels = "bowl" in (spec.layout or "") or any(r.relation == "inside" for r in spec.relations)
     low_sun = light in {"sunset", "twilight"} and not into_vessels
-    return replace(reach, horizon=low_sun or (not into_vessels and rng.random() < 0.5))
+    towards = spec.staging == "fixed" or rng.random() < 0.5
+    return replace(reach, horizon=low_sun or (not into_vessels and towards))
 
 
 def _seen(camera: Camera, anchor: tuple[float, float, float]) -> bool:
