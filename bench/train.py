@@ -81,7 +81,7 @@ def main(
             step()
         if label == "flow" and chosen.flow_task.compile:  # after counting: compiled products are not seen
             text.transformer.compile_layers()
-            flow.transformer.compile_layers()
+            flow.compile_layers()
         for _ in range(2):
             step()
         times = []

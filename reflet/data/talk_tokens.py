@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tokenizers import Tokenizer as Backend
-from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import normalizers, pre_tokenizers
 
+from reflet.data.byte_pairs import BytePairs
 from reflet.data.talk_lexicon import notes
 from reflet.runtime.errors import UserError
 
@@ -27,44 +27,16 @@ DEFAULT_TOOLS = ("generate", "edit", "vary", "upscale", "speak", "find", "explai
 MAX_RESULT = 160  # characters of a result's words that are read
 
 
-class TalkTokenizer:
+class TalkTokenizer(BytePairs):
     """Byte-level: any text has tokens, and comes back as it was (after Unicode's NFC)."""
-
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
 
     @classmethod
     def train(cls, texts: Iterable[str], *, vocab_size: int = 2048) -> TalkTokenizer:
-        """Byte-pair merges learned from `texts`; deterministic for the same texts in order."""
-        backend = Backend(models.BPE())
-        backend.normalizer = normalizers.NFC()
+        """Learned from `texts`; deterministic for the same texts in order."""
         digits = pre_tokenizers.Digits(individual_digits=True)
-        backend.pre_tokenizer = pre_tokenizers.Sequence([digits, pre_tokenizers.ByteLevel(add_prefix_space=False)])
-        backend.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size,
-            min_frequency=2,
-            special_tokens=list(SIGNS),
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        )
-        backend.train_from_iterator(texts, trainer)
-        return cls(backend)
-
-    @classmethod
-    def from_json(cls, text: str) -> TalkTokenizer:
-        """The tokenizer that to_json wrote. Raises UserError when it is damaged."""
-        try:
-            return cls(Backend.from_str(text))
-        except Exception as error:  # the library raises bare Exception
-            raise UserError(f"tokenizer.json is damaged ({error}): copy or build the bundle again") from error
-
-    def to_json(self) -> str:
-        return self.backend.to_str()
-
-    @property
-    def vocab_size(self) -> int:
-        return self.backend.get_vocab_size()
+        words = pre_tokenizers.Sequence([digits, pre_tokenizers.ByteLevel(add_prefix_space=False)])
+        normalizer = normalizers.NFC()
+        return cls.learned(texts, vocab_size=vocab_size, special=SIGNS, normalizer=normalizer, pre_tokenizer=words)
 
     def encode(self, text: str) -> list[int]:
         """A text's tokens. What looks like a sign (`<call>`) is spelt out: no user can forge a turn."""

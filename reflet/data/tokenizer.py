@@ -1,4 +1,4 @@
-"""A byte-pair tokenizer trained on our own captions, over the `tokenizers` library."""
+"""A byte-pair tokenizer trained on our own captions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer as Backend
-from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import normalizers, pre_tokenizers
 
-from reflet.runtime.errors import UserError
+from reflet.data.byte_pairs import BytePairs
 
 PAD, START, END, MASK = 0, 1, 2, 3
 SPECIAL = ("<pad>", "<start>", "<end>", "<mask>")
@@ -26,43 +25,15 @@ class Tokens:
     mask: NDArray[np.bool_]
 
 
-class Tokenizer:
+class Tokenizer(BytePairs):
     """Lower-cased, byte-level: any Unicode text has tokens, words of the captions have short ones."""
-
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
 
     @classmethod
     def train(cls, texts: Iterable[str], *, vocab_size: int = 3072) -> Tokenizer:
-        """Byte-pair merges (Sennrich et al. 2016) learned from `texts`; deterministic for the same texts in order."""
-        backend = Backend(models.BPE())
-        backend.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-        backend.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size,
-            min_frequency=2,
-            special_tokens=list(SPECIAL),
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        )
-        backend.train_from_iterator(texts, trainer)
-        return cls(backend)
-
-    @classmethod
-    def from_json(cls, text: str) -> Tokenizer:
-        """The tokenizer that to_json wrote. Raises UserError when it is damaged."""
-        try:
-            return cls(Backend.from_str(text))
-        except Exception as error:  # the library raises bare Exception
-            raise UserError(f"tokenizer.json is damaged ({error}): copy or build the bundle again") from error
-
-    def to_json(self) -> str:
-        return self.backend.to_str()
-
-    @property
-    def vocab_size(self) -> int:
-        return self.backend.get_vocab_size()
+        """Learned from `texts`; deterministic for the same texts in order."""
+        normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+        words = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        return cls.learned(texts, vocab_size=vocab_size, special=SPECIAL, normalizer=normalizer, pre_tokenizer=words)
 
     @cached_property
     def whole_words(self) -> frozenset[str]:

@@ -48,7 +48,7 @@ def image_nano() -> ImageRecipe:
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         flow_task=ImageTaskConfig(
-            batch_size=256, num_draws=4, phase_shares=(0.65, 0.35), sketch_weight=3.0, code_weight=0.3, compile=True
+            batch_size=256, phase_shares=(0.65, 0.35), sketch_weight=3.0, code_weight=0.3, compile=True
         ),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
         # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.
