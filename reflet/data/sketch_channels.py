@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 CELL, SAMPLES = 16, 4  # pixels a side of a cell; samples of mask and depth a side of it
 NUM_CODES = 8
+FIGURE_CHANNEL = 4
 # Red, green, blue; nearness; a thing or not; right and down from a thing's centre; a code of what it is.
 CODE_CHANNELS = slice(3 + 1 + 1 + 2, 3 + 1 + 1 + 2 + NUM_CODES)
 # Waves (down, across) of a cell that are told, of lightness and of both differences of colour, and what they are

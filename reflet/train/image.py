@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from reflet.core.flow import flow_loss, interpolate, resolution_shift, sample_times
 from reflet.data.selection import Selection
-from reflet.data.sketch_channels import CODE_CHANNELS
+from reflet.data.sketch_channels import CODE_CHANNELS, FIGURE_CHANNEL
 from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -40,8 +40,9 @@ class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate,
     and 0 leaves it as it is. `num_draws` of noise share a caption, which is read once for all of them.
 
-    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one, and `code_weight` that of
-    names' codes against the rest of the sketch. `phase_shares` says how often times fall into each phase of a flow
+    `sketch_weight` weighs the sketch's error against the latents', where the flow draws one; within the sketch
+    `code_weight` weighs names' codes, and `outline_weight` figure or ground: one channel of many, and the one that the
+    others follow. `phase_shares` says how often times fall into each phase of a flow
     with a sketch, from noise to data (None: as long as they are). `compile` compiles the blocks with torch.compile:
     about twice as fast on a CPU, after minutes of compiling.
     """
@@ -52,6 +53,7 @@ class ImageTaskConfig:
     text_lr: float = 0.3
     sketch_weight: float = 1.0
     code_weight: float = 1.0
+    outline_weight: float = 1.0
     phase_shares: tuple[float, ...] | None = None
     seed: int = 0
     compile: bool = False
@@ -203,19 +205,20 @@ class ImageTask:
                 noise=noise,
                 t_B=times_BC[:, channels],
                 prediction=prediction,
-                weights_C=self._code_weights(data) if name == "sketch" else None,
+                weights_C=self._channel_weights(data) if name == "sketch" else None,
             )
             error = (errors_B * moving_B).sum()
             total = total + (1.0 if name == "latents" else self.config.sketch_weight) * error / len(moving_B)
             parts[name] = error / moving_B.sum().clamp(min=1)
         return Losses(total=total, num_items=len(batch.data), parts=parts)
 
-    def _code_weights(self, data: Tensor) -> Tensor | None:
-        """(S,) of mean 1, where names' codes weigh less than what can be seen."""
-        if self.config.code_weight == 1.0:
+    def _channel_weights(self, data: Tensor) -> Tensor | None:
+        """(S,) of mean 1; None where all channels weigh the same."""
+        if self.config.code_weight == self.config.outline_weight == 1.0:
             return None
         weights_C = torch.ones(data.shape[1], device=data.device)
         weights_C[CODE_CHANNELS] = self.config.code_weight
+        weights_C[FIGURE_CHANNEL] = self.config.outline_weight
         return weights_C / weights_C.mean()
 
     def learning_rate_scale(self, name: str) -> float:
