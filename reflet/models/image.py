@@ -39,7 +39,9 @@ class ImageFlowConfig:
     is begun by that alone, until the time `handover`: first a small network that decides what stands where, then this
     one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
     https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
-    say (models/refine.py), in `refine_blocks` residual blocks.
+    say (models/refine.py), in `refine_blocks` residual blocks. Where it is `placed`, tokens are told where in the
+    picture they stand: rotary angles tell how two stand to each other, and that an outline belongs in the middle is
+    learned slowly from that.
     """
 
     width: int = 320
@@ -57,6 +59,7 @@ class ImageFlowConfig:
     handover: float = 0.75
     refine_features: int = 0
     refine_blocks: int = 3
+    placed: bool = False
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -167,6 +170,7 @@ class ImageFlow(nn.Module):
         self.config = config
         patch_numbers = config.num_channels * config.patch_size**2
         self.patch_in = nn.Linear(patch_numbers, config.width)
+        self.place_TD = nn.Parameter(torch.zeros(config.num_tokens, config.width)) if config.placed else None
         self.text_in = nn.Linear(config.text_width, config.width)
         self.pooled_in = nn.Linear(config.text_width, config.width)
         self.time = ScalarEmbedding(config.width)
@@ -238,6 +242,8 @@ class ImageFlow(nn.Module):
         late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
 
         tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
+        if self.place_TD is not None:
+            tokens_BTD = tokens_BTD + self._places(height, width).to(tokens_BTD.dtype)
         states_BTD = self.transformer(
             tokens_BTD,
             positions_TA=grid_positions(height, width, device=x_BCHW.device),
@@ -248,6 +254,15 @@ class ImageFlow(nn.Module):
         patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
         guess_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
         return guess_BCHW if self.refiner is None else guess_BCHW + self.refiner(x_BCHW, states_BTD, late_BD)
+
+    def _places(self, height: int, width: int) -> Tensor:
+        """(T, D): the learned table, stretched over a grid of another size."""
+        assert self.place_TD is not None
+        side = self.config.latent_size // self.config.patch_size
+        if (height, width) == (side, side):
+            return self.place_TD
+        table_1DHW = self.place_TD.T.reshape(1, -1, side, side)
+        return F.interpolate(table_1DHW, size=(height, width), mode="bilinear").flatten(2)[0].T
 
     def velocity(
         self,

@@ -32,6 +32,7 @@ def image_nano() -> ImageRecipe:
             sketch_shift=2.5,
             lead=1.0,
             refine_features=64,
+            placed=True,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
@@ -48,7 +49,12 @@ def image_nano() -> ImageRecipe:
         text_task=TextTaskConfig(batch_size=256),
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         flow_task=ImageTaskConfig(
-            batch_size=256, phase_shares=(0.65, 0.35), sketch_weight=3.0, code_weight=0.3, compile=True
+            batch_size=256,
+            phase_shares=(0.65, 0.35),
+            sketch_weight=3.0,
+            code_weight=0.3,
+            outline_weight=12.0,
+            compile=True,
         ),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
         # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.

@@ -83,6 +83,8 @@ class Start:
         if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
             fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
             known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
+        if bundle.flow.place_TD is not None and "place_TD" not in known:  # told nothing at first
+            known["place_TD"] = bundle.flow.place_TD.detach()
         try:
             bundle.text.load_state_dict(self.bundle.text.state_dict())
             bundle.flow.load_state_dict(known)
