@@ -7,6 +7,7 @@ import os
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -64,10 +65,7 @@ def render(
         engine: Where it runs: processes of this machine, or Ray (extra `ray`).
     """
     wishes = read_holes(fill) if fill else None
-    if count is None:
-        if wishes is None:
-            raise UserError("say how many pictures with --count, or what to fill with --fill holes.json")
-        count = sum(w["count"] for w in wishes)
+    count = _number_of(wishes) if count is None else count
     _check(count, views, size, assets)
     _check_mix(families, things, assets)
     job = RenderJob(
@@ -84,11 +82,22 @@ def render(
     )
     workers = workers or len(os.sched_getaffinity(0))
     each = _render_with_bar(job, out, workers) if engine == "embedded" else _render_on(engine, job, out, workers)
-    sheet = out / "contact.png"
+    _report(out, each)
+
+
+def _report(out: Path, each: dict[str, float]) -> None:
+    """Says what was drawn and what could not be, and draws the contact sheet."""
+    sheet, failures = out / "contact.png", out / "failures.jsonl"
     write_contact_sheet(out, sheet)
-    failures = out / "failures.jsonl"
     lost = sum(1 for _ in failures.open()) if failures.exists() else 0
     sys.stdout.write(f"{out}: {lost} scenes failed; CPU-seconds a picture, by stage: {json.dumps(each)}\n{sheet}\n")
+
+
+def _number_of(wishes: tuple[dict[str, Any], ...] | None) -> int:
+    """How many pictures the wishes ask for. Raises UserError where there are none."""
+    if wishes is None:
+        raise UserError("say how many pictures with --count, or what to fill with --fill holes.json")
+    return sum(w["count"] for w in wishes)
 
 
 def _check(count: int, views: int, size: int, assets: Path | None) -> None:

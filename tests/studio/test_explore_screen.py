@@ -110,11 +110,18 @@ def _with(folder: Path, *names: str) -> str:
     return json.dumps(manifest)
 
 
+def _pictures(materials: dict[str, Any]) -> int:
+    """All that was learned from, by this bundle's training and by those that it began from."""
+    parts = [materials.get("sketches"), materials.get("start", {}).get("materials")]
+    return materials["num_pictures"] + sum(_pictures(part) for part in parts if part)
+
+
 def test_the_models_card_data_and_report(browser: Any, papers: Studio) -> None:
     with visiting(browser, papers) as visitor:
         page = visitor.visit("#/explore?view=model")
         page.get_by_role("heading", name=re.compile("^reflet-nano")).wait_for()
-        assert page.get_by_role("definition").filter(has_text="41,884").first.is_visible()
+        number = _pictures(json.loads((BUNDLE / "materials.json").read_text()))
+        assert page.get_by_role("definition").filter(has_text=f"{number:,}").first.is_visible()
         assert page.get_by_role("table").first.get_by_role("columnheader", name="FLOP").is_visible()
         assert page.get_by_role("img", name="sheet.jpg").is_visible()
         page.get_by_text("Evaluation", exact=True).click()
