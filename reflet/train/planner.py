@@ -90,7 +90,7 @@ class PlannerTask:
         self.device = next(planner.parameters()).device
         if config.compile:
             bundle.text.transformer.compile_layers()
-            planner.transformer.compile_layers()
+            planner.compile_layers()
 
     def batch(self, step: int, ranks: Ranks) -> SketchBatch:
         rng = np.random.default_rng([self.config.seed, 29, step])

@@ -18,10 +18,20 @@ import pytest
 from PIL import Image
 
 from reflet.cli.main import run
-from reflet.data.rendered import RenderJob, decode_depth, encode_depth, open_set, render_set, sample_scene
+from reflet.cli.render import render
+from reflet.data.rendered import (
+    RenderJob,
+    decode_depth,
+    encode_depth,
+    open_set,
+    render_set,
+    sample_scene,
+    shares_of,
+)
 from reflet.data.shards import list_shards, read_shard
 from reflet.render.assets import Library
-from reflet.render.grammar import sample_spec
+from reflet.render.grammar import FAMILY_WEIGHTS, build_scene, sample_spec
+from reflet.render.scene import SceneSpec, Staging, SubjectSpec
 from reflet.render.streams import stream
 from reflet.runtime.errors import UserError
 
@@ -156,3 +166,30 @@ def test_streams_of_one_seed_are_apart() -> None:
     correlations = [np.corrcoef(draws[a], draws[b])[0, 1] for i, a in enumerate(names) for b in names[i + 1 :]]
     assert np.abs(correlations).max() < 0.2
     assert all(abs(float(d.mean()) - 0.5) < 0.06 for d in draws.values())
+
+
+def test_shares_of_families_are_read_or_refused() -> None:
+    assert shares_of(("tabletop=0.5", "street")) == {"tabletop": 0.5, "street": FAMILY_WEIGHTS["street"]}
+    with pytest.raises(ValueError, match="no scene family 'cellar'"):
+        shares_of(("cellar=1",))
+    for wrong in ("tabletop=0", "tabletop=-1", "tabletop=inf", "tabletop=much"):
+        with pytest.raises(ValueError):
+            shares_of((wrong,))
+
+
+def test_unknown_things_are_refused_with_what_is_near(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'teepot'; did you mean teapot"):
+        render(out=tmp_path / "set", count=1, things=("teepot",))
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("staging", ["plain", "fixed"])
+def test_staged_things_stand_alike_whatever_the_seed(staging: Staging) -> None:
+    """A fixed thing has one turn; a plain one has two."""
+    library = Library()
+    found = set()
+    for k in range(12):
+        spec = SceneSpec("tabletop", subjects=(SubjectSpec("teapot"),), layout="backdrop+portrait", staging=staging)
+        scene = build_scene(spec, seed=k, library=library)
+        found.add(round(scene.objects[0].yaw, 3))
+    assert len(found) == (1 if staging == "fixed" else 2)
