@@ -33,7 +33,7 @@ from reflet.evaluate.estimates import mean_difference
 from reflet.evaluate.light import luminance, shading_side
 from reflet.generate.image import ImageGenerator, load, to_pixels
 from reflet.render.vocabulary import COLORS
-from reflet.runtime.device import Ranks, set_threads
+from reflet.runtime.device import Ranks, autocast, set_threads
 from reflet.train.prefer import PreferTask, PreferTaskConfig
 from reflet.train.preferences import read_pairs
 
@@ -160,7 +160,7 @@ def train(task: PreferTask, *, steps: int, learning_rate: float) -> dict[str, fl
     seen: list[dict[str, float]] = []
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = learning_rate * min(1.0, (step + 1) / 10)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast(torch.device("cpu")):
             losses = task.loss(task.batch(step, Ranks()))
         optimizer.zero_grad()
         losses.total.backward()

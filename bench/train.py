@@ -16,15 +16,16 @@ from reflet.models.autoencoder import Autoencoder
 from reflet.models.image import ImageFlow
 from reflet.models.text import TextEncoder
 from reflet.recipes.index import recipe as find_recipe
-from reflet.runtime.device import autocast, set_threads
+from reflet.runtime.device import autocast, has_fast_bfloat16, set_threads
 from reflet.train.optimizer import Optimizer, OptimizerConfig
 
 
 def matrix_rate(*, seconds: float = 2.0) -> float:
-    """The best bf16 rate of this process's threads over a few square and model-like products, FLOP/s."""
-    best = 0.0
+    """The best rate of this process's threads over a few square and model-like products, FLOP/s, in the dtype that
+    training computes in here."""
+    best, dtype = 0.0, torch.bfloat16 if has_fast_bfloat16(torch.device("cpu")) else torch.float32
     for m, k, n in ((4096, 384, 1024), (8192, 384, 384), (2048, 2048, 2048)):
-        a, b = (torch.randn(s, dtype=torch.bfloat16) for s in ((m, k), (k, n)))
+        a, b = (torch.randn(s, dtype=dtype) for s in ((m, k), (k, n)))
         for _ in range(3):
             a @ b
         start, count = time.perf_counter(), 0

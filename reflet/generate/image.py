@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,7 @@ from reflet.generate.request import ImageRequest
 from reflet.generate.weighing import weighed
 from reflet.models.image import ImageContext, ImageFlowConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json
-from reflet.runtime.device import pick_device
+from reflet.runtime.device import has_fast_bfloat16, pick_device
 from reflet.runtime.errors import UserError
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
@@ -279,15 +278,6 @@ def to_pixels(images: Tensor) -> NDArray[np.uint8]:
     """(B, 3, H, W) in about [-1, 1] -> (B, H, W, 3) uint8."""
     scaled = ((images.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
-
-
-def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether bf16 matrix products run on hardware here: a GPU of this decade, or a CPU with AVX512-BF16 or AMX."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    if platform.machine() in ("arm64", "aarch64"):
-        return False
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def load(name: str = "image", *, device: str | None = None) -> ImageGenerator:

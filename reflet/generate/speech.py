@@ -18,11 +18,10 @@ from torch import Tensor, nn
 
 from reflet.core.sample import sample_euler, time_grid
 from reflet.data.phones import Phones
-from reflet.generate.image import has_fast_bfloat16
 from reflet.generate.pronounce import read_english
 from reflet.generate.voice_bundle import VOICE, VoiceBundle, load_voice_bundle
 from reflet.models.speech import FRAMES, Told, lay_out
-from reflet.runtime.device import autocast, pick_device
+from reflet.runtime.device import has_fast_bfloat16, pick_device
 from reflet.runtime.errors import UserError
 from reflet.runtime.seed import noise_like_shape
 
@@ -267,7 +266,7 @@ class Voice:
         phones_BP, starts_BP, voices_B, style_BS = (
             x.to(self.device) for x in (phones_BP, starts_BP, voices_B, style_BS)
         )
-        with autocast(self.device, enabled=self.fast):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.fast):
             states_BPE, log_lengths_BP = self.bundle.speech.read(phones_BP, starts_BP, voices_B, style_BS)
             lengths_BP = log_lengths_BP.exp().clamp(1.0, 200.0) / pace * (phones_BP > 0)
             ends_BP = lengths_BP.cumsum(dim=1).round().long()

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reflet.generate.image import MATERIALS, has_fast_bfloat16, to_pixels
+from reflet.generate.image import MATERIALS, to_pixels
 from reflet.generate.places import find_bundle
 from reflet.generate.provenance import Claim
 from reflet.generate.stepwise import Pixels
@@ -29,7 +29,7 @@ from reflet.generate.tiling import FACTOR, FACTORS, TILE, Box, check_factor, num
 from reflet.models.upscaler import Upscaler, UpscalerConfig
 from reflet.runtime.checkpoint import MANIFEST, load_json, load_tensors, save_folder, verify_folder
 from reflet.runtime.config import from_json, to_json
-from reflet.runtime.device import autocast, pick_device
+from reflet.runtime.device import has_fast_bfloat16, pick_device
 from reflet.runtime.errors import UserError
 
 UPSCALER = "reflet-upscaler"
@@ -158,7 +158,7 @@ class Enlarger:
         y, x = max(top - reach, 0), max(left - reach, 0)
         seen = work.source[y : min(bottom + reach, height), x : min(right + reach, width)]
         small_1CHW = torch.from_numpy(seen.copy()).to(self.device).permute(2, 0, 1)[None]
-        with autocast(self.device, enabled=self.precision == "bfloat16"):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             large_1CHW = self.bundle.model(small_1CHW.float() / 127.5 - 1.0)
         inside = to_pixels(large_1CHW)[0][(top - y) * FACTOR : (bottom - y) * FACTOR]
         inside = inside[:, (left - x) * FACTOR : (right - x) * FACTOR]

@@ -17,7 +17,7 @@ from reflet.data.pictures import PictureSet
 from reflet.data.selection import Selection
 from reflet.generate.image import to_pixels
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.reconstruction import (
     charbonnier,
@@ -152,7 +152,7 @@ class AutoencoderTask:
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
         """Held-out pictures over their reconstructions, and the mean PSNR over up to 64 of them."""
         images = to_tensor(self.pictures.gather(self.held_out[:64])).to(self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device):
             output = torch.cat([self.autoencoder(i) for i in images.split(16)]).float()
         rows = [torch.cat((images[i : i + 8], output[i : i + 8])) for i in (0, 8) if i < len(images)]
         save_grid(torch.cat(rows), folder / f"preview-{step:06d}.png", columns=8)
@@ -198,7 +198,7 @@ def estimate_whitening(task: AutoencoderTask, *, num_batches: int = 64) -> None:
     whiten.reset_running_stats()
     whiten.momentum = None  # a plain mean over the batches
     model.train()
-    with torch.autocast(task.device.type, dtype=torch.bfloat16):
+    with autocast(task.device):
         for step in range(num_batches):
             model.encode(task.batch(step, Ranks()).images)
     whiten.momentum = momentum
@@ -209,6 +209,6 @@ def estimate_whitening(task: AutoencoderTask, *, num_batches: int = 64) -> None:
 def encode_pictures(model: Autoencoder, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
     """The `encode` that data.latents caches: (B, S, S, 3) uint8 -> (B, C, S/16, S/16) float16."""
     device = next(model.parameters()).device
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with autocast(device):
         latents = model.encode(to_tensor(pictures).to(device))
     return latents.float().cpu().numpy().astype(np.float16)

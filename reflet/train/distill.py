@@ -27,7 +27,7 @@ from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
 from reflet.models.image import ImageFlow
 from reflet.models.text import TextStates
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
 from reflet.train.image import PREVIEW_PROMPTS
@@ -177,7 +177,7 @@ class DistillTask:
         shown = [p.pixels for prompt in PREVIEW_PROMPTS for p in artist.generate(prompt, **wishes)]
         save_grid(to_tensor(np.stack(shown)), folder / f"preview-{step:06d}.png", columns=8)
         batch = self._batch(self.held_out[:128], np.random.default_rng(5), ("held-out", 0), slice(None))
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device):
             losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}
 

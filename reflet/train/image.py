@@ -17,7 +17,7 @@ from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
 from reflet.train.task import Losses
@@ -242,6 +242,6 @@ class ImageTask:
         save_grid(to_tensor(np.stack(shown)), folder / f"preview-{step:06d}.png", columns=8)
         numbers = self.held_out[:256]
         batch = self.batch_of(numbers, np.random.default_rng(5), ("held-out", 0), slice(None))
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device):
             losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}

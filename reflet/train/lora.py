@@ -22,7 +22,7 @@ from reflet.generate.edit import hold_picture
 from reflet.generate.image import ImageGenerator, step_grid
 from reflet.generate.stepwise import Edit
 from reflet.models.lora import LoraConfig, attach
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import noise_like_shape, stream_seed
 from reflet.train.autoencoder import encode_pictures, save_grid, to_tensor
 from reflet.train.image import FlowBatch, ImageTask, ImageTaskConfig
@@ -113,7 +113,7 @@ class LoraTask:
         task.config = replace(plain, caption_dropout=0.0)
         try:
             batch = task.batch_of(numbers, np.random.default_rng(7), ("lora held out", 0), slice(None))
-            with torch.autocast(task.device.type, dtype=torch.bfloat16):
+            with autocast(task.device):
                 losses = task.loss(batch)
         finally:
             task.config = plain

@@ -23,7 +23,7 @@ from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid
 from reflet.train.image import PREVIEW_PROMPTS
@@ -152,7 +152,7 @@ class PlannerTask:
         with torch.compiler.set_stance("force_eager"):
             save_grid(self._drawn(), folder / f"preview-{step:06d}.png", columns=len(PREVIEW_PROMPTS))
             batch = self._batch(self.held_out[:256], np.random.default_rng(5), ("held-out", 0), slice(None))
-            with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            with autocast(self.device):
                 losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}
 

@@ -16,7 +16,7 @@ from reflet.data.phones import SYMBOLS
 from reflet.data.sounds import LengthBatches, SoundSet, split_utterances
 from reflet.models.speech import FRAMES, SpeechConfig, SpeechFlow, Told, lay_out
 from reflet.models.vocoder import MelSpectrogram, VocoderConfig
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.task import Losses
 
@@ -157,7 +157,7 @@ class SpeechTask:
         beside the true one."""
         batch = self.gather(self.held_out[:32])
         data_BTC = tokens_of(batch.mel_BNM)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device):
             laid_BNE, log_lengths_BP = self._read(batch)
             told = Told(laid_BNE, batch.mask_BT, batch.voices_B, batch.style_BS)
             noise_BTC = torch.randn(data_BTC.shape, generator=generator("speech", "preview")).to(self.device)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from reflet.data.pictures import PictureSet
 from reflet.data.selection import Selection
 from reflet.models.upscaler import FACTOR, Upscaler, UpscalerConfig
-from reflet.runtime.device import Ranks
+from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
 from reflet.train.reconstruction import charbonnier, psnr, pyramid_distance, spectrum_distance
@@ -108,7 +108,7 @@ class UpscalerTask:
         large = to_tensor(pictures).to(self.device)
         small = to_tensor(np.stack([halved(p) for p in pictures])).to(self.device)
         plain = nn.functional.interpolate(small, scale_factor=FACTOR, mode="bicubic", align_corners=False)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device):
             output = torch.cat([model(i) for i in small.split(4)]).float()
         save_grid(torch.cat((plain[:4], output[:4], large[:4])), folder / f"preview-{step:06d}.png", columns=4)
         return {"psnr": float(psnr(output, large).mean()), "psnr_bicubic": float(psnr(plain, large).mean())}
