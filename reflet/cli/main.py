@@ -87,7 +87,7 @@ EXTRAS = {
         "fastapi",
         "fsspec",
         "httpx",
-        "jsonschema",
+        "jsonschema_rs",
         "multipart",
         "prometheus_client",
         "python_multipart",

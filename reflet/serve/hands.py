@@ -14,8 +14,7 @@ from functools import partial
 from typing import Any, Literal
 
 from fastapi import Request
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema_rs import Draft202012Validator
 from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
@@ -107,9 +106,9 @@ class Hands:
     def _check(self, name: str, arguments: Any) -> None:
         if name not in SCHEMAS:
             raise UserError(f"there is no tool {name!r}")
-        wrong = best_match(SCHEMAS[name].iter_errors(arguments))
+        wrong = next(SCHEMAS[name].iter_errors(arguments), None)
         if wrong is not None:
-            where = ".".join(str(part) for part in wrong.absolute_path) or "the arguments"
+            where = ".".join(str(part) for part in wrong.instance_path) or "the arguments"
             raise UserError(f"the call of {name} is not understood ({where}): say it in other words")
         scope = SCOPES.get(name, "images")
         if scope not in self.caller.scopes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from reflet.data.talk_dialogues import ROUNDS, dialogue, one_round
 from reflet.data.talk_flows import TOOL_NAMES
@@ -17,7 +17,8 @@ from reflet.generate.talk_tools import TOOL_NAMES as REAL_TOOLS
 from reflet.generate.talk_tools import TOOLS
 from reflet.render.catalogue.index import CATALOGUE
 
-CHECKS = {t["function"]["name"]: Draft202012Validator(t["function"]["parameters"]) for t in TOOLS}
+SCHEMAS = {t["function"]["name"]: t["function"]["parameters"] for t in TOOLS}
+CHECKS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,8 @@ def test_every_call_fits_its_schema() -> None:
     for seed in range(400):
         for name, arguments in calls_of(seed):
             CHECKS[name].validate(arguments)
-            assert list(arguments) == [
-                k for k in CHECKS[name].schema["properties"] if k in arguments
-            ]  # the grammar's order
+            # in the grammar's order
+            assert list(arguments) == [k for k in SCHEMAS[name]["properties"] if k in arguments]
             seen.add(name)
     assert seen == set(TOOL_NAMES)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from reflet.data.talk_dialogues import sample_text
 from reflet.data.talk_tokens import CALL, TalkTokenizer

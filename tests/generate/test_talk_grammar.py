@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from reflet.data.talk_tokens import SIGNS
 from reflet.generate.talk_grammar import Grammar, compact
