@@ -32,7 +32,9 @@ SCALE = "#scale"  # suffix of a matrix's row scales
 @dataclass(frozen=True)
 class SamplingDefaults:
     """What works best for these weights, found by the evaluation. `jumps`: the flow was distilled; it takes few steps,
-    each one evaluation, and its guidance is built in."""
+    each one evaluation, and its guidance is built in. `sketch_noise` multiplies the noise of a flow's sketch, that of
+    the start as that drawn on the way: below 1 a picture keeps nearer to what is likely, and two seeds to each other
+    (what the temperature is to a language model)."""
 
     num_steps: int = 20
     guidance_scale: float = 3.0
@@ -41,6 +43,7 @@ class SamplingDefaults:
     eta: float = 1.0
     shift: float = 1.0
     jumps: bool = False
+    sketch_noise: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class ImageGenerator:
         side = request.size // config.autoencoder.factor
         shape = (schedule.num_channels, side, side)
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
-        x = torch.stack([noise_of(request, shape, number=k) for k in range(request.n)]).to(self.device)
+        x = torch.stack([self.noise(request, shape, number=k) for k in range(request.n)]).to(self.device)
         walk = self._jumps if self.jumps else self._steps
         return walk(
             request,
@@ -166,6 +166,12 @@ class ImageGenerator:
             clock=lambda t: schedule.times(torch.tensor([t], device=self.device))[0],
             progress=None if progress is None else lambda done, _: progress(done, request.num_steps),
         )
+
+    def noise(self, request: ImageRequest, shape: tuple[int, ...], *parts: int, number: int = 0) -> Tensor:
+        """Noise (C + S, h, w) of picture `number` of a request, that of the sketch as wide as the bundle wants it."""
+        noise = noise_of(request, shape, *parts, number=number)
+        noise[self.bundle.config.flow.latent_channels :] *= self.bundle.config.sampling.sketch_noise
+        return noise
 
     def _steps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
         """Many small steps along the velocity, guided."""
@@ -185,7 +191,7 @@ class ImageGenerator:
         if request.sampler == "ddim":
             # Drawn, like the first noise, from each picture's own seed.
             def fresh(step: int) -> Tensor:
-                drawn = [noise_of(request, tuple(x.shape[1:]), step, number=k) for k in range(request.n)]
+                drawn = [self.noise(request, tuple(x.shape[1:]), step, number=k) for k in range(request.n)]
                 return torch.stack(drawn).to(self.device)
 
             return sample_ddim(velocity, x, times=times, fresh=fresh, eta=request.eta, clock=clock, progress=progress)

@@ -21,7 +21,6 @@ from torch import Tensor
 
 from reflet.core.flow import NOISE_TIME
 from reflet.core.sample import ddim_step
-from reflet.generate.blend import noise_of
 from reflet.generate.compose import compose
 from reflet.generate.edit import Hold, hold_picture, sketch_pixels
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
@@ -121,7 +120,7 @@ class SteppedBundle:
         self.check(request, edit=edit)
         side = request.size // self.bundle.config.autoencoder.factor
         shape = (self.schedule_of_times.num_channels, side, side)
-        noise = noise_of(request, shape).to(self.artist.device)
+        noise = self.artist.noise(request, shape).to(self.artist.device)
         guided = request.guidance_scale != 1.0 and not self.artist.jumps
         with self._autocast():
             walk = Walk(
@@ -236,7 +235,7 @@ class SteppedBundle:
             # Every step has its own stream; steps that an edit leaves out leave theirs out as well.
             number = row.step + 1 + (row.request.num_steps - row.num_steps)
             if row.request.sampler == "ddim" and not self.artist.jumps:
-                fresh = noise_of(row.request, tuple(walk.x.shape), number).to(walk.x.device)
+                fresh = self.artist.noise(row.request, tuple(walk.x.shape), number).to(walk.x.device)
                 walk.x = ddim_step(walk.x, slope, now=now, then=then, fresh=fresh, eta=row.request.eta)
             else:
                 walk.x = walk.x + (then - now) * slope

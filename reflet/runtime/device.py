@@ -57,7 +57,9 @@ def has_fast_bfloat16(device: torch.device) -> bool:
         return torch.cuda.is_bf16_supported()
     if platform.machine() in ("arm64", "aarch64"):
         return False
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    # torch has no public name for these.
+    wide = torch.cpu._is_avx512_bf16_supported()  # pyright: ignore[reportPrivateUsage]
+    return bool(wide or torch.cpu._is_amx_tile_supported())  # pyright: ignore[reportPrivateUsage]
 
 
 def autocast(device: torch.device, *, enabled: bool = True) -> torch.autocast:

@@ -272,3 +272,24 @@ def test_who_decodes_computes_alone_and_leaves_the_others_their_team() -> None:
         assert found == [1, 2] and torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "euler"])
+def test_a_sketch_of_narrow_noise_walks_alike_step_by_step(sampler: str) -> None:
+    wide = untrained(sketch_channels=5, lead=1.0)
+    config = wide.bundle.config
+    narrow = ImageGenerator(
+        replace(wide.bundle, config=replace(config, sampling=replace(config.sampling, sketch_noise=0.5))),
+        device=torch.device("cpu"),
+        precision="float32",
+    )
+    request = narrow.request("a red sphere", seed=3, num_steps=6, sampler=sampler, guidance_scale=2.0)
+    shape, latents = (config.flow.num_channels, 4, 4), config.flow.latent_channels
+    full, less = (artist.noise(request, shape) for artist in (wide, narrow))
+    assert torch.equal(less[:latents], full[:latents]) and torch.equal(less[latents:], 0.5 * full[latents:])
+    alone = narrow.answer(request)[0].pixels
+    assert not np.array_equal(alone, wide.answer(request)[0].pixels)
+    artist = SteppedBundle(narrow)
+    together = walk(artist, [artist.prepare(request), artist.prepare(request)])
+    for pixels in together:
+        assert difference(pixels, alone) <= MAX_BATCH_DIFFERENCE
