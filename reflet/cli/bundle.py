@@ -17,7 +17,8 @@ from reflet.generate.upscale import load_upscaler
 from reflet.recipes.index import recipe as find_recipe
 from reflet.runtime.config import from_json
 from reflet.runtime.errors import UserError
-from reflet.train.stages import ImageRecipe, ImageRun
+from reflet.train.recipe import ImageRecipe
+from reflet.train.stages import ImageRun
 
 
 def bundle(

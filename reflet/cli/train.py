@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import tyro
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from reflet.recipes.index import RECIPES
 from reflet.runtime.device import join_ranks, set_threads
-from reflet.train.stages import ImageRecipe, ImageRun
+from reflet.train.recipe import ImageRecipe
+from reflet.train.stages import ImageRun
 from reflet.train.trainer import StepReport
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ def train(
     sketches: Path | None = None,
     start: str | None = None,
     plan: Path | None = None,
-    stage: Literal["autoencoder", "decoder", "text", "planner", "flow", "distil", "all"] = "all",
+    stage: Literal["autoencoder", "decoder", "text", "planner", "draft", "flow", "distil", "all"] = "all",
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
-    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, the planner of its sketches,
-    flow, and its few steps.
+    """Train a model on a folder of shards: autoencoder, its decoder alone, text encoder, planner and draft of its
+    sketches, flow, and its few steps.
 
     Pictures that `reflet data curate` has marked are passed over, and are not in the run's ledger.
 
@@ -43,10 +44,10 @@ def train(
         recipe: The complete configuration to start from.
         data: A folder of shards, as `reflet render` writes them.
         run: The folder for checkpoints, metrics and previews.
-        sketches: A rendered set of small pictures (64 px will do) from which the planner learns, too.
+        sketches: A rendered set of small pictures (64 px will do) from which planner, draft and flow learn, too.
         start: A bundle to begin from: its autoencoder and tokenizer stay, its text encoder and flow learn on.
         plan: A sampling plan of the data (`plan.jsonl` of `reflet data diversity`): how often each picture is drawn.
-        stage: Which stage to train; "all" does the six in order, from a bundle the last three. "decoder" may be
+        stage: Which stage to train; "all" does the seven in order, from a bundle the last four. "decoder" may be
             repeated later: the flow stays true.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
@@ -59,23 +60,22 @@ def train(
         "decoder": work.train_decoder,
         "text": work.train_text,
         "planner": work.train_planner,
+        "draft": work.train_draft,
         "flow": work.train_flow,
         "distil": work.train_distil,
     }
-    every = tuple(stages) if work.start is None else ("planner", "flow", "distil")
+    every = tuple(stages) if work.start is None else ("planner", "draft", "flow", "distil")
     for name in every if stage == "all" else (stage,):
-        columns = (TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}"))
         with Progress(
-            *columns,
-            TextColumn("{task.fields[note]}"),
+            *(TextColumn(name), BarColumn(), TextColumn("{task.completed}/{task.total}  {task.fields[note]}")),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             disable=ranks.rank != 0,
         ) as bar:
             task = bar.add_task(name, total=None, note="")
 
-            def report(at: StepReport, bar: Progress = bar, task: object = task) -> None:
+            def report(at: StepReport, bar: Progress = bar, task: TaskID = task) -> None:
                 note = f"loss {at.loss:.4f}  {at.items_per_second:.0f}/s"
-                bar.update(task, total=at.num_steps, completed=at.step, note=note)  # type: ignore[arg-type]
+                bar.update(task, total=at.num_steps, completed=at.step, note=note)
 
             stages[name](report)

@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
 from reflet.core.flow import Lead, Prediction, as_velocity
 from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
+from reflet.models.draft import Draft
 from reflet.models.refine import Refiner
 from reflet.models.text import masked_mean
 
@@ -39,9 +40,10 @@ class ImageFlowConfig:
     is begun by that alone, until the time `handover`: first a small network that decides what stands where, then this
     one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
     https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
-    say (models/refine.py), in `refine_blocks` residual blocks. Where it is `placed`, tokens are told where in the
-    picture they stand: rotary angles tell how two stand to each other, and that an outline belongs in the middle is
-    learned slowly from that.
+    say (models/refine.py), in `refine_blocks` residual blocks. With `draft_features` it is shown, beside the noise, the
+    mean sketch of all that fits the words, which a small network of that width says (models/draft.py). Where it is
+    `placed`, tokens are told where in the picture they stand: rotary angles tell how two stand to each other, and that
+    an outline belongs in the middle is learned slowly from that.
     """
 
     width: int = 320
@@ -60,6 +62,7 @@ class ImageFlowConfig:
     refine_features: int = 0
     refine_blocks: int = 3
     placed: bool = False
+    draft_features: int = 0
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -67,6 +70,8 @@ class ImageFlowConfig:
                 raise ValueError(f"a planner of {self.sketch_channels} sketch channels has as many latent_channels")
             if not 1.0 / (1.0 + self.lead) <= self.handover < 1.0:
                 raise ValueError(f"at the handover {self.handover} latents have begun to move: the planner has none")
+        if self.draft_features and not self.sketch_channels:
+            raise ValueError("a draft is one of a sketch: give the flow sketch_channels")
         if self.latent_size % self.patch_size:
             raise ValueError(f"latents of {self.latent_size} do not split into patches of {self.patch_size}")
 
@@ -83,6 +88,11 @@ class ImageFlowConfig:
     def num_channels(self) -> int:
         """What is walked from noise to data: the latents' channels, then the sketch's."""
         return self.latent_channels + self.sketch_channels
+
+    @property
+    def seen_channels(self) -> int:
+        """What the network sees: what is walked, then the draft of the sketch, if there is one."""
+        return self.num_channels + (self.sketch_channels if self.draft_features else 0)
 
     @property
     def jump_knots(self) -> tuple[float, ...]:
@@ -113,11 +123,13 @@ class ImageFlowConfig:
 
 
 class ImageContext(NamedTuple):
-    """A batch of prompts, read: keys and values for every block, and a vector for the conditioning."""
+    """A batch of prompts, read: keys and values for every block, a vector for the conditioning, and the draft of their
+    sketches, where the flow has one."""
 
     blocks: StaticContext
     pooled_BD: Tensor
     planner: ImageContext | None = None
+    draft_BCHW: Tensor | None = None
 
     def rows(self, which_B: Tensor) -> ImageContext:
         """The context of some prompts of a batch."""
@@ -125,7 +137,8 @@ class ImageContext(NamedTuple):
         mask_BS = blocks.mask_BS if blocks.mask_BS is None else blocks.mask_BS[which_B]
         kept = StaticContext(tuple(k[which_B] for k in blocks.keys), tuple(v[which_B] for v in blocks.values), mask_BS)
         planner = None if self.planner is None else self.planner.rows(which_B)
-        return ImageContext(kept, self.pooled_BD[which_B], planner)
+        draft_BCHW = None if self.draft_BCHW is None else self.draft_BCHW[which_B]
+        return ImageContext(kept, self.pooled_BD[which_B], planner, draft_BCHW)
 
     @classmethod
     def joined(cls, contexts: Sequence[ImageContext]) -> ImageContext:
@@ -144,10 +157,12 @@ class ImageContext(NamedTuple):
             tuple(join(getattr(c.blocks, part)[i] for c in contexts) for i in layers) for part in ("keys", "values")
         )
         planners = [c.planner for c in contexts if c.planner is not None]
+        drafts = [c.draft_BCHW for c in contexts if c.draft_BCHW is not None]
         return cls(
             StaticContext(keys, values, mask_BS),
             torch.cat([c.pooled_BD for c in contexts]),
             cls.joined(planners) if planners else None,
+            torch.cat(drafts) if drafts else None,
         )
 
     def repeated(self, number: int) -> ImageContext:
@@ -161,7 +176,9 @@ class ImageContext(NamedTuple):
         keys = tuple(k.expand(number, -1, -1, -1) for k in blocks.keys)
         values = tuple(v.expand(number, -1, -1, -1) for v in blocks.values)
         planner = None if self.planner is None else self.planner.wide(number)
-        return ImageContext(blocks._replace(keys=keys, values=values), self.pooled_BD.expand(number, -1), planner)
+        draft_BCHW = None if self.draft_BCHW is None else self.draft_BCHW.expand(number, -1, -1, -1)
+        pooled_BD = self.pooled_BD.expand(number, -1)
+        return ImageContext(blocks._replace(keys=keys, values=values), pooled_BD, planner, draft_BCHW)
 
 
 class ImageFlow(nn.Module):
@@ -169,7 +186,7 @@ class ImageFlow(nn.Module):
         super().__init__()
         self.config = config
         patch_numbers = config.num_channels * config.patch_size**2
-        self.patch_in = nn.Linear(patch_numbers, config.width)
+        self.patch_in = nn.Linear(config.seen_channels * config.patch_size**2, config.width)
         self.place_TD = nn.Parameter(torch.zeros(config.num_tokens, config.width)) if config.placed else None
         self.text_in = nn.Linear(config.text_width, config.width)
         self.pooled_in = nn.Linear(config.text_width, config.width)
@@ -179,6 +196,7 @@ class ImageFlow(nn.Module):
         self.transformer = Transformer(config.transformer())
         self.patch_out = nn.Linear(config.width, patch_numbers)
         self.refiner = None if config.refine_features == 0 else self._new_refiner()
+        self.draft = None if config.draft_features == 0 else self._new_draft()
         self.planner = None if config.planner is None else ImageFlow(config.planner)
         self.initialize()
 
@@ -186,11 +204,16 @@ class ImageFlow(nn.Module):
         c = self.config
         return Refiner(
             channels=c.num_channels,
+            seen_channels=c.seen_channels,
             width=c.width,
             patch_size=c.patch_size,
             features=c.refine_features,
             num_blocks=c.refine_blocks,
         )
+
+    def _new_draft(self) -> Draft:
+        c = self.config
+        return Draft(text_width=c.text_width, features=c.draft_features, channels=c.sketch_channels, grid=c.latent_size)
 
     def initialize(self) -> None:
         for layer in (self.patch_in, self.text_in, self.pooled_in):
@@ -217,7 +240,8 @@ class ImageFlow(nn.Module):
             values = tuple(v_BHSK * weights_BS[:, None, :, None].to(v_BHSK.dtype) for v_BHSK in blocks.values)
             blocks = blocks._replace(values=values)
         planner = None if self.planner is None else self.planner.read(states_BSE, mask_BS, weights_BS=weights_BS)
-        return ImageContext(blocks, self.pooled_in(pooled_BE), planner)
+        draft_BCHW = None if self.draft is None else self.draft(states_BSE, mask_BS, weights_BS=weights_BS)
+        return ImageContext(blocks, self.pooled_in(pooled_BE), planner, draft_BCHW)
 
     def forward(
         self,
@@ -241,7 +265,8 @@ class ImageFlow(nn.Module):
             early_BD = early_BD + told_B1 * self.guidance(guidance_B.clamp(min=1.0).log())
         late_BD = early_BD + self.span(torch.zeros_like(t_B) if r_B is None else t_B - r_B)
 
-        tokens_BTD = self.patch_in(patchify(x_BCHW, patch_size=patch_size))  # (B, T, D)
+        seen_BCHW = x_BCHW if context.draft_BCHW is None else self._with_draft(x_BCHW, context.draft_BCHW)
+        tokens_BTD = self.patch_in(patchify(seen_BCHW, patch_size=patch_size))  # (B, T, D)
         if self.place_TD is not None:
             tokens_BTD = tokens_BTD + self._places(height, width).to(tokens_BTD.dtype)
         states_BTD = self.transformer(
@@ -253,7 +278,13 @@ class ImageFlow(nn.Module):
         )
         patches_BTP = self.patch_out(states_BTD)  # (B, T, P)
         guess_BCHW = unpatchify(patches_BTP, patch_size=patch_size, height=height)  # (B, C, H, W)
-        return guess_BCHW if self.refiner is None else guess_BCHW + self.refiner(x_BCHW, states_BTD, late_BD)
+        return guess_BCHW if self.refiner is None else guess_BCHW + self.refiner(seen_BCHW, states_BTD, late_BD)
+
+    def _with_draft(self, x_BCHW: Tensor, draft_BCHW: Tensor) -> Tensor:
+        """What is walked and the draft beside it, stretched over a grid of another size."""
+        if draft_BCHW.shape[2:] != x_BCHW.shape[2:]:
+            draft_BCHW = F.interpolate(draft_BCHW, size=x_BCHW.shape[2:], mode="bilinear")
+        return torch.cat((x_BCHW, draft_BCHW.to(x_BCHW.dtype)), dim=1)
 
     def _places(self, height: int, width: int) -> Tensor:
         """(T, D): the learned table, stretched over a grid of another size."""

@@ -33,12 +33,15 @@ class ModulatedBlock(nn.Module):
 
 
 class Refiner(nn.Module):
-    """A correction of a guess (B, C, H, W); zero at the start, so a trained flow may be given one later."""
+    """A correction of a guess (B, C, H, W); zero at the start, so a trained flow may be given one later. It sees
+    `seen_channels`: the noisy input, and a draft behind it."""
 
-    def __init__(self, *, channels: int, width: int, patch_size: int, features: int, num_blocks: int) -> None:
+    def __init__(
+        self, *, channels: int, seen_channels: int, width: int, patch_size: int, features: int, num_blocks: int
+    ) -> None:
         super().__init__()
         self.patch_size, self.features = patch_size, features
-        self.noisy_in = convolution(channels, features)
+        self.noisy_in = convolution(seen_channels, features)
         self.states_in = nn.Linear(width, features * patch_size**2)
         self.modulation = nn.Linear(width, 2 * features * num_blocks)
         self.blocks = nn.ModuleList(ModulatedBlock(features) for _ in range(num_blocks))

@@ -9,7 +9,7 @@ from reflet.models.image import ImageFlowConfig
 from reflet.models.text import TextConfig
 from reflet.recipes.small import image_small
 from reflet.train.image import ImageTaskConfig
-from reflet.train.stages import ImageRecipe
+from reflet.train.recipe import ImageRecipe
 from reflet.train.trainer import TrainConfig
 
 

@@ -9,7 +9,7 @@ from reflet.recipes.nano import image_nano
 from reflet.recipes.small import image_small
 from reflet.recipes.tiny import image_tiny
 from reflet.runtime.errors import UserError
-from reflet.train.stages import ImageRecipe
+from reflet.train.recipe import ImageRecipe
 
 RECIPES: dict[str, Callable[[], ImageRecipe]] = {
     "tiny": image_tiny,

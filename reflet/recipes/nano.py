@@ -10,7 +10,7 @@ from reflet.models.text import TextConfig
 from reflet.train.autoencoder import AutoencoderTaskConfig
 from reflet.train.image import ImageTaskConfig
 from reflet.train.optimizer import OptimizerConfig
-from reflet.train.stages import ImageRecipe
+from reflet.train.recipe import ImageRecipe
 from reflet.train.text import TextTaskConfig
 from reflet.train.trainer import TrainConfig
 
@@ -33,6 +33,7 @@ def image_nano() -> ImageRecipe:
             lead=1.0,
             refine_features=64,
             placed=True,
+            draft_features=512,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True

@@ -11,7 +11,7 @@ from reflet.models.text import TextConfig
 from reflet.recipes.nano import image_nano
 from reflet.train.autoencoder import AutoencoderTaskConfig
 from reflet.train.image import ImageTaskConfig
-from reflet.train.stages import ImageRecipe
+from reflet.train.recipe import ImageRecipe
 from reflet.train.text import TextTaskConfig
 from reflet.train.trainer import TrainConfig
 

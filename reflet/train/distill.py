@@ -166,7 +166,7 @@ class DistillTask:
         return positive + (scale - 1.0) * expand_like(told_B, x) * (positive - negative)
 
     def learning_rate_scale(self, name: str) -> float:
-        return 1.0
+        return 0.0 if name.startswith("draft.") else 1.0
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:

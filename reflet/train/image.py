@@ -225,7 +225,8 @@ class ImageTask:
         planned = self.bundle.flow.planner is not None
         if planned and name.startswith(("flow.planner.", "text.")):  # these learn in a task of their own, before
             return 0.0
-        return self.config.text_lr if name.startswith("text.") else 1.0
+        # The draft has learned before, in a task of its own, from the text encoder as it was: both move, or none.
+        return self.config.text_lr if name.startswith(("text.", "flow.draft.")) else 1.0
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:

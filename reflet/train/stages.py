@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from reflet.data.selection import Selection
 from reflet.data.sketch_channels import CELL
 from reflet.data.sketches import Sketches, load_sketches
 from reflet.data.tokenizer import Tokenizer
-from reflet.generate.bundle import Bundle, BundleConfig, SamplingDefaults, save_bundle
-from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
-from reflet.models.image import ImageFlow, ImageFlowConfig
+from reflet.generate.bundle import Bundle, BundleConfig, save_bundle
+from reflet.models.autoencoder import Autoencoder
+from reflet.models.image import ImageFlow
 from reflet.models.text import TextConfig, TextEncoder
 from reflet.render.caption import captions as write_captions
 from reflet.render.mirror import mirrored
@@ -30,61 +30,30 @@ from reflet.runtime.errors import UserError
 from reflet.runtime.seed import stream_seed
 from reflet.train.autoencoder import (
     AutoencoderTask,
-    AutoencoderTaskConfig,
     encode_pictures,
     estimate_whitening,
     make_autoencoder,
 )
-from reflet.train.distill import DistillTask, DistillTaskConfig
-from reflet.train.image import ImageTask, ImageTaskConfig
+from reflet.train.distill import DistillTask
+from reflet.train.draft import DraftTask
+from reflet.train.image import ImageTask
 from reflet.train.ledger_files import ledger_files
 from reflet.train.materials import bill_of_materials, graphs_of, selection_of, size_of_set
-from reflet.train.planner import PlannerTask, PlannerTaskConfig
+from reflet.train.planner import PlannerTask
+from reflet.train.recipe import ImageRecipe
 from reflet.train.start import Start, encoder_part, part_of, weights_digest
 from reflet.train.text import (
     CaptionBank,
     TextPretraining,
     TextTask,
-    TextTaskConfig,
     bank_captions,
     label_matrix,
 )
-from reflet.train.trainer import StepReport, TrainConfig, Trainer, checkpoints, load_ema
+from reflet.train.trainer import StepReport, Trainer, checkpoints, load_ema
 
 MATERIALS = "materials.json"
 NUM_CAPTIONS = 10  # of a rendered picture, from two words to three sentences
 Report = Callable[[StepReport], None]
-
-
-@dataclass(frozen=True)
-class ImageRecipe:
-    """One complete, frozen configuration of an image model: what is built and how it is trained.
-
-    `mirror` shows text encoder and flow each rendered picture flipped too, with left and right exchanged in its scene
-    graph before the captions are written.
-    """
-
-    name: str
-    autoencoder: AutoencoderConfig
-    text: TextConfig
-    flow: ImageFlowConfig
-    autoencoder_task: AutoencoderTaskConfig
-    autoencoder_train: TrainConfig
-    decoder_task: AutoencoderTaskConfig
-    decoder_train: TrainConfig
-    text_task: TextTaskConfig
-    text_train: TrainConfig
-    flow_task: ImageTaskConfig
-    flow_train: TrainConfig
-    planner_task: PlannerTaskConfig = field(default_factory=PlannerTaskConfig)
-    planner_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=4000))
-    distill_task: DistillTaskConfig = field(default_factory=DistillTaskConfig)
-    distill_train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=3000, decay=0.5))
-    size: int = 256
-    vocab_size: int = 3072
-    sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
-    seed: int = 0
-    mirror: bool = True
 
 
 class ImageRun:
@@ -193,6 +162,24 @@ class ImageRun:
             selection=self.selection(*self.sets()),
         )
         config, folder = self.recipe.planner_train, self.folder / "planner"
+        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+
+    def train_draft(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
+        """The mean sketch of a caption, from all sketches there are; nothing to do for a flow without a draft."""
+        if self.recipe.flow.draft_features == 0:
+            return
+        bundle = self.untrained_bundle()
+        self.load_words(bundle)
+        bundle.modules().to(self.device)
+        (self.folder / MATERIALS).write_text(json.dumps(self.materials(), indent=1, ensure_ascii=False))
+        task = DraftTask(
+            bundle,
+            self.all_sketches(),
+            self.captions(*self.sets()),
+            self.recipe.draft_task,
+            selection=self.selection(*self.sets()),
+        )
+        config, folder = self.recipe.draft_train, self.folder / "draft"
         Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
 
     def train_distil(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
@@ -320,7 +307,7 @@ class ImageRun:
 
     def load_words(self, bundle: Bundle) -> None:
         """The text encoder as far as it is trained: by the planner, by the bundle the run began from (whose flow is
-        loaded too), or alone."""
+        loaded too), or alone; planner and draft with it."""
         if self.start is not None and not checkpoints(self.folder / "text"):
             self.start.load_flow(bundle)
         else:
@@ -329,6 +316,8 @@ class ImageRun:
             trained = load_ema(self.folder / "planner")
             bundle.text.load_state_dict(part_of(trained, "text."))
             bundle.flow.planner.load_state_dict(part_of(trained, "planner."))
+        if bundle.flow.draft is not None and checkpoints(self.folder / "draft"):
+            bundle.flow.draft.load_state_dict(part_of(load_ema(self.folder / "draft"), "draft."))
 
     def latents(self, autoencoder: Autoencoder) -> Any:
         """Latents of the whole set by this run's autoencoder, cached."""

@@ -80,6 +80,8 @@ class Start:
         Raises UserError when the recipe's are of another form.
         """
         known = bundle.flow.state_dict() | grown(self.bundle.flow.state_dict(), self.bundle.flow, bundle.flow)
+        if bundle.flow.draft is not None and self.bundle.flow.draft is None:
+            known = beside_a_draft(known, bundle.flow)
         if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
             fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
             known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
@@ -106,6 +108,19 @@ def grown(state: dict[str, torch.Tensor], old: ImageFlow, new: ImageFlow) -> dic
         "patch_out.bias": torch.cat((state["patch_out.bias"], state["patch_out.bias"].new_zeros(numbers))),
     }
     return state | grown
+
+
+def beside_a_draft(state: dict[str, torch.Tensor], new: ImageFlow) -> dict[str, torch.Tensor]:
+    """The tensors of a flow without a draft for one that is shown it: at first it is not looked at."""
+
+    def widened(name: str) -> torch.Tensor:
+        known, wanted = state[name], new.state_dict()[name]
+        # What is seen is the second axis, of patches as of kernels, and the draft comes last.
+        more = wanted.new_zeros(len(known), wanted.shape[1] - known.shape[1], *known.shape[2:])
+        return torch.cat((known, more), dim=1)
+
+    seeing = [name for name in ("patch_in.weight", "refiner.noisy_in.weight") if name in state]
+    return state | {name: widened(name) for name in seeing}
 
 
 def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -66,14 +66,14 @@ def blurred(x: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
 
 
 def test_blur_moves_the_fine_levels_and_colour_the_coarse_one_in_order_of_strength() -> None:
-    real, other = pictures(300, seed=0), pictures(300, seed=1)
+    real, other = pictures(200, seed=0), pictures(200, seed=1)
     base = sliced_wasserstein(real, other)
     assert sorted(base) == [16, 32, 64]
-    fine = [sliced_wasserstein(real, blurred(other, n))[64] for n in (0, 1, 4)]
+    fine = [base[64], *(sliced_wasserstein(real, blurred(other, n))[64] for n in (1, 4))]
     assert fine[0] < fine[1] < fine[2]
     assert fine[1] > 3 * fine[0]
-    red = [np.clip(other.astype(int) + np.array([s, 0, -s]), 0, 255).astype(np.uint8) for s in (0, 15, 40)]
-    coarse = [sliced_wasserstein(real, x)[16] for x in red]
+    red = [np.clip(other.astype(int) + np.array([s, 0, -s]), 0, 255).astype(np.uint8) for s in (15, 40)]
+    coarse = [base[16], *(sliced_wasserstein(real, x)[16] for x in red)]
     assert coarse[0] < coarse[1] < coarse[2]
     with pytest.raises(ValueError, match="one size"):
         sliced_wasserstein(real, other[:, :32, :32])

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from reflet.core.flow import flow_loss, interpolate, sample_times
 from reflet.models.image import ImageContext, ImageFlow, ImageFlowConfig
+from reflet.train.start import beside_a_draft
 
 TINY = ImageFlowConfig(
     width=32,
@@ -175,6 +177,41 @@ def test_prompts_of_any_length_share_a_batch(x_BCHW: Tensor, states_BSE: Tensor)
             together = model.velocity(x, t_B, context=ImageContext.joined(contexts))
             alone = [model.velocity(x[i : i + 1], t_B[:1], context=contexts[i]) for i in range(2)]
             torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=1e-5)
+
+
+def test_a_draft_is_read_with_the_words_and_shown_beside_the_noise(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    """Each prompt has its own, in a batch as alone; what is drawn depends on it; a word's weight changes it."""
+    model = awake(replace(TINY, latent_channels=1, sketch_channels=3, draft_features=8, refine_features=8))
+    mask = torch.ones(states_BSE.shape[:2], dtype=torch.bool)
+    mask[1, 3:] = False
+    contexts = [model.read(states_BSE[:1]), model.read(states_BSE[1:, :3])]
+    together, t_B = model.read(states_BSE, mask), torch.tensor([0.6, 0.6])
+    first, second = (c.draft_BCHW for c in contexts)
+    assert first is not None and second is not None and together.draft_BCHW is not None
+    assert first.shape == (1, 3, 4, 4)
+    torch.testing.assert_close(together.draft_BCHW, torch.cat((first, second)))
+    with torch.no_grad():
+        drawn = model(x_BCHW, t_B, context=together)
+        torch.testing.assert_close(model(x_BCHW, t_B, context=ImageContext.joined(contexts)), drawn)
+        rows = together.rows(torch.tensor([1, 0])).repeated(1)
+        torch.testing.assert_close(model(x_BCHW.flip(0), t_B, context=rows).flip(0), drawn)
+        other = together._replace(draft_BCHW=together.draft_BCHW + 1)
+        assert not torch.allclose(model(x_BCHW, t_B, context=other), drawn, atol=1e-3)
+        wider = F.interpolate(x_BCHW, scale_factor=2.0)
+        assert model(wider[:1], t_B[:1], context=contexts[0].wide(1)).shape == wider[:1].shape
+    heard = model.read(states_BSE[:1], weights_BS=torch.tensor([[2.0] + [1.0] * (states_BSE.shape[1] - 1)])).draft_BCHW
+    assert heard is not None and not torch.allclose(heard, first, atol=1e-4)
+
+
+def test_a_flow_is_given_a_draft_later(x_BCHW: Tensor, states_BSE: Tensor) -> None:
+    """A trained flow draws at first what it drew."""
+    config = replace(TINY, latent_channels=1, sketch_channels=3, refine_features=8)
+    known = awake(config)
+    model = awake(replace(config, draft_features=8))
+    model.load_state_dict(beside_a_draft(model.state_dict() | known.state_dict(), model))
+    torch.testing.assert_close(
+        answer(model, x_BCHW, model.read(states_BSE)), answer(known, x_BCHW, known.read(states_BSE))
+    )
 
 
 def test_a_planner_hands_over_before_latents_move() -> None:

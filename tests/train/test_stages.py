@@ -28,6 +28,7 @@ from reflet.runtime.device import Ranks
 from reflet.runtime.errors import UserError
 from reflet.runtime.log import read_metrics
 from reflet.train.autoencoder import to_tensor
+from reflet.train.draft import DraftTaskConfig
 from reflet.train.image import ImageTask
 from reflet.train.stages import ImageRun
 from reflet.train.start import part_of
@@ -136,7 +137,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     plan = ImageFlowConfig(
         width=32, depth=1, num_heads=2, latent_channels=SKETCH_CHANNELS, latent_size=4, patch_size=2, prediction="data"
     )
-    flow = replace(recipe.flow, lead=1.0, planner=plan)
+    flow = replace(recipe.flow, lead=1.0, planner=plan, draft_features=16)
     task = replace(recipe.flow_task, phase_shares=(0.0, 1.0))
     recipe = replace(
         recipe,
@@ -144,6 +145,8 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
         flow_task=task,
         flow_train=replace(recipe.flow_train, num_steps=12),
         planner_train=TrainConfig(num_steps=40, log_steps=1, preview_steps=40),
+        draft_task=DraftTaskConfig(batch_size=16),
+        draft_train=TrainConfig(num_steps=40, log_steps=1, preview_steps=40),
     )
     given = {"sketches": tmp_path / "small", "device": "cpu"}
     other = ImageRun(recipe, shapes, tmp_path / "run", start=str(tmp_path / "bundle"), **given)
@@ -151,13 +154,15 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     shutil.rmtree(tmp_path / "bundle")
     again = ImageRun(recipe, shapes, tmp_path / "run", **given)
     again.train_planner()
+    again.train_draft()
     again.train_flow()
     before, after = again.start.bundle, again.trained_bundle()  # type: ignore[union-attr]
     for name, value in before.autoencoder.state_dict().items():
         assert torch.equal(after.autoencoder.state_dict()[name], value), name
     assert after.tokenizer.to_json() == before.tokenizer.to_json()
-    losses = [row["sketch"] for row in read_metrics(again.folder / "planner" / "metrics.jsonl") if "sketch" in row]
-    assert np.mean(losses[-8:]) < np.mean(losses[:8])
+    for stage in ("planner", "draft"):
+        losses = [row["sketch"] for row in read_metrics(again.folder / stage / "metrics.jsonl") if "sketch" in row]
+        assert np.mean(losses[-8:]) < np.mean(losses[:8]), stage
     again.pack(tmp_path / "packed", card="# tiny\n")
     first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
     assert (first.pixels != second.pixels).any()
@@ -168,6 +173,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     assert planner is not None
     for name, value in part_of(load_ema(later.folder / "planner"), "planner.").items():
         assert torch.equal(planner.state_dict()[name], value), name
+    assert later.trained_bundle().flow.draft is not None
     again.train_distil(stop_at=2)
     again.pack(tmp_path / "fast", card="# tiny\n", distilled=True)
     fast = load(str(tmp_path / "fast"), device="cpu")
@@ -227,7 +233,8 @@ def test_two_processes_learn_what_one_does(run: ImageRun, shapes: Path, tmp_path
         "from pathlib import Path\n"
         "from reflet.runtime.config import from_json\n"
         "from reflet.runtime.device import join_ranks\n"
-        "from reflet.train.stages import ImageRecipe, ImageRun\n"
+        "from reflet.train.recipe import ImageRecipe\n"
+        "from reflet.train.stages import ImageRun\n"
         "recipe = from_json(ImageRecipe, json.loads(Path(sys.argv[1]).read_text()))\n"
         "ImageRun(recipe, Path(sys.argv[2]), Path(sys.argv[3]), ranks=join_ranks(), device='cpu').train_flow()\n"
     )

@@ -1,0 +1,89 @@
+"""The draft: the sketch that a caption's pictures have on average, straight from its words.
+
+Shapes: B batch, S text tokens, E text width, Q queries, D features, C sketch channels, G cells a side.
+
+The first thing a flow has to know is the mean of all that fits a caption: at time 1, where there is nothing but noise,
+that is its best answer. A transformer over patches learns it slowly, between all its other tasks; a table learns it at
+once. So a small network says that mean, learns it alone, by plain regression, for a hundredth of what an example of the
+flow costs, and the flow is shown it beside the noise and learns what varies around it (as a regression and the
+diffusion of what it leaves, https://arxiv.org/abs/2309.15214).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from reflet.core.conv import Upsample, convolution
+from reflet.core.norm import RMSNorm
+from reflet.models.refine import ModulatedBlock
+from reflet.models.text import masked_mean
+
+QUERIES, SAID = 8, 128  # what a caption may say (what, of which colour, where, on what, ...), in so many numbers each
+TABLE, CELLS = 48, 64  # features of a place of the table, which has half the cells a side, and of a cell
+
+
+class Draft(nn.Module):
+    """Text states (B, S, E) -> the mean sketch (B, C, G, G); 0, the mean of all pictures, at the start.
+
+    Queries gather what is said, a table turns it into features of places, and a few convolutions, told the same, make
+    the sketch of them. These products of outline and colour are why it is not the table alone, whose answer would be a
+    sum: after as many steps that had learned as much, and knew it worse in pictures of several things that it had not
+    seen (docs/journal.md).
+    """
+
+    def __init__(self, *, text_width: int, features: int, channels: int, grid: int) -> None:
+        super().__init__()
+        self.side = grid // 2
+        self.unit = RMSNorm(text_width, gain=False)
+        self.queries_QE = nn.Parameter(torch.randn(QUERIES, text_width))
+        self.keys = nn.Linear(text_width, text_width, bias=False)
+        self.values = nn.Linear(text_width, SAID)
+        self.gather = nn.Linear(SAID * QUERIES + text_width, features)
+        self.blocks = nn.ModuleList([ResidualMLP(features)])
+        self.norm = nn.LayerNorm(features)
+        self.drop = nn.Dropout(0.0)  # raised by the task that trains it
+        self.table = nn.Linear(features, self.side**2 * TABLE)
+        self.upsample = Upsample(TABLE, CELLS)
+        self.modulation = nn.Linear(features, 2 * CELLS)
+        self.refine = ModulatedBlock(CELLS)
+        self.out = convolution(CELLS, channels)
+        for layer in (self.keys, self.values, self.gather, self.table):
+            nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+        for layer in (self.modulation, self.out):
+            nn.init.zeros_(layer.weight)
+            assert layer.bias is not None
+            nn.init.zeros_(layer.bias)
+
+    def forward(
+        self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None
+    ) -> Tensor:
+        """`weights_BS` multiply what each token says, not how much it is looked at."""
+        weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
+        pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)
+        keys_BSE = self.unit(self.keys(self.unit(states_BSE)))
+        scores_BQS = 0.5 * self.unit(self.queries_QE) @ keys_BSE.transpose(1, 2)
+        if mask_BS is not None:
+            scores_BQS = scores_BQS.masked_fill(~mask_BS[:, None], float("-inf"))
+        said_BQK = scores_BQS.softmax(dim=2) @ self.values(weighed_BSE)
+        h_BD = F.gelu(self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1)))
+        for block in self.blocks:
+            h_BD = block(h_BD)
+        h_BD = self.drop(self.norm(h_BD))
+        places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
+        cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
+        return self.out(F.gelu(self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))))
+
+
+class ResidualMLP(nn.Module):
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(features)
+        self.up = nn.Linear(features, features)
+        self.down = nn.Linear(features, features)
+        nn.init.normal_(self.up.weight, std=features**-0.5)
+        nn.init.normal_(self.down.weight, std=features**-0.5)
+
+    def forward(self, x_BD: Tensor) -> Tensor:
+        return x_BD + self.down(F.gelu(self.up(self.norm(x_BD))))
