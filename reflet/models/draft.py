@@ -56,9 +56,7 @@ class Draft(nn.Module):
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
-    def forward(
-        self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None) -> Tensor:
         """`weights_BS` multiply what each token says, not how much it is looked at."""
         weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
         pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from reflet.train.optimizer import Optimizer, OptimizerConfig
+from reflet.train.optimizer import Float32Muon, Optimizer, OptimizerConfig, orthogonalized
 
 
 @pytest.fixture
@@ -81,3 +81,30 @@ def test_a_head_that_joins_starts_afresh() -> None:
     assert {n.rpartition("/")[0] for n in after.state_tensors()} == set(old.state_dict())
     train(after, steps=1)
     assert {n.rpartition("/")[0] for n in after.state_tensors()} == set(new.state_dict())
+
+
+def test_muon_in_float32_is_torchs_muon() -> None:
+    """The same updates but for bf16's rounding, from the same state; tall, wide and square matrices."""
+    config = {"lr": 0.02, "weight_decay": 0.1, "adjust_lr_fn": "match_rms_adamw"}
+    parameters = [[nn.Parameter(p.detach().clone()) for p in Net().blocks.parameters()] for _ in range(2)]
+    theirs, ours = torch.optim.Muon(parameters[0], **config), Float32Muon(parameters[1], **config)
+    for step in range(4):
+        draw = torch.Generator().manual_seed(step)
+        for a, b in zip(*parameters, strict=True):
+            a.grad = torch.randn(a.shape, generator=draw)
+            b.grad = a.grad.clone()
+        before = [b.detach().clone() for b in parameters[1]]
+        theirs.step()
+        ours.step()
+        for a, b, old in zip(*parameters, before, strict=True):
+            assert (a - b).norm() < 0.03 * (b - old).norm() * (step + 1)
+    ours.load_state_dict(theirs.state_dict())
+    for a, b in zip(*parameters, strict=True):
+        torch.testing.assert_close(ours.state[b]["momentum_buffer"], theirs.state[a]["momentum_buffer"])
+
+
+def test_a_matrix_is_made_orthogonal() -> None:
+    torch.manual_seed(0)
+    for shape in ((24, 24), (8, 40), (40, 8)):
+        values = torch.linalg.svdvals(orthogonalized(torch.randn(shape), (3.4445, -4.775, 2.0315), steps=5, eps=1e-7))
+        assert values.min() > 0.5 and values.max() < 1.3
