@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to weights at 256 px: render, train the four stages, pack. Each line resumes where it stopped.
+# From nothing to weights at 256 px: render, train the stages, pack. Each line resumes where it stopped.
 # Two CPU cores: about a day, by estimate; not yet run whole. ASSETS may name a folder of meshes, textures and HDRIs with licences.
 set -euo pipefail
 HOME_DIR="${REFLET_HOME:-$HOME/.local/share/reflet}"
@@ -17,6 +17,7 @@ reflet render --count "${SKETCH_COUNT:-100000}" --seed 4 --size 64 --quality 0.2
 reflet train --data "$DATA" --run "$RUN" --stage autoencoder nano
 reflet train --data "$DATA" --run "$RUN" --stage decoder nano
 reflet train --data "$DATA" --run "$RUN" --stage text nano
+reflet train --data "$DATA" --sketches "$SKETCHES" --run "$RUN" --stage draft nano --recipe.no-mirror
 reflet train --data "$DATA" --sketches "$SKETCHES" --run "$RUN" --stage flow nano --recipe.no-mirror
 reflet bundle pack --run "$RUN" --path bundles/reflet-nano --card bundles/reflet-nano/card.md
 reflet sheet docs/prompts-64.txt --out out/sheet.png

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -126,18 +126,33 @@ def _describe(record: Record) -> dict[str, Any]:
     return {"key": record.key, **body, **meta}
 
 
-def split_held_out(
-    number: int, *, every: int = 50, copies: int = 1, excluded: NDArray[np.bool_] | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(train, held-out) indices: blocks of 4 neighbours in every 4*`every` are kept apart.
+def scenes_of(samples: Sequence[dict[str, Any]]) -> NDArray[np.int64]:
+    """(N,) a number for the scene of each picture: neighbours of one seed are views of one scene, and a picture of
+    which no scene is known is its own."""
+    seeds = [s.get("graph", {}).get("seed") for s in samples]
+    begins = [i == 0 or seed is None or seed != seeds[i - 1] for i, seed in enumerate(seeds)]
+    return np.cumsum(begins, dtype=np.int64)
 
-    Views of one scene stand beside each other, so whole blocks are held out: no held-out picture has a sibling in
-    training (for up to four views a scene). Where the set is followed by `copies` - 1 variants of itself, `number`
-    counts them all; those of held-out pictures are in neither part. `excluded` (number / copies,) keeps pictures out of
-    training, wherever they stand.
+
+def split_held_out(
+    number: int,
+    *,
+    every: int = 50,
+    copies: int = 1,
+    excluded: NDArray[np.bool_] | None = None,
+    scenes: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(train, held-out) indices: blocks of 4 neighbours in every 4*`every` are kept apart, with all pictures of the
+    `scenes` (number / copies,) that they show: views of one scene stand beside each other, and a block may begin or end
+    between them.
+
+    Where the set is followed by `copies` - 1 variants of itself, `number` counts them all; those of held-out pictures
+    are in neither part. `excluded` (number / copies,) keeps pictures out of training, wherever they stand.
     """
     index = np.arange(number // copies)
     held = (index // 4) % every == every - 1
+    if scenes is not None:
+        held = np.isin(scenes, scenes[held])
     kept = ~held if excluded is None else ~held & ~excluded
     train = np.concatenate([index[kept] + copy * len(index) for copy in range(copies)])
     return train, index[held]

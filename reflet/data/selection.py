@@ -21,12 +21,14 @@ Rows = NDArray[np.bool_]
 class Selection:
     """`copies` of each picture follow one another, as in split_held_out. `reserved` (N,) are kept for the evaluation:
     not trained on, but seen in held-out figures. `marked` (N,) are passed over everywhere (data/marks.py). `weights`
-    (N,) say how often each is drawn (data/sampling_plan.py); 0 leaves one out."""
+    (N,) say how often each is drawn (data/sampling_plan.py); 0 leaves one out. `scenes` (N,) numbers the scenes: the
+    views of one are learned together or held out together."""
 
     copies: int = 1
     reserved: Rows | None = None
     marked: Rows | None = None
     weights: NDArray[np.float64] | None = None
+    scenes: NDArray[np.int64] | None = None
 
     def split(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(train, held-out) numbers of `number` pictures and their variants."""
@@ -34,7 +36,7 @@ class Selection:
         marked = np.zeros(size, bool) if self.marked is None else self.marked
         passed = marked if self.reserved is None else marked | self.reserved
         passed = passed if self.weights is None else passed | (self.weights <= 0)
-        train, held_out = split_held_out(number, copies=self.copies, excluded=passed)
+        train, held_out = split_held_out(number, copies=self.copies, excluded=passed, scenes=self.scenes)
         return train, held_out[~marked[held_out]]
 
     def order(self, chosen: NDArray[np.int64], *, number: int, batch_size: int, seed: int) -> Order:

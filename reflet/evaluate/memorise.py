@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from reflet.data.pictures import PictureSet, split_held_out
+from reflet.data.pictures import PictureSet, scenes_of, split_held_out
 from reflet.evaluate.features import MetricEncoder, features_of
 from reflet.runtime.files import write_atomically
 
@@ -111,7 +111,7 @@ def memorisation(
 
     The set's numbers are kept in `cache`.
     """
-    train, held_out = split_held_out(len(training))
+    train, held_out = split_held_out(len(training), scenes=scenes_of(training.samples))
     shares: dict[str, float] = {}
     tests: dict[str, NearnessTest] = {}
     pairs: list[tuple[int, int, float]] = []

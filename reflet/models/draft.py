@@ -4,7 +4,7 @@ Shapes: B batch, S text tokens, E text width, Q queries, D features, C sketch ch
 
 The first thing a flow has to know is the mean of all that fits a caption: at time 1, where there is nothing but noise,
 that is its best answer. A transformer over patches learns it slowly, between all its other tasks; a table learns it at
-once. So a small network says that mean, learns it alone, by plain regression, for a hundredth of what an example of the
+once. So a small network says that mean, learns it alone, by plain regression, for a twentieth of what an example of the
 flow costs, and the flow is shown it beside the noise and learns what varies around it (as a regression and the
 diffusion of what it leaves, https://arxiv.org/abs/2309.15214).
 """

@@ -3,7 +3,7 @@
 Shapes: B batch, S sketch channels, G cells a side, L tokens, E text width.
 
 The text encoder stays as it is, so some captions of each picture are read once, before the first step, in batches of
-one length: then an example costs a fortieth of one of the flow.
+one length: then an example costs a twentieth of one of the flow.
 """
 
 from __future__ import annotations

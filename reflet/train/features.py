@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from reflet.core.embed import patchify, unpatchify
 from reflet.data.loader import Order
-from reflet.data.pictures import PictureSet, split_held_out
+from reflet.data.pictures import PictureSet, scenes_of, split_held_out
 from reflet.evaluate.features import MetricEncoder, PatchGuesser
 from reflet.runtime.device import Ranks
 from reflet.runtime.seed import stream_seed
@@ -42,7 +42,7 @@ class MaskedTask:
         self.encoder, self.guesser = encoder, PatchGuesser(encoder.config)
         self.model: nn.Module = nn.ModuleDict({"encoder": encoder, "guesser": self.guesser})
         self.pictures, self.config = pictures, config
-        self.train_indices, self.held_out = split_held_out(len(pictures))
+        self.train_indices, self.held_out = split_held_out(len(pictures), scenes=scenes_of(pictures.samples))
         self.order = Order(
             len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "features")
         )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from reflet.data.held_out import holds_reserved
-from reflet.data.pictures import PictureSet
+from reflet.data.pictures import PictureSet, scenes_of
 from reflet.data.sampling_plan import read_plan
 from reflet.data.selection import Selection, marked_rows
 from reflet.runtime.errors import UserError
@@ -59,4 +59,5 @@ def selection_of(sets: Sequence[PictureSet], *, plan: Path | None, copies: int) 
         reserved=np.concatenate([holds_reserved(graphs_of(s)) for s in sets]),
         marked=np.concatenate([marked_rows(s.samples) for s in sets]),
         weights=weights,
+        scenes=scenes_of([sample for s in sets for sample in s.samples]),
     )

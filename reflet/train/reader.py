@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reflet.data.loader import Order
-from reflet.data.pictures import PictureSet, split_held_out
+from reflet.data.pictures import PictureSet, scenes_of, split_held_out
 from reflet.evaluate.reader import CELL, NOTHING, Reader, ReaderConfig, ReaderOutput
 from reflet.evaluate.reader_scores import Truth, score_reader, truth_of
 from reflet.evaluate.reading import read
@@ -132,7 +132,7 @@ class ReaderTask:
             raise ValueError(f"{len(masks)} masks for {len(pictures)} pictures")
         self.model: nn.Module = model
         self.reader, self.pictures, self.masks, self.config = model, pictures, masks, config
-        self.train_indices, self.held_out = split_held_out(len(pictures))
+        self.train_indices, self.held_out = split_held_out(len(pictures), scenes=scenes_of(pictures.samples))
         self.order = Order(
             len(self.train_indices), batch_size=config.batch_size, seed=stream_seed(config.seed, "reader")
         )

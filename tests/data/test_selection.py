@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reflet.data.pictures import scenes_of
 from reflet.data.selection import Selection, marked_rows
 
 
@@ -27,6 +28,17 @@ def test_mirror_images_share_their_picture_s_fate() -> None:
     train, held = Selection(copies=2, marked=rows(3), weights=np.where(rows(7), 0.0, 1.0)).split(1600)
     assert not {3, 803, 7, 807} & set(train) and {4, 804} <= set(train)
     assert held.max() < 800
+
+
+@pytest.mark.parametrize("views", [1, 2, 3, 5])
+def test_views_of_a_scene_stay_together(views: int) -> None:
+    """Three views a scene do not fill blocks of four: none held out may have a sibling that is learned."""
+    scenes = scenes_of([{"graph": {"seed": n // views}} for n in range(800)])
+    train, held = Selection(scenes=scenes).split(800)
+    assert not set(scenes[train]) & set(scenes[held])
+    assert sorted([*train, *held]) == list(range(800))
+    assert 0.02 <= len(held) / 800 <= 0.05
+    assert scenes_of([{}, {"graph": {"seed": 7}}, {"graph": {"seed": 7}}, {"graph": {}}]).tolist() == [1, 2, 2, 3]
 
 
 def test_a_plan_is_drawn_by_its_weights() -> None:
