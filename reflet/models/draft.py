@@ -43,7 +43,6 @@ class Draft(nn.Module):
         self.gather = nn.Linear(SAID * QUERIES + text_width, features)
         self.blocks = nn.ModuleList([ResidualMLP(features)])
         self.norm = nn.LayerNorm(features)
-        self.drop = nn.Dropout(0.0)  # raised by the task that trains it
         self.table = nn.Linear(features, self.side**2 * TABLE)
         self.upsample = Upsample(TABLE, CELLS)
         self.modulation = nn.Linear(features, 2 * CELLS)
@@ -56,8 +55,16 @@ class Draft(nn.Module):
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
-    def forward(self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None) -> Tensor:
-        """`weights_BS` multiply what each token says, not how much it is looked at."""
+    def forward(
+        self,
+        states_BSE: Tensor,
+        mask_BS: Tensor | None = None,
+        *,
+        weights_BS: Tensor | None = None,
+        kept_BD: Tensor | None = None,
+    ) -> Tensor:
+        """`weights_BS` multiply what each token says, not how much it is looked at; `kept_BD` multiply the features
+        (dropout, drawn by the task that trains it, so that resuming is exact)."""
         weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
         pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)
         keys_BSE = self.unit(self.keys(self.unit(states_BSE)))
@@ -68,7 +75,7 @@ class Draft(nn.Module):
         h_BD = F.gelu(self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1)))
         for block in self.blocks:
             h_BD = block(h_BD)
-        h_BD = self.drop(self.norm(h_BD))
+        h_BD = self.norm(h_BD) if kept_BD is None else self.norm(h_BD) * kept_BD
         places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
         cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
         return self.out(F.gelu(self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))))

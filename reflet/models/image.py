@@ -72,6 +72,8 @@ class ImageFlowConfig:
                 raise ValueError(f"at the handover {self.handover} latents have begun to move: the planner has none")
         if self.draft_features and not self.sketch_channels:
             raise ValueError("a draft is one of a sketch: give the flow sketch_channels")
+        if self.draft_features and self.latent_size % 2:
+            raise ValueError(f"a draft has half the cells a side: latents of {self.latent_size} are odd")
         if self.latent_size % self.patch_size:
             raise ValueError(f"latents of {self.latent_size} do not split into patches of {self.patch_size}")
 

@@ -46,11 +46,13 @@ class DraftTaskConfig:
 
 @dataclass(frozen=True)
 class DraftBatch:
-    """`data` (B, S, G, G); `states` (B, L, E) of captions and which of them are real, `mask` (B, L)."""
+    """`data` (B, S, G, G); `states` (B, L, E) of captions and which of them are real, `mask` (B, L); what multiplies
+    the draft's features, `kept` (B, D), None where all are kept."""
 
     data: Tensor
     states: Tensor
     mask: Tensor
+    kept: Tensor | None
 
 
 class ReadCaptions:
@@ -62,7 +64,7 @@ class ReadCaptions:
         self.starts = self.ends - used
         self.states = np.zeros((int(used.sum()), text.config.width), np.float16)
         device = next(text.parameters()).device
-        order = np.argsort(used)  # captions of one length side by side: a third of the work, for none is padded
+        order = np.argsort(used)  # captions of one length side by side: hardly any is padded
         for rows in np.split(order, range(batch_size, len(order), batch_size)):
             ids_BL = torch.from_numpy(ids_ML[rows, : used[rows].max()].astype(np.int64)).to(device)
             with torch.no_grad(), autocast(device):
@@ -95,7 +97,6 @@ class DraftTask:
             raise ValueError("this flow has no draft: give it draft_features")
         self.bundle, self.draft, self.sketches = bundle, bundle.flow.draft, sketches
         self.bank, self.config = bank, config
-        self.draft.drop.p = config.dropout
         self.model: nn.Module = nn.ModuleDict({"draft": self.draft})
         bundle.text.eval()
         number = len(sketches) * selection.copies
@@ -123,19 +124,24 @@ class DraftTask:
     def batch(self, step: int, ranks: Ranks) -> DraftBatch:
         rng = np.random.default_rng([self.config.seed, 41, step])
         numbers = self.train_indices[self.order.indices(step)]
-        return self._batch(numbers, rng, slice(ranks.rank, None, ranks.world), dropout=self.config.caption_dropout)
+        return self._batch(numbers, rng, slice(ranks.rank, None, ranks.world), training=True)
 
     def _batch(
-        self, numbers: NDArray[np.int64], rng: np.random.Generator, rows: slice, *, dropout: float
+        self, numbers: NDArray[np.int64], rng: np.random.Generator, rows: slice, *, training: bool
     ) -> DraftBatch:
         captions = 1 + numbers * self.config.num_captions + rng.integers(self.config.num_captions, size=len(numbers))
-        captions[rng.random(len(numbers)) < dropout] = 0
+        kept = None
+        if training:  # drawn for the whole batch on every rank, so that the split changes nothing
+            captions[rng.random(len(numbers)) < self.config.caption_dropout] = 0
+            share = 1 - self.config.dropout
+            drawn = rng.random((len(numbers), self.bundle.flow.config.draft_features), np.float32) < share
+            kept = torch.from_numpy(drawn[rows].astype(np.float32) / share).to(self.device)
         states, mask = self.read.gather(captions[rows])
         data = torch.from_numpy(self.sketches.gather(numbers[rows]))
-        return DraftBatch(data.to(self.device), states.to(self.device), mask.to(self.device))
+        return DraftBatch(data.to(self.device), states.to(self.device), mask.to(self.device), kept)
 
     def loss(self, batch: DraftBatch) -> Losses:
-        drawn = self.draft(batch.states, batch.mask).float()
+        drawn = self.draft(batch.states, batch.mask, kept_BD=batch.kept).float()
         errors_C = (drawn - batch.data).square().mean(dim=(0, 2, 3))
         weights_C = torch.ones_like(errors_C)
         weights_C[CODE_CHANNELS] = self.config.code_weight
@@ -151,7 +157,7 @@ class DraftTask:
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
         """Colours and figures of fixed prompts, and the error on held-out sketches."""
         save_grid(self._drawn(), folder / f"preview-{step:06d}.png", columns=len(PREVIEW_PROMPTS))
-        batch = self._batch(self.held_out[:1024], np.random.default_rng(5), slice(None), dropout=0.0)
+        batch = self._batch(self.held_out[:1024], np.random.default_rng(5), slice(None), training=False)
         with autocast(self.device):
             losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}

@@ -54,7 +54,8 @@ class Optimizer:
             target.setdefault(factor, []).append(parameter)
         on_cpu = all(p.device.type == "cpu" for p in self.names)
         hands = torch.get_num_threads() if on_cpu else 1
-        # torch's multiplies in bf16 whatever the machine: 80 % of a step of the draft, where a CPU only emulates it.
+        # torch's multiplies in bf16 whatever the machine: three quarters of a step of the draft where a CPU only
+        # emulates it.
         fast = all(has_fast_bfloat16(p.device) for p in self.names)
         self.parts: list[torch.optim.Optimizer] = [
             (torch.optim.Muon if fast else Float32Muon)(

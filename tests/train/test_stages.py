@@ -154,7 +154,12 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     shutil.rmtree(tmp_path / "bundle")
     again = ImageRun(recipe, shapes, tmp_path / "run", **given)
     again.train_planner()
+    shutil.copytree(tmp_path / "run", tmp_path / "interrupted")
     again.train_draft()
+    for stop in (7, None):  # dropout included, resuming is exact
+        ImageRun(recipe, shapes, tmp_path / "interrupted", **given).train_draft(stop_at=stop)
+    whole, resumed = (load_ema(tmp_path / name / "draft") for name in ("run", "interrupted"))
+    assert all(torch.equal(whole[k], resumed[k]) for k in whole)
     again.train_flow()
     before, after = again.start.bundle, again.trained_bundle()  # type: ignore[union-attr]
     for name, value in before.autoencoder.state_dict().items():
