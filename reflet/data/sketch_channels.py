@@ -13,6 +13,7 @@ NUM_CODES = 8
 FIGURE_CHANNEL = 4
 # Red, green, blue; nearness; a thing or not; right and down from a thing's centre; a code of what it is.
 CODE_CHANNELS = slice(3 + 1 + 1 + 2, 3 + 1 + 1 + 2 + NUM_CODES)
+HIDDEN_CHANNELS = slice(3, CODE_CHANNELS.stop)  # what no picture tells, only its rendering
 # Waves (down, across) of a cell that are told, of lightness and of both differences of colour, and what they are
 # multiplied with: their spread falls with the order (0.2, 0.1, 0.07 of lightness over rendered sets).
 LIGHT_WAVES = tuple((u, v) for u in range(4) for v in range(4) if 1 <= u + v <= 3 or (u + v == 4 and min(u, v) > 0))

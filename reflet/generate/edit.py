@@ -29,6 +29,7 @@ from reflet.core.flow import Lead
 from reflet.data.sketch_channels import DETAIL_CHANNELS, SAMPLES, SKETCH_CHANNELS, colors_of, detail
 from reflet.generate.bundle import Bundle
 from reflet.generate.stepwise import Edit
+from reflet.models.image import ImageContext
 
 
 def sketch_pixels(sketch: Tensor) -> Tensor:
@@ -47,6 +48,11 @@ class Hold:
     channels: Tensor  # (C, 1, 1), 1 for a known channel
     keep: Tensor  # (1, H, W), 1 where it is held to the end
     strength: float
+
+    @property
+    def masked(self) -> bool:
+        """Whether a part of it is held to the end."""
+        return bool(self.keep.any())
 
     def apply(self, x: Tensor, *, own: Tensor) -> Tensor:
         """x (C, H, W) at the channels' own times (C, 1, 1), with what is held put on the path from data to noise."""
@@ -89,3 +95,10 @@ def hold_picture(bundle: Bundle, edit: Edit, *, noise: Tensor, size: int) -> Hol
         wide = torch.from_numpy(np.ascontiguousarray(edit.mask)).to(noise.device)[None, None]
         keep = (F.adaptive_max_pool2d(wide, noise.shape[1:])[0] <= 0.0).float()
     return Hold(known, noise, channels, keep, edit.strength)
+
+
+def known_code(bundle: Bundle, context: ImageContext, hold: Hold) -> Tensor | None:
+    """The likeliest code (1, K) of the picture that is held, for a flow whose draft has one."""
+    sketch = bundle.config.flow.schedule().groups()[1]
+    posterior = bundle.flow.posterior(context, hold.known[None, sketch])
+    return None if posterior is None else posterior.mean_BK

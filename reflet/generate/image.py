@@ -40,6 +40,7 @@ from reflet.runtime.device import has_fast_bfloat16, pick_device
 from reflet.runtime.errors import UserError
 
 SAMPLERS = {"euler": sample_euler, "heun": sample_heun}
+CODE_STREAM = 1 << 20  # of a seed's noise, after those of the steps
 MATERIALS = ("bom.json", "materials.json")  # a bundle's bill of materials: the standard form, else the short one
 
 
@@ -175,15 +176,18 @@ class ImageGenerator:
 
     def _steps(self, request: ImageRequest, x: Tensor, *, clock: Clock, progress: StepProgress | None) -> Tensor:
         """Many small steps along the velocity, guided."""
-        velocity = self._velocity(self.read(request.prompt), number=request.n)
+        guide = request.guidance_scale != 1.0
+        positive = self.read(request.prompt).wide(request.n)
+        negative = self.read(request.negative_prompt).wide(request.n) if guide else None
+        code = self.imagined(request, positive, negative)
+        velocity = self._velocity(positive, code)
         if request.second_prompt is not None:
-            second = self._velocity(self.read(request.second_prompt), number=request.n)
+            second = self._velocity(self.read(request.second_prompt).wide(request.n), code)
             velocity = _mixed(velocity, second, blend=request.blend)
-        if request.guidance_scale != 1.0:
-            negative = self._velocity(self.read(request.negative_prompt), number=request.n)
+        if negative is not None:
             velocity = guided(
                 velocity,
-                negative,
+                self._velocity(negative, code),
                 guidance_scale=request.guidance_scale,
                 interval=request.guidance_interval,
             )
@@ -203,15 +207,19 @@ class ImageGenerator:
             raise UserError(
                 "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
             )
-        context = self.read(request.prompt).wide(request.n)
-        second = None if request.second_prompt is None else self.read(request.second_prompt).wide(request.n)
+        flow, context = self.bundle.flow, self.read(request.prompt).wide(request.n)
+        code = self.imagined(request, context, self.read("").wide(request.n))
+        context = flow.with_code(context, code)
+        second = None
+        if request.second_prompt is not None:
+            second = flow.with_code(self.read(request.second_prompt).wide(request.n), code)
 
         def mean_velocity(x: Tensor, t: float, r: float) -> Tensor:
             t_B, r_B = (torch.full((request.n,), time, device=self.device) for time in (t, r))
-            slope = self.bundle.flow.velocity(x, t_B, context=context, r_B=r_B)
+            slope = flow.velocity(x, t_B, context=context, r_B=r_B)
             if second is None:
                 return slope
-            return slope.lerp(self.bundle.flow.velocity(x, t_B, context=second, r_B=r_B), request.blend)
+            return slope.lerp(flow.velocity(x, t_B, context=second, r_B=r_B), request.blend)
 
         times = jump_grid(request.num_steps, self.bundle.flow.config, shift=self.bundle.config.sampling.shift)
         return sample_jumps(mean_velocity, x, times=times, clock=clock, progress=progress)
@@ -234,11 +242,23 @@ class ImageGenerator:
             weights = torch.tensor([said.of_tokens(self.bundle.tokenizer.offsets(said.text))], device=self.device)
         return self.bundle.flow.read(states.states_BSD, weights_BS=weights)
 
-    def _velocity(self, context: ImageContext, *, number: int) -> Velocity:
-        wide = context.wide(number)
+    def imagined(
+        self, request: ImageRequest, context: ImageContext, negative: ImageContext | None, *, number: int = 0
+    ) -> Tensor | None:
+        """The codes (B, K) of the pictures from `number` on, each from its own seed alone; None for a flow without."""
+        size = self.bundle.config.flow.draft_code
+        if size == 0:
+            return None
+        pictures = range(number, number + len(context.pooled_BD))
+        noise_BK = torch.stack([noise_of(request, (size,), CODE_STREAM, number=k) for k in pictures]).to(self.device)
+        scale = self.bundle.config.sampling.code_guidance
+        return self.bundle.flow.imagined(context, noise_BK, negative=negative, guidance_scale=scale)
+
+    def _velocity(self, context: ImageContext, code: Tensor | None) -> Velocity:
+        told = self.bundle.flow.with_code(context, code)
 
         def velocity(x: Tensor, t: float) -> Tensor:
-            return self.bundle.flow.velocity(x, torch.full((number,), t, device=self.device), context=wide)
+            return self.bundle.flow.velocity(x, torch.full((len(x),), t, device=self.device), context=told)
 
         return velocity
 

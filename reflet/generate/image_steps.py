@@ -22,7 +22,7 @@ from torch import Tensor
 from reflet.core.flow import NOISE_TIME
 from reflet.core.sample import ddim_step
 from reflet.generate.compose import compose
-from reflet.generate.edit import Hold, hold_picture, sketch_pixels
+from reflet.generate.edit import Hold, hold_picture, known_code, sketch_pixels
 from reflet.generate.image import ImageGenerator, jump_grid, step_grid, to_pixels
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
@@ -135,6 +135,7 @@ class SteppedBundle:
                 walk.hold = hold_picture(self.bundle, edit, noise=noise, size=request.size)
                 walk.times = walk.hold.shorten(walk.times, schedule=self.schedule_of_times)
                 walk.x = walk.hold.apply(noise, own=self._own(walk.times[0]))
+            self._draft(walk, request)
         row = Row(request=request, key=(self.bundle.digest, request.size, self.artist.precision), num_steps=0)
         row.state, row.num_steps = walk, len(walk.times) - 1
         row.load = self._load(row)
@@ -149,6 +150,20 @@ class SteppedBundle:
                 self._texts.popitem(last=False)
         self._texts.move_to_end(text)
         return self._texts[text]
+
+    def _draft(self, walk: Walk, request: ImageRequest) -> None:
+        """The draft of the picture's own code: imagined, or that of the picture it begins from. What a mask leaves free
+        has no code: it is drawn around what is kept, from the mean."""
+        flow = self.bundle.flow
+        if walk.hold is None or (walk.hold.strength >= 1.0 and not walk.hold.masked):
+            code = self.artist.imagined(request, walk.positive, walk.negative)
+        elif walk.hold.masked:
+            return
+        else:
+            code = known_code(self.bundle, walk.positive, walk.hold)
+        walk.positive = flow.with_code(walk.positive, code)
+        walk.negative = None if walk.negative is None else flow.with_code(walk.negative, code)
+        walk.second = None if walk.second is None else flow.with_code(walk.second, code)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(

@@ -1,12 +1,14 @@
 """The draft: the sketch that a caption's pictures have on average, straight from its words.
 
-Shapes: B batch, S text tokens, E text width, Q queries, D features, C sketch channels, G cells a side.
+Shapes: B batch, S text tokens, E text width, Q queries, D features, C sketch channels, G cells a side, K numbers of a
+code.
 
 The first thing a flow has to know is the mean of all that fits a caption: at time 1, where there is nothing but noise,
 that is its best answer. A transformer over patches learns it slowly, between all its other tasks; a table learns it at
 once. So a small network says that mean, learns it alone, by plain regression, for a twentieth of what an example of the
 flow costs, and the flow is shown it beside the noise and learns what varies around it (as a regression and the
-diffusion of what it leaves, https://arxiv.org/abs/2309.15214).
+diffusion of what it leaves, https://arxiv.org/abs/2309.15214). Told a code of what the words leave open as well
+(models/draft_code.py), it draws that one picture instead of the mean.
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ from torch.nn import functional as F
 
 from reflet.core.conv import Upsample, convolution
 from reflet.core.norm import RMSNorm
+from reflet.models.draft_code import CodeEncoder, CodePrior
 from reflet.models.refine import ModulatedBlock
 from reflet.models.text import masked_mean
 
-QUERIES, SAID = 8, 128  # what a caption may say (what, of which colour, where, on what, ...), in so many numbers each
-TABLE, CELLS = 48, 64  # features of a place of the table, which has half the cells a side, and of a cell
+QUERIES, SAID = 8, 112  # what a caption may say (what, of which colour, where, on what, ...), in so many numbers each
+TABLE, CELLS = 32, 64  # features of a place of the table, which has half the cells a side, and of a cell
 
 
 class Draft(nn.Module):
-    """Text states (B, S, E) -> the mean sketch (B, C, G, G); 0, the mean of all pictures, at the start.
+    """Text states (B, S, E), and a code -> the mean sketch (B, C, G, G) of what fits both; 0, the mean of all pictures,
+    at the start.
 
     Queries gather what is said, a table turns it into features of places, and a few convolutions, told the same, make
     the sketch of them. These products of outline and colour are why it is not the table alone, whose answer would be a
@@ -33,7 +37,7 @@ class Draft(nn.Module):
     seen (docs/journal.md).
     """
 
-    def __init__(self, *, text_width: int, features: int, channels: int, grid: int) -> None:
+    def __init__(self, *, text_width: int, features: int, channels: int, grid: int, code: int) -> None:
         super().__init__()
         self.side = grid // 2
         self.unit = RMSNorm(text_width, gain=False)
@@ -54,17 +58,12 @@ class Draft(nn.Module):
             nn.init.zeros_(layer.weight)
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
+        self.code_in = nn.Linear(code, features)
+        self.encoder = CodeEncoder(channels=channels, grid=grid, features=features, code=code)
+        self.prior = CodePrior(features=features, code=code)
 
-    def forward(
-        self,
-        states_BSE: Tensor,
-        mask_BS: Tensor | None = None,
-        *,
-        weights_BS: Tensor | None = None,
-        kept_BD: Tensor | None = None,
-    ) -> Tensor:
-        """`weights_BS` multiply what each token says, not how much it is looked at; `kept_BD` multiply the features
-        (dropout, drawn by the task that trains it, so that resuming is exact)."""
+    def hear(self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None) -> Tensor:
+        """What the words say (B, D). `weights_BS` multiply what each token says, not how much it is looked at."""
         weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
         pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)
         keys_BSE = self.unit(self.keys(self.unit(states_BSE)))
@@ -72,7 +71,15 @@ class Draft(nn.Module):
         if mask_BS is not None:
             scores_BQS = scores_BQS.masked_fill(~mask_BS[:, None], float("-inf"))
         said_BQK = scores_BQS.softmax(dim=2) @ self.values(weighed_BSE)
-        h_BD = F.gelu(self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1)))
+        return self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1))
+
+    def draw(self, told_BD: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
+        """The sketch of what the words say and of a code: (B, C, G, G); a row of NaN is no code, as None is for all.
+        `kept_BD` multiply the features (dropout, drawn by the task that trains it, so that resuming is exact)."""
+        if code_BK is not None:
+            known_B1 = ~code_BK[:, :1].isnan()
+            told_BD = told_BD + torch.where(known_B1, self.code_in(code_BK.nan_to_num()), 0.0)
+        h_BD = F.gelu(told_BD)
         for block in self.blocks:
             h_BD = block(h_BD)
         h_BD = self.norm(h_BD) if kept_BD is None else self.norm(h_BD) * kept_BD

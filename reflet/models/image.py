@@ -27,6 +27,7 @@ from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatch
 from reflet.core.flow import Lead, Prediction, as_velocity
 from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
 from reflet.models.draft import Draft
+from reflet.models.draft_code import Posterior
 from reflet.models.refine import Refiner
 from reflet.models.text import masked_mean
 
@@ -41,9 +42,10 @@ class ImageFlowConfig:
     one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
     https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
     say (models/refine.py), in `refine_blocks` residual blocks. With `draft_features` it is shown, beside the noise, the
-    mean sketch of all that fits the words, which a small network of that width says (models/draft.py). Where it is
-    `placed`, tokens are told where in the picture they stand: rotary angles tell how two stand to each other, and that
-    an outline belongs in the middle is learned slowly from that.
+    draft of the sketch: what a small network of that width makes of the words (models/draft.py) and of `draft_code`
+    numbers that say what the words leave open (models/draft_code.py). Where it is `placed`, tokens are told
+    where in the picture they stand: rotary angles tell how two stand to each other, and that an outline belongs in the
+    middle is learned slowly from that.
     """
 
     width: int = 320
@@ -63,6 +65,7 @@ class ImageFlowConfig:
     refine_blocks: int = 3
     placed: bool = False
     draft_features: int = 0
+    draft_code: int = 0
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -72,6 +75,8 @@ class ImageFlowConfig:
                 raise ValueError(f"at the handover {self.handover} latents have begun to move: the planner has none")
         if self.draft_features and not self.sketch_channels:
             raise ValueError("a draft is one of a sketch: give the flow sketch_channels")
+        if (self.draft_code > 0) != (self.draft_features > 0):
+            raise ValueError("a draft needs both draft_features and a draft_code")
         if self.draft_features and self.latent_size % 2:
             raise ValueError(f"a draft has half the cells a side: latents of {self.latent_size} are odd")
         if self.latent_size % self.patch_size:
@@ -132,6 +137,7 @@ class ImageContext(NamedTuple):
     pooled_BD: Tensor
     planner: ImageContext | None = None
     draft_BCHW: Tensor | None = None
+    told_BF: Tensor | None = None  # what the words say to the draft
 
     def rows(self, which_B: Tensor) -> ImageContext:
         """The context of some prompts of a batch."""
@@ -140,7 +146,8 @@ class ImageContext(NamedTuple):
         kept = StaticContext(tuple(k[which_B] for k in blocks.keys), tuple(v[which_B] for v in blocks.values), mask_BS)
         planner = None if self.planner is None else self.planner.rows(which_B)
         draft_BCHW = None if self.draft_BCHW is None else self.draft_BCHW[which_B]
-        return ImageContext(kept, self.pooled_BD[which_B], planner, draft_BCHW)
+        told_BF = None if self.told_BF is None else self.told_BF[which_B]
+        return ImageContext(kept, self.pooled_BD[which_B], planner, draft_BCHW, told_BF)
 
     @classmethod
     def joined(cls, contexts: Sequence[ImageContext]) -> ImageContext:
@@ -160,11 +167,13 @@ class ImageContext(NamedTuple):
         )
         planners = [c.planner for c in contexts if c.planner is not None]
         drafts = [c.draft_BCHW for c in contexts if c.draft_BCHW is not None]
+        told = [c.told_BF for c in contexts if c.told_BF is not None]
         return cls(
             StaticContext(keys, values, mask_BS),
             torch.cat([c.pooled_BD for c in contexts]),
             cls.joined(planners) if planners else None,
             torch.cat(drafts) if drafts else None,
+            torch.cat(told) if told else None,
         )
 
     def repeated(self, number: int) -> ImageContext:
@@ -179,8 +188,9 @@ class ImageContext(NamedTuple):
         values = tuple(v.expand(number, -1, -1, -1) for v in blocks.values)
         planner = None if self.planner is None else self.planner.wide(number)
         draft_BCHW = None if self.draft_BCHW is None else self.draft_BCHW.expand(number, -1, -1, -1)
+        told_BF = None if self.told_BF is None else self.told_BF.expand(number, -1)
         pooled_BD = self.pooled_BD.expand(number, -1)
-        return ImageContext(blocks._replace(keys=keys, values=values), pooled_BD, planner, draft_BCHW)
+        return ImageContext(blocks._replace(keys=keys, values=values), pooled_BD, planner, draft_BCHW, told_BF)
 
 
 class ImageFlow(nn.Module):
@@ -215,7 +225,13 @@ class ImageFlow(nn.Module):
 
     def _new_draft(self) -> Draft:
         c = self.config
-        return Draft(text_width=c.text_width, features=c.draft_features, channels=c.sketch_channels, grid=c.latent_size)
+        return Draft(
+            text_width=c.text_width,
+            features=c.draft_features,
+            channels=c.sketch_channels,
+            grid=c.latent_size,
+            code=c.draft_code,
+        )
 
     def initialize(self) -> None:
         for layer in (self.patch_in, self.text_in, self.pooled_in):
@@ -242,8 +258,37 @@ class ImageFlow(nn.Module):
             values = tuple(v_BHSK * weights_BS[:, None, :, None].to(v_BHSK.dtype) for v_BHSK in blocks.values)
             blocks = blocks._replace(values=values)
         planner = None if self.planner is None else self.planner.read(states_BSE, mask_BS, weights_BS=weights_BS)
-        draft_BCHW = None if self.draft is None else self.draft(states_BSE, mask_BS, weights_BS=weights_BS)
-        return ImageContext(blocks, self.pooled_in(pooled_BE), planner, draft_BCHW)
+        draft_BCHW = told_BF = None
+        if self.draft is not None:
+            told_BF = self.draft.hear(states_BSE, mask_BS, weights_BS=weights_BS)
+            draft_BCHW = self.draft.draw(told_BF)
+        return ImageContext(blocks, self.pooled_in(pooled_BE), planner, draft_BCHW, told_BF)
+
+    def with_code(self, context: ImageContext, code_BK: Tensor | None) -> ImageContext:
+        """The context with the draft of a code; as it is without one."""
+        if code_BK is None or self.draft is None or context.told_BF is None:
+            return context
+        return context._replace(draft_BCHW=self.draft.draw(context.told_BF, code_BK))
+
+    def imagined(
+        self,
+        context: ImageContext,
+        noise_BK: Tensor,
+        *,
+        negative: ImageContext | None = None,
+        guidance_scale: float = 1.0,
+    ) -> Tensor | None:
+        """Codes (B, K) that fit the words, of noise; None for a flow without a draft. Away from `negative`."""
+        if self.draft is None or context.told_BF is None:
+            return None
+        without_BF = None if negative is None or guidance_scale == 1.0 else negative.told_BF
+        return self.draft.prior.sample(noise_BK, context.told_BF, without_BD=without_BF, guidance_scale=guidance_scale)
+
+    def posterior(self, context: ImageContext, sketch_BCGG: Tensor) -> Posterior | None:
+        """Which codes a sketch may have; None for a flow without a draft."""
+        if self.draft is None or context.told_BF is None:
+            return None
+        return self.draft.encoder(sketch_BCGG, context.told_BF)
 
     def forward(
         self,

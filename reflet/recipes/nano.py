@@ -17,7 +17,7 @@ from reflet.train.trainer import TrainConfig
 
 def image_nano() -> ImageRecipe:
     """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (11 M with its refiner, and a
-    draft of 3 M)."""
+    draft of 3.2 M with the code and its prior)."""
     return ImageRecipe(
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
@@ -33,7 +33,8 @@ def image_nano() -> ImageRecipe:
             lead=1.0,
             refine_features=64,
             placed=True,
-            draft_features=512,
+            draft_features=384,
+            draft_code=64,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True
@@ -51,6 +52,7 @@ def image_nano() -> ImageRecipe:
         text_train=TrainConfig(num_steps=800, optimizer=OptimizerConfig(adam_lr=1e-3), preview_steps=500),
         flow_task=ImageTaskConfig(
             batch_size=256,
+            text_lr=0.0,
             phase_shares=(0.65, 0.35),
             sketch_weight=3.0,
             code_weight=0.3,

@@ -30,7 +30,7 @@ from reflet.models.text import TextStates
 from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
-from reflet.train.image import PREVIEW_PROMPTS
+from reflet.train.image import PREVIEW_PROMPTS, code_of
 from reflet.train.task import Losses
 from reflet.train.text import CaptionBank
 
@@ -118,8 +118,10 @@ class DistillTask:
         with torch.no_grad():
             states = self.bundle.text(batch.ids)
             x = interpolate(batch.data, batch.noise, self.schedule.times(batch.t))
-            target, moves_BC = self._target(batch, states, x)
-        context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
+            known = self.teacher.read(states.states_BSD, states.mask_BS)
+            code = code_of(self.teacher, known, batch.data[:, self.schedule.groups()[1]])
+            target, moves_BC = self._target(batch, states, x, code)
+        context = self.bundle.flow.with_code(self.bundle.flow.read(states.states_BSD, states.mask_BS), code)
         output = self.bundle.flow.velocity(x, batch.t, context=context, r_B=batch.r)
         error_B = jump_loss(output, target, moves_BC=moves_BC)
         instant_B = batch.t == batch.r
@@ -129,21 +131,21 @@ class DistillTask:
         }
         return Losses(total=error_B.mean(), num_items=len(x), parts=parts)
 
-    def _target(self, batch: JumpBatch, states: TextStates, x: Tensor) -> tuple[Tensor, Tensor]:
+    def _target(self, batch: JumpBatch, states: TextStates, x: Tensor, code: Tensor | None) -> tuple[Tensor, Tensor]:
         """The guided velocity where t = r, else what the flow's own half jumps say; and where channels move."""
         student, times = self.bundle.flow, self.schedule.times
         target, moves_BC = torch.zeros_like(x), torch.zeros(x.shape[:2], dtype=torch.bool, device=x.device)
         instant_B = batch.t == batch.r
         if instant_B.any():
             t_B = batch.t[instant_B]
-            target[instant_B] = self._guided(x[instant_B], t_B, some(states, instant_B))
+            target[instant_B] = self._guided(x[instant_B], t_B, some(states, instant_B), of(code, instant_B))
             for group, moving_B in zip(self.schedule.groups(), self.schedule.moving(t_B), strict=True):
                 width = group.stop - group.start
                 moves_BC[instant_B, group] = moving_B[:, None].expand(-1, width)
         jumping_B = ~instant_B
         if jumping_B.any():
             read = some(states, jumping_B)
-            context = student.read(read.states_BSD, read.mask_BS)
+            context = student.with_code(student.read(read.states_BSD, read.mask_BS), of(code, jumping_B))
 
             def jump(x: Tensor, t_B: Tensor, r_B: Tensor) -> Tensor:
                 return student.velocity(x, t_B, context=context, r_B=r_B)
@@ -154,14 +156,16 @@ class DistillTask:
             )
         return target, moves_BC
 
-    def _guided(self, x: Tensor, t_B: Tensor, states: TextStates) -> Tensor:
+    def _guided(self, x: Tensor, t_B: Tensor, states: TextStates, code: Tensor | None) -> Tensor:
         """The frozen flow's velocity with guidance, (B, C, ...)."""
         teacher, scale = self.teacher, self.config.guidance_scale
-        positive = teacher.velocity(x, t_B, context=teacher.read(states.states_BSD, states.mask_BS))
+        told = teacher.with_code(teacher.read(states.states_BSD, states.mask_BS), code)
+        positive = teacher.velocity(x, t_B, context=told)
         empty = torch.full((len(x), 2), PAD, device=self.device)
         empty[:, 0], empty[:, 1] = START, END
         nothing = self.bundle.text(empty)
-        negative = teacher.velocity(x, t_B, context=teacher.read(nothing.states_BSD, nothing.mask_BS))
+        untold = teacher.with_code(teacher.read(nothing.states_BSD, nothing.mask_BS), code)
+        negative = teacher.velocity(x, t_B, context=untold)
         told_B = (t_B >= self.config.guidance_from).to(x.dtype)
         return positive + (scale - 1.0) * expand_like(told_B, x) * (positive - negative)
 
@@ -185,3 +189,8 @@ class DistillTask:
 def some(states: TextStates, rows_B: Tensor) -> TextStates:
     """The states of some prompts of a batch."""
     return TextStates(states.states_BSD[rows_B], states.pooled_BD[rows_B], states.mask_BS[rows_B])
+
+
+def of(code_BK: Tensor | None, rows_B: Tensor) -> Tensor | None:
+    """The codes of some rows, where there are codes."""
+    return None if code_BK is None else code_BK[rows_B]

@@ -17,6 +17,7 @@ from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.generate.image import ImageGenerator
+from reflet.models.image import ImageContext, ImageFlow
 from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
@@ -38,13 +39,14 @@ PREVIEW_PROMPTS = (
 @dataclass(frozen=True)
 class ImageTaskConfig:
     """`caption_dropout` trains the unconditional flow that guidance needs; `text_lr` scales the text encoder's rate,
-    and 0 leaves it as it is. `num_draws` of noise share a caption, which is read once for all of them.
+    and 0 leaves it as it is (a flow with a draft wants 0). `num_draws` of noise share a caption, which is read once for
+    all of them.
 
     `sketch_weight` weighs the sketch's error against the latents', where the flow draws one; within the sketch
     `code_weight` weighs names' codes, and `outline_weight` figure or ground: one channel of many, and the one that the
-    others follow. `phase_shares` says how often times fall into each phase of a flow
-    with a sketch, from noise to data (None: as long as they are). `compile` compiles the blocks with torch.compile:
-    about twice as fast on a CPU, after minutes of compiling.
+    others follow. Of a flow with a draft, `code_withheld` of the rows are shown the mean. `phase_shares` says how often
+    times fall into each phase of a flow with a sketch, from noise to data (None: as long as they are). `compile`
+    compiles the blocks with torch.compile: about twice as fast on a CPU, after minutes of compiling.
     """
 
     batch_size: int = 256
@@ -54,6 +56,7 @@ class ImageTaskConfig:
     sketch_weight: float = 1.0
     code_weight: float = 1.0
     outline_weight: float = 1.0
+    code_withheld: float = 0.15
     phase_shares: tuple[float, ...] | None = None
     seed: int = 0
     compile: bool = False
@@ -61,12 +64,14 @@ class ImageTaskConfig:
 
 @dataclass(frozen=True)
 class FlowBatch:
-    """`data` and `noise` (B, C, h, w): latents, then sketch; `t` (B,), `ids` (B / K, L) tokens, K draws a caption."""
+    """`data` and `noise` (B, C, h, w): latents, then sketch; `t` (B,), `ids` (B / K, L) tokens, K draws a caption;
+    for a draft the noise of its codes (B, N), NaN where the code is withheld."""
 
     data: Tensor
     noise: Tensor
     t: Tensor
     ids: Tensor
+    code_noise: Tensor | None = None
 
 
 class ImageTask:
@@ -90,6 +95,8 @@ class ImageTask:
     ) -> None:
         if (sketches is None) != (bundle.flow.config.sketch_channels == 0):
             raise ValueError("a flow with sketch_channels needs sketches, and only such a flow")
+        if bundle.flow.draft is not None and config.text_lr > 0:
+            raise ValueError("draft and codes were learned from the text encoder as it is: text_lr must be 0")
         if config.batch_size % config.num_draws:
             raise ValueError(f"{config.batch_size} examples are no multiple of {config.num_draws} draws")
         self.sketches, self.schedule = sketches, bundle.flow.config.schedule()
@@ -154,7 +161,16 @@ class ImageTask:
             noise=noise[:, rows].flatten(0, 1).to(self.device),
             t=t[:, rows].flatten().to(self.device),
             ids=torch.from_numpy(ids[rows]).to(self.device),
+            code_noise=self._code_noise(num_draws, len(numbers), rng, rows),
         )
+
+    def _code_noise(self, num_draws: int, number: int, rng: np.random.Generator, rows: slice) -> Tensor | None:
+        size = self.bundle.flow.config.draft_code
+        if size == 0:
+            return None
+        noise = rng.standard_normal((num_draws, number, size), np.float32)
+        noise[rng.random((num_draws, number)) < self.config.code_withheld] = np.nan
+        return torch.from_numpy(noise[:, rows]).flatten(0, 1).to(self.device)
 
     def _data(self, numbers: NDArray[np.int64]) -> Tensor:
         """Latents, then sketch, (B, C, h, w); latents of 0 where there is a sketch alone."""
@@ -188,6 +204,9 @@ class ImageTask:
         context = self.bundle.flow.read(states.states_BSD, states.mask_BS)
         if len(batch.t) > len(batch.ids):
             context = context.repeated(len(batch.t) // len(batch.ids))
+        sketch = batch.data[:, self.schedule.groups()[1]]
+        code = code_of(self.bundle.flow, context, sketch, batch.code_noise)
+        context = self.bundle.flow.with_code(context, code)
         times_BC = self.schedule.times(batch.t)
         x = interpolate(batch.data, batch.noise, times_BC)
         output = self.bundle.flow(x, batch.t, context=context)
@@ -225,8 +244,9 @@ class ImageTask:
         planned = self.bundle.flow.planner is not None
         if planned and name.startswith(("flow.planner.", "text.")):  # these learn in a task of their own, before
             return 0.0
-        # The draft has learned before, in a task of its own, from the text encoder as it was: both move, or none.
-        return self.config.text_lr if name.startswith(("text.", "flow.draft.")) else 1.0
+        if name.startswith("flow.draft."):  # the same
+            return 0.0
+        return self.config.text_lr if name.startswith("text.") else 1.0
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:
@@ -246,3 +266,15 @@ class ImageTask:
         with autocast(self.device):
             losses = self.loss(batch)
         return {f"held_out_{name}": float(value) for name, value in losses.parts.items()}
+
+
+@torch.no_grad()
+def code_of(
+    flow: ImageFlow, context: ImageContext, sketch_BCGG: Tensor, noise_BK: Tensor | None = None
+) -> Tensor | None:
+    """A code that these sketches may have, by noise (NaN withholds it; none: the likeliest); None for a flow without
+    codes."""
+    posterior = flow.posterior(context, sketch_BCGG)
+    if posterior is None:
+        return None
+    return posterior.mean_BK if noise_BK is None else posterior.sample(noise_BK)

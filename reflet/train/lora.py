@@ -18,7 +18,7 @@ from reflet.data.loader import Order
 from reflet.data.pictures import PictureSet
 from reflet.data.sketches import Sketches
 from reflet.generate.bundle import Bundle
-from reflet.generate.edit import hold_picture
+from reflet.generate.edit import hold_picture, known_code
 from reflet.generate.image import ImageGenerator, step_grid
 from reflet.generate.stepwise import Edit
 from reflet.models.lora import LoraConfig, attach
@@ -61,6 +61,7 @@ class LoraTask:
         images = ImageTaskConfig(
             batch_size=config.batch_size,
             caption_dropout=config.caption_dropout,
+            text_lr=0.0,
             phase_shares=(0.5, 0.5) if sketches is not None and bundle.config.flow.lead == 1.0 else None,
             seed=config.seed,
         )
@@ -87,6 +88,7 @@ class LoraTask:
             hold = hold_picture(self.bundle, Edit(picture, strength=1e-6), noise=noise, size=pixels.shape[1])
             own = [schedule.times(torch.tensor([t]))[0, :, None, None] for t in times]
             context, x = artist.read(self.texts[k][0]), hold.apply(noise, own=own[0])
+            context = self.bundle.flow.with_code(context, known_code(self.bundle, context, hold))
             for now, then, t in zip(own, own[1:], times, strict=False):
                 x = x + (then - now) * self.bundle.flow.velocity(x[None], torch.tensor([t]), context=context)[0]
                 x = hold.apply(x, own=then)

@@ -33,7 +33,7 @@ from reflet.models.image import ImageFlow
 from reflet.runtime.device import Ranks
 from reflet.runtime.seed import generator, stream_seed
 from reflet.train.autoencoder import save_grid, to_tensor
-from reflet.train.image import PREVIEW_PROMPTS
+from reflet.train.image import PREVIEW_PROMPTS, code_of
 from reflet.train.task import Losses
 
 Errors = Callable[[Tensor, Tensor], Tensor]
@@ -133,7 +133,8 @@ class PreferTask:
                 context = flow.read(states.states_BSD, states.mask_BS)
                 for data, noise in sides:
                     x = interpolate(data, noise, self.schedule.times(batch.t))
-                    errors.append(self._errors(flow(x, batch.t, context=context), data, noise, batch.t))
+                    told = flow.with_code(context, code_of(flow, context, data[:, self.schedule.groups()[1]]))
+                    errors.append(self._errors(flow(x, batch.t, context=told), data, noise, batch.t))
         loss_B = preference_loss(
             now[0], now[1], chosen_before_B=before[0], rejected_before_B=before[1], beta=self.config.beta
         )
@@ -162,7 +163,7 @@ class PreferTask:
         return total_B
 
     def learning_rate_scale(self, name: str) -> float:
-        return 1.0
+        return 0.0 if name.startswith("draft.") else 1.0  # codes are those that the draft learned with
 
     @torch.no_grad()
     def preview(self, model: nn.Module, folder: Path, step: int) -> dict[str, float]:

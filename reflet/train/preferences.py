@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from reflet.generate.image import ImageGenerator
 from reflet.generate.request import ImageRequest
 from reflet.runtime.errors import UserError
-from reflet.runtime.seed import noise_like_shape
 from reflet.train.prefer import Pairs
 
 
@@ -89,7 +88,7 @@ def draw_again(request: ImageRequest, artist: ImageGenerator) -> Drawn:
     """The latents and the sketch of a picture, and its noise."""
     with torch.autocast(artist.device.type, dtype=torch.bfloat16, enabled=artist.precision == "bfloat16"):
         data = artist.walk(request)[0].float().cpu().numpy()
-    return Drawn(data, noise_like_shape(data.shape, "image", request.seed).numpy())
+    return Drawn(data, artist.noise(request, data.shape).numpy())
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,7 @@ from reflet.train.text import (
 from reflet.train.trainer import StepReport, Trainer, checkpoints, load_ema
 
 MATERIALS = "materials.json"
+READ = "captions-read"  # text states of captions, kept while the draft learns
 NUM_CAPTIONS = 10  # of a rendered picture, from two words to three sentences
 Report = Callable[[StepReport], None]
 
@@ -178,9 +180,13 @@ class ImageRun:
             self.captions(*self.sets()),
             self.recipe.draft_task,
             selection=self.selection(*self.sets()),
+            cache=self.folder / READ,
         )
         config, folder = self.recipe.draft_train, self.folder / "draft"
-        Trainer(task, config, folder, ranks=self.ranks).run(report=report, stop_at=stop_at)
+        trainer = Trainer(task, config, folder, ranks=self.ranks)
+        trainer.run(report=report, stop_at=stop_at)
+        if trainer.step >= config.num_steps:  # a gigabyte for a hundred thousand captions
+            shutil.rmtree(self.folder / READ, ignore_errors=True)
 
     def train_distil(self, report: Report | None = None, *, stop_at: int | None = None) -> None:
         """Few steps: the flow's averaged weights learn to jump, in a folder of their own; the flow stays as it is."""

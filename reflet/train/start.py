@@ -82,6 +82,9 @@ class Start:
         known = bundle.flow.state_dict() | grown(self.bundle.flow.state_dict(), self.bundle.flow, bundle.flow)
         if bundle.flow.draft is not None and self.bundle.flow.draft is None:
             known = beside_a_draft(known, bundle.flow)
+        if _draft_form(bundle.flow) != _draft_form(self.bundle.flow):  # another draft: it learns anew
+            fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("draft.")}
+            known = {k: v for k, v in known.items() if not k.startswith("draft.")} | fresh
         if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
             fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
             known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
@@ -92,6 +95,11 @@ class Start:
             bundle.flow.load_state_dict(known)
         except RuntimeError as error:
             raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
+
+
+def _draft_form(flow: ImageFlow) -> dict[str, torch.Size]:
+    """The shapes of a draft's tensors."""
+    return {k: v.shape for k, v in flow.state_dict().items() if k.startswith("draft.")}
 
 
 def grown(state: dict[str, torch.Tensor], old: ImageFlow, new: ImageFlow) -> dict[str, torch.Tensor]:

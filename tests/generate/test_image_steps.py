@@ -48,9 +48,12 @@ def untrained(**flow_changes: Any) -> ImageGenerator:
     return ImageGenerator(bundle, device=torch.device("cpu"), precision="float32")
 
 
-@pytest.fixture(scope="module")
-def generator() -> ImageGenerator:
-    return untrained()
+DRAFT = {"draft_features": 16, "draft_code": 4}
+
+
+@pytest.fixture(scope="module", params=[{}, DRAFT], ids=["plain", "draft"])
+def generator(request: pytest.FixtureRequest) -> ImageGenerator:
+    return untrained(**request.param)
 
 
 @pytest.fixture(scope="module")
@@ -293,3 +296,31 @@ def test_a_sketch_of_narrow_noise_walks_alike_step_by_step(sampler: str) -> None
     together = walk(artist, [artist.prepare(request), artist.prepare(request)])
     for pixels in together:
         assert difference(pixels, alone) <= MAX_BATCH_DIFFERENCE
+
+
+def test_every_seed_imagines_a_draft_of_its_own() -> None:
+    """In a batch as alone; from a picture it is that picture's, whatever the seed; around a mask it is the mean."""
+    artist = SteppedBundle(untrained(**DRAFT))
+    request = artist.artist.request("a red sphere", seed=3, n=2, num_steps=4, guidance_scale=2.0)
+
+    def draft(seed: int, edit: Edit | None = None, **wishes: Any) -> torch.Tensor:
+        asked = artist.artist.request("a red sphere", seed=seed, num_steps=4, guidance_scale=2.0, **wishes)
+        state = artist.prepare(asked, edit=edit).state
+        assert state.negative.draft_BCHW is not None
+        return state.positive.draft_BCHW
+
+    pictures = [p.pixels for p in artist.artist.answer(request)]
+    for k, seed in enumerate((3, 4)):
+        [alone] = walk(artist, [artist.prepare(request.alone(k))])
+        assert difference(alone, pictures[k]) <= MAX_BATCH_DIFFERENCE
+        assert torch.equal(draft(seed), draft(seed))
+    assert not torch.allclose(draft(3), draft(4), atol=1e-3)
+    assert not torch.allclose(draft(3), draft(3, negative_prompt="a table"), atol=1e-5)
+    near, other = Edit(drawing(), None, 0.5), Edit(255 - drawing(), None, 0.5)
+    assert torch.equal(draft(3, near), draft(4, near))
+    assert not torch.allclose(draft(3, near), draft(3, other), atol=1e-3)
+    mask = np.zeros((64, 64), np.float32)
+    mask[20:40, 20:40] = 1.0
+    mean = artist.artist.read("a red sphere").draft_BCHW
+    assert mean is not None and torch.equal(draft(3, Edit(drawing(), mask, 0.7)), mean)
+    assert torch.equal(draft(3, Edit(drawing(), None, 1.0)), draft(3))

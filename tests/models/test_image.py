@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reflet.core.flow import flow_loss, interpolate, sample_times
+from reflet.models.draft_code import CodePrior, Posterior
 from reflet.models.image import ImageContext, ImageFlow, ImageFlowConfig
 from reflet.train.start import beside_a_draft
 
@@ -181,7 +182,9 @@ def test_prompts_of_any_length_share_a_batch(x_BCHW: Tensor, states_BSE: Tensor)
 
 def test_a_draft_is_read_with_the_words_and_shown_beside_the_noise(x_BCHW: Tensor, states_BSE: Tensor) -> None:
     """Each prompt has its own, in a batch as alone; what is drawn depends on it; a word's weight changes it."""
-    model = awake(replace(TINY, latent_channels=1, sketch_channels=3, draft_features=8, refine_features=8))
+    model = awake(
+        replace(TINY, latent_channels=1, sketch_channels=3, draft_features=8, draft_code=4, refine_features=8)
+    )
     mask = torch.ones(states_BSE.shape[:2], dtype=torch.bool)
     mask[1, 3:] = False
     contexts = [model.read(states_BSE[:1]), model.read(states_BSE[1:, :3])]
@@ -203,11 +206,55 @@ def test_a_draft_is_read_with_the_words_and_shown_beside_the_noise(x_BCHW: Tenso
     assert heard is not None and not torch.allclose(heard, first, atol=1e-4)
 
 
+@torch.no_grad()
+def test_a_code_draws_one_of_what_the_words_leave_open(states_BSE: Tensor) -> None:
+    """A code changes the draft, none is the mean; a new encoder knows nothing; what is imagined heeds the words."""
+    fresh = ImageFlow(replace(TINY, latent_channels=1, sketch_channels=3, draft_features=8, draft_code=5)).eval()
+    sketch, noise = torch.randn(2, 3, 4, 4), torch.randn(2, 5)
+    unknown = fresh.posterior(fresh.read(states_BSE), sketch)
+    assert unknown is not None and float(unknown.divergence().abs().max()) < 1e-6
+    model = awake(fresh.config)
+    context = model.read(states_BSE)
+    told = model.with_code(context, torch.stack((noise[0], torch.full((5,), torch.nan))))
+    assert told.draft_BCHW is not None and context.draft_BCHW is not None
+    torch.testing.assert_close(told.draft_BCHW[1], context.draft_BCHW[1])
+    assert not torch.allclose(told.draft_BCHW[0], context.draft_BCHW[0], atol=1e-3)
+    posterior = model.posterior(context, sketch)
+    assert posterior is not None and posterior.mean_BK.shape == (2, 5) and float(posterior.divergence().min()) > 0
+    wide = model.posterior(context, F.interpolate(sketch, scale_factor=2.0))
+    assert wide is not None
+    torch.testing.assert_close(wide.mean_BK, posterior.mean_BK)
+    first = model.imagined(context, noise)
+    assert first is not None and torch.equal(first, model.imagined(context, noise))  # type: ignore[arg-type]
+    for other in (
+        model.imagined(context, noise.flip(0)),
+        model.imagined(context.rows(torch.tensor([1, 0])), noise),
+        model.imagined(context, noise, negative=context.rows(torch.tensor([1, 0])), guidance_scale=3.0),
+    ):
+        assert other is not None and not torch.allclose(other, first, atol=1e-4)
+    assert model.imagined(context._replace(told_BF=None), noise) is None
+
+
+def test_the_divergence_of_a_posterior() -> None:
+    """Against torch's own formula."""
+    mean, log_variance = torch.randn(3, 4), torch.randn(3, 4)
+    normal = torch.distributions.Normal(mean, (0.5 * log_variance).exp())
+    expected = torch.distributions.kl_divergence(normal, torch.distributions.Normal(0.0, 1.0)).sum(dim=1)
+    torch.testing.assert_close(Posterior(mean, log_variance).divergence(), expected)
+
+
+def test_a_prior_of_the_exact_velocity_finds_the_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the velocity to one code, whatever the noise, the walk ends there."""
+    prior, goal = CodePrior(features=4, code=3), torch.tensor([[1.0, -2.0, 0.5]])
+    monkeypatch.setattr(CodePrior, "forward", lambda self, x, t, told: (x - goal) / t[:, None])
+    torch.testing.assert_close(prior.sample(torch.randn(6, 3), torch.zeros(6, 4)), goal.expand(6, 3))
+
+
 def test_a_flow_is_given_a_draft_later(x_BCHW: Tensor, states_BSE: Tensor) -> None:
     """A trained flow draws at first what it drew."""
     config = replace(TINY, latent_channels=1, sketch_channels=3, refine_features=8)
     known = awake(config)
-    model = awake(replace(config, draft_features=8))
+    model = awake(replace(config, draft_features=8, draft_code=4))
     model.load_state_dict(beside_a_draft(model.state_dict() | known.state_dict(), model))
     torch.testing.assert_close(
         answer(model, x_BCHW, model.read(states_BSE)), answer(known, x_BCHW, known.read(states_BSE))
