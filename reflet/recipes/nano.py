@@ -17,7 +17,7 @@ from reflet.train.trainer import TrainConfig
 
 def image_nano() -> ImageRecipe:
     """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (11 M with its refiner, and a
-    draft of 3.2 M with the code and its prior)."""
+    draft of 3.1 M with its code)."""
     return ImageRecipe(
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
@@ -60,7 +60,14 @@ def image_nano() -> ImageRecipe:
             compile=True,
         ),
         flow_train=TrainConfig(num_steps=20_000, preview_steps=1000, log_steps=20),
-        # By eye, on an undertrained flow: words are needed early in the sketch only, and fresh noise mends outlines.
-        # With a draft all of the sketch's noise may stay (at 0.8 grass, waves and planks are gone).
-        sampling=SamplingDefaults(num_steps=30, guidance_scale=2.5, guidance_interval=(0.6, 1.0), sampler="ddim"),
+        # By eye, on an undertrained flow: words are needed early in the sketch only, and some fresh noise mends
+        # outlines. Less of it, and a sketch of less noise, leave alone what the draft has decided.
+        sampling=SamplingDefaults(
+            num_steps=30,
+            guidance_scale=2.5,
+            guidance_interval=(0.6, 1.0),
+            sampler="ddim",
+            eta=0.5,
+            sketch_noise=0.92,
+        ),
     )
