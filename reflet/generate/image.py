@@ -208,7 +208,7 @@ class ImageGenerator:
                 "this bundle was distilled, its guidance is built in: leave guidance and negative prompt out"
             )
         flow, context = self.bundle.flow, self.read(request.prompt).wide(request.n)
-        code = self.imagined(request, context, self.read("").wide(request.n))
+        code = None if flow.draft is None else self.imagined(request, context, self.read("").wide(request.n))
         context = flow.with_code(context, code)
         second = None
         if request.second_prompt is not None:

@@ -155,10 +155,10 @@ class SteppedBundle:
         """The draft of the picture's own code: imagined, or that of the picture it begins from. What a mask leaves free
         has no code: it is drawn around what is kept, from the mean."""
         flow = self.bundle.flow
-        if walk.hold is None or (walk.hold.strength >= 1.0 and not walk.hold.masked):
-            code = self.artist.imagined(request, walk.positive, walk.negative)
-        elif walk.hold.masked:
+        if walk.hold is not None and walk.hold.masked:
             return
+        if walk.hold is None or walk.hold.strength >= 1.0:
+            code = self.artist.imagined(request, walk.positive, walk.negative)
         else:
             code = known_code(self.bundle, walk.positive, walk.hold)
         walk.positive = flow.with_code(walk.positive, code)
