@@ -17,7 +17,7 @@ from reflet.data.marks import MarkedKeys
 from reflet.data.pictures import SHARD_CACHE
 from reflet.data.policy import Policy
 from reflet.data.shards import list_shards, read_shard
-from reflet.data.withdrawn import withdraw, withdrawn_file, withdrawn_records
+from reflet.data.withdrawn import DIGITS, known_as, withdraw, withdrawn_file, withdrawn_records
 from reflet.generate.places import bundle_places, find_bundle
 from reflet.generate.verify import verify_file
 from reflet.generate.watermark import hashed
@@ -85,8 +85,8 @@ def _why(name: str, record: str, *, as_json: bool) -> None:
     gone = withdrawn_records()
     for proof in proofs:
         sys.stdout.write("\n".join(_told(proof, path.name)) + "\n")
-        if proof.entry.sha256 in gone:
-            sys.stdout.write(f"  withdrawn {gone[proof.entry.sha256]}: training refuses it from then on.\n")
+        if known_as(proof.entry.sha256) in gone:
+            sys.stdout.write(f"  withdrawn {gone[known_as(proof.entry.sha256)]}: training refuses it from then on.\n")
 
 
 def _told(proof: Inclusion, bundle: str) -> list[str]:
@@ -120,6 +120,7 @@ def _withdraw(record: str, *, reason: str, pictures: Path | None) -> None:
     text, ledgers = _digest_of(record).lower(), _known_ledgers()
     whole = len(text) == 64 and all(c in "0123456789abcdef" for c in text)
     digests = {text} if whole else {found.entries[i].sha256 for found in ledgers.values() for i in found.find(record)}
+    digests -= {known_as(d) for d in digests if len(d) > DIGITS}  # one record, whole in one ledger, short in another
     if not digests:
         raise UserError(f"no bundle here knows the record {record!r}: give the picture's file or its whole SHA-256")
     if len(digests) > 1:
@@ -173,7 +174,7 @@ def _verify(path: Path) -> None:
     refused = [e for e in found.entries if policy.refusal({**vars(e), "attributions": e.credits})]
     if refused:
         wrong.append(f"{len(refused)} records are not allowed by the policy, the first {refused[0].sha256[:12]}")
-    withdrawn = [e for e in found.entries if e.sha256 in gone]
+    withdrawn = [e for e in found.entries if known_as(e.sha256) in gone]
     if withdrawn:
         wrong.append(f"{len(withdrawn)} records were withdrawn since, the first {withdrawn[0].sha256[:12]}")
     if wrong:

@@ -1,8 +1,11 @@
 """What a model was trained on: every record by hash with its licence, source and author, under one Merkle root.
 
 A run keeps its ledger in its folder (`enter`, called whenever a set is read for training); a bundle carries it on. The
-file is `ledger.xz`: a line that names the format, then, xz-compressed, a JSON header with columns and all SHA-256 raw.
-30,000 records of rendered pictures take about 1.3 MB, of which the hashes, which nothing compresses, are 0.96.
+file is `ledger.xz`: a line that names the format, then, xz-compressed, a JSON header with columns and all hashes raw.
+
+Nothing compresses hashes, so a bundle's ledger holds the first 128 bits of each SHA-256 (`shortened`): to find another
+picture for one of them is as far out of reach as ever, and a ledger is not much more than half as large. Records are
+told apart by these bits everywhere (`known_as`); that a ledger is whole is said by the 256 bits of its root.
 """
 
 from __future__ import annotations
@@ -22,19 +25,19 @@ from typing import Any
 import reflet
 from reflet.data.merkle import is_included, leaf_hash, proof, root
 from reflet.data.policy import Policy
-from reflet.data.withdrawn import withdrawn_records
+from reflet.data.withdrawn import known_as, withdrawn_records
 from reflet.runtime.errors import UserError
 
 LEDGER = "ledger.xz"
-MAGIC = b"REFLET-LEDGER-1\n"
+MAGIC = {32: b"REFLET-LEDGER-1\n", 16: b"REFLET-LEDGER-2\n"}  # by the bytes of a hash
 COLUMNS = ("license", "source", "author", "key", "attribution", "contract", "credits")
 SHOWN = 3  # refused records that an error names
 
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One record. `attribution` is its credit line, `contract` the reference of a consent, `credits` those of parts in
-    it (assets of a rendered scene), joined by newlines."""
+    """One record. `sha256` is whole or its first 128 bits; `attribution` is its credit line, `contract` the reference of
+    a consent, `credits` those of parts in it (assets of a rendered scene), joined by newlines."""
 
     sha256: str
     license: str
@@ -119,6 +122,10 @@ class Ledger:
         """With the other's entries too."""
         return replace(self, entries=tuple(sorted({*self.entries, *other.entries})))
 
+    def shortened(self) -> Ledger:
+        """With the first 128 bits of each hash, and so with another root."""
+        return replace(self, entries=tuple(sorted({replace(e, sha256=known_as(e.sha256)) for e in self.entries})))
+
     def prove(self, index: int) -> Inclusion:
         """The proof for entry `index`."""
         path = tuple(step.hex() for step in proof(self.leaves, index))
@@ -128,7 +135,9 @@ class Ledger:
         """The entries that a SHA-256, at least eight hex digits of one, or a key names."""
         text = record.lower()
         hexadecimal = 8 <= len(text) <= 64 and all(c in "0123456789abcdef" for c in text)
-        by_hash = [i for i, e in enumerate(self.entries) if hexadecimal and e.sha256.startswith(text)]
+        by_hash = [
+            i for i, e in enumerate(self.entries) if hexadecimal and e.sha256.startswith(text[: len(e.sha256)])
+        ]
         return by_hash or [i for i, e in enumerate(self.entries) if e.key == record]
 
     def count(self, column: str) -> dict[str, int]:
@@ -149,15 +158,19 @@ class Ledger:
                 columns[name] = {"table": table, "index": [number[v] for v in values]}
         header = {"facts": self.facts, "number": len(self), "root": self.root, "columns": columns}
         text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-        hashes = b"".join(bytes.fromhex(e.sha256) for e in self.entries)
-        return MAGIC + lzma.compress(len(text).to_bytes(8, "big") + text + hashes, preset=6)
+        hashes = [bytes.fromhex(e.sha256) for e in self.entries]
+        sizes = {len(h) for h in hashes} or {32}
+        if len(sizes) > 1:
+            raise ValueError("whole and shortened hashes do not go into one file: shorten the ledger")
+        return MAGIC[sizes.pop()] + lzma.compress(len(text).to_bytes(8, "big") + text + b"".join(hashes), preset=6)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Ledger:
         """The inverse of to_bytes. Raises ValueError for anything else; the root is computed anew and compared."""
-        if not content.startswith(MAGIC):
+        width = next((width for width, magic in MAGIC.items() if content.startswith(magic)), None)
+        if width is None:
             raise ValueError("it does not begin like a ledger")
-        packed = content[len(MAGIC) :]
+        packed = content[len(MAGIC[width]) :]
         unpacker = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=2**28)
         limit = 64 * len(packed) + 2**20  # a third of a ledger is hashes: more than that is a bomb
         try:
@@ -170,9 +183,9 @@ class Ledger:
         try:
             header = json.loads(body[8 : 8 + size])
             number, columns, hashes = int(header["number"]), header["columns"], body[8 + size :]
-            if len(hashes) != 32 * number:
+            if len(hashes) != width * number:
                 raise ValueError("its hashes and its number differ")
-            values = [hashes[32 * i : 32 * i + 32].hex() for i in range(number)]
+            values = [hashes[width * i : width * (i + 1)].hex() for i in range(number)]
             rows = zip(values, *(_column(columns[name], number) for name in COLUMNS), strict=True)
             ledger = cls(tuple(Entry(*row) for row in rows), header["facts"])
             expected = header["root"]
@@ -212,7 +225,7 @@ def refuse_forbidden(samples: Iterable[dict[str, Any]], policy: Policy) -> None:
     refused: list[str] = []
     known: dict[tuple[str, bool, bool], str | None] = {}
     for sample in samples:
-        if sample["sha256"] in gone:
+        if known_as(sample["sha256"]) in gone:
             refused.append(f"{sample['key']} ({sample['sha256'][:12]}) was withdrawn")
             continue
         credited = bool(sample["author"] or sample.get("attribution") or sample.get("attributions"))

@@ -13,14 +13,21 @@ from pathlib import Path
 from reflet.runtime.errors import UserError
 from reflet.runtime.home import home
 
+DIGITS = 32  # hex digits of a record's hash that are looked at
+
 
 def withdrawn_file() -> Path:
     """Where the list lies."""
     return home() / "withdrawn.jsonl"
 
 
+def known_as(sha256: str) -> str:
+    """The hex digits that tell records apart: the first 128 bits, which every ledger holds."""
+    return sha256[:DIGITS]
+
+
 def withdrawn_records() -> dict[str, str]:
-    """SHA-256 -> when and why. Raises UserError, naming the line, when the list is damaged: guessing could train on
+    """The first 128 bits of a SHA-256 (`known_as`) -> when and why. Raises UserError, naming the line, when the list is damaged: guessing could train on
     what must not be trained on."""
     path = withdrawn_file()
     if not path.exists():
@@ -32,19 +39,20 @@ def withdrawn_records() -> dict[str, str]:
         try:
             row = json.loads(line)
             digest, told = row["sha256"], f"{row['at']}: {row['reason']}" if row["reason"] else row["at"]
-            if len(bytes.fromhex(digest)) != 32:
+            if len(bytes.fromhex(digest)) not in (DIGITS // 2, 32):
                 raise ValueError("no SHA-256")
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"line {number} of {path} is not a withdrawn record ({error}): mend or remove it"
             ) from error
-        found[digest] = told
+        found[known_as(digest)] = told
     return found
 
 
 def withdraw(sha256: str, *, reason: str = "") -> bool:
-    """Adds a record (64 hex digits) to the list; False when it was there. Raises UserError when that fails."""
-    if sha256 in withdrawn_records():
+    """Adds a record (64 hex digits, or the 32 that a bundle's ledger holds) to the list; False when it was there. Raises
+    UserError when that fails."""
+    if known_as(sha256) in withdrawn_records():
         return False
     path = withdrawn_file()
     row = {"sha256": sha256, "at": datetime.now(UTC).isoformat(timespec="seconds"), "reason": reason}

@@ -86,8 +86,9 @@ class Geometry:
     textures: tuple[PackedTexture, ...]
 
     @staticmethod
-    def from_parts(parts: Sequence[Part]) -> Geometry:
-        """Merges the parts' meshes; textures are stored once each, whichever surfaces share them.
+    def from_parts(parts: Sequence[Part], *, skipped_levels: int = 0) -> Geometry:
+        """Merges the parts' meshes; textures are stored once each, whichever surfaces share them, without their
+        `skipped_levels` finest levels.
 
         Raises ValueError if a mesh's arrays disagree or a face names a vertex that does not exist.
         """
@@ -101,7 +102,7 @@ class Geometry:
         for index, part in enumerate(solid):
             texture = part.surface.texture
             if texture is not None:
-                table.setdefault(id(texture), packed(texture))
+                table.setdefault(id(texture), packed(texture, skipped=skipped_levels))
             slot = -1 if texture is None else list(table).index(id(texture))
             _fill(materials[index], part, index=index, texture=slot)
         colored = any(part.mesh.colors is not None for part in solid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from reflet.render.scene import Array, Texture
 
 MAX_LEVELS = 14
+LEAST = 128  # texels a side that are always kept
 
 
 class TextureRecord(ctypes.Structure):  # Texture in tracer_scene.h
@@ -33,14 +34,35 @@ class PackedTexture:
     emission: Array | None  # (N, 4) uint8: square roots of radiance over emission_scale, and nothing
 
 
-_cache: weakref.WeakKeyDictionary[Texture, PackedTexture] = weakref.WeakKeyDictionary()
+_cache: weakref.WeakKeyDictionary[Texture, dict[int, PackedTexture]] = weakref.WeakKeyDictionary()
 
 
-def packed(texture: Texture) -> PackedTexture:
-    """The texture in the tracer's form, made at the first call for each `Texture` object."""
-    if texture not in _cache:
-        _cache[texture] = _pack(texture)
-    return _cache[texture]
+def packed(texture: Texture, *, skipped: int = 0) -> PackedTexture:
+    """The texture in the tracer's form, made at the first call for each `Texture` object.
+
+    `skipped` finest levels are left out, down to LEAST texels a side: small pictures hardly read them, and to pack them
+    costs more than to trace such a picture.
+    """
+    known = _cache.setdefault(texture, {})
+    while skipped and min(texture.albedo.shape[:2]) >> skipped < LEAST:
+        skipped -= 1
+    if skipped not in known:
+        known[skipped] = _pack(_halved(texture, skipped) if skipped else texture)
+    return known[skipped]
+
+
+def _halved(texture: Texture, times: int) -> Texture:
+    _check(texture)
+    height, width = (max(n >> times, 1) for n in texture.albedo.shape[:2])
+
+    def half(field: Array | None) -> Array | None:
+        if field is None:
+            return None
+        small = cv2.resize(np.asarray(field, np.float32), (width, height), interpolation=cv2.INTER_AREA)
+        return small.reshape(height, width, *field.shape[2:])
+
+    fields = {name: half(getattr(texture, name)) for name in ("albedo", "height", "roughness", "emission")}
+    return replace(texture, **fields)
 
 
 def _levels(image: Array) -> list[Array]:
@@ -58,12 +80,17 @@ def _flat(levels: list[Array], *, scale: float, dtype: type) -> Array:
     return np.round(np.clip(np.concatenate(rows), 0, 1) * scale).astype(dtype)
 
 
-def _pack(texture: Texture) -> PackedTexture:
-    height, width = texture.albedo.shape[:2]
+def _check(texture: Texture) -> None:
+    size = texture.albedo.shape[:2]
     for name in ("height", "roughness", "emission"):
         values = getattr(texture, name)
-        if values is not None and values.shape[:2] != (height, width):
-            raise ValueError(f"texture {texture.name!r}: {name} is {values.shape[:2]} but albedo {(height, width)}.")
+        if values is not None and values.shape[:2] != size:
+            raise ValueError(f"texture {texture.name!r}: {name} is {values.shape[:2]} but albedo {size}.")
+
+
+def _pack(texture: Texture) -> PackedTexture:
+    _check(texture)
+    height, width = texture.albedo.shape[:2]
     roughness = np.ones((height, width), np.float32) if texture.roughness is None else texture.roughness
     levels = _levels(np.dstack([texture.albedo, roughness]))
     for level in levels:

@@ -52,6 +52,7 @@ def papers_of(run: Path, model: ModelFacts) -> dict[str, bytes]:
     ledger = Ledger.load(run)
     if (run / START).is_dir():
         ledger = _with_start(ledger, run / START)
+    ledger = ledger.shortened()
     papers = import_module("reflet.data.training_papers")
     content = ledger.to_bytes()
     return {

@@ -80,6 +80,24 @@ def test_a_ledger_comes_back_whole_and_small() -> None:
     assert ledger.count("license") == {"CC0-1.0": 3000, "CC-BY-4.0": 1}
 
 
+def test_a_shortened_ledger_knows_whole_hashes(place: Path) -> None:
+    whole = ledger_of(3000)
+    short = whole.joined(Ledger.of([replace(Entry.of(sample(3)), sha256=str(sample(3)["sha256"])[:32])])).shortened()
+    content = short.to_bytes()
+    assert Ledger.from_bytes(content) == short == short.shortened() and short.root != whole.root
+    assert len(short) == 3000 and len(content) / len(short) < 44  # bytes a record, 16 fewer than of a whole one
+    wanted = str(sample(17)["sha256"])
+    for name in (wanted, wanted[:32], wanted[:12]):
+        (index,) = short.find(name)
+        assert short.prove(index).holds() and short.prove(index).entry.key == "000000017"
+    assert short.find("e" * 64) == []
+    with pytest.raises(ValueError, match="shorten"):
+        whole.joined(short).to_bytes()
+    assert withdraw(wanted[:32]) and not withdraw(wanted)  # as a bundle's ledger names it
+    with pytest.raises(UserError, match=r"000000017 .* was withdrawn"):
+        refuse_forbidden([sample(17)], Policy.load())
+
+
 def test_order_and_repetition_change_nothing() -> None:
     entries = [Entry.of(sample(i)) for i in range(50)]
     again = Ledger.of([*reversed(entries), *entries])
@@ -103,24 +121,24 @@ def test_a_record_is_found_and_proved() -> None:
 @pytest.mark.parametrize("damage", ["empty", "cut", "flip", "magic", "bomb", "number", "root", "columns", "json"])
 def test_damaged_ledgers_are_refused(tmp_path: Path, damage: str) -> None:
     content = ledger_of(40).to_bytes()
-    body = lzma.decompress(content[len(MAGIC) :])
+    body = lzma.decompress(content[len(MAGIC[32]) :])
     size = int.from_bytes(body[:8], "big")
     header, hashes = json.loads(body[8 : 8 + size]), body[8 + size :]
 
     def packed(changed: dict[str, object]) -> bytes:
         text = json.dumps({**header, **changed}).encode()
-        return MAGIC + lzma.compress(len(text).to_bytes(8, "big") + text + hashes)
+        return MAGIC[32] + lzma.compress(len(text).to_bytes(8, "big") + text + hashes)
 
     broken = {
         "empty": lambda: b"",
         "cut": lambda: content[:-20],
         "flip": lambda: content[:300] + bytes([content[300] ^ 1]) + content[301:],
-        "magic": lambda: b"REFLET-LEDGER-9\n" + content[len(MAGIC) :],
-        "bomb": lambda: MAGIC + lzma.compress(bytes(200_000_000), preset=0),
+        "magic": lambda: b"REFLET-LEDGER-9\n" + content[len(MAGIC[32]) :],
+        "bomb": lambda: MAGIC[32] + lzma.compress(bytes(200_000_000), preset=0),
         "number": lambda: packed({"number": 41}),
         "root": lambda: packed({"root": "00" * 32}),
         "columns": lambda: packed({"columns": {**header["columns"], "license": {"table": ["MIT"], "index": [7] * 40}}}),
-        "json": lambda: MAGIC + lzma.compress((5).to_bytes(8, "big") + b"{nope"),
+        "json": lambda: MAGIC[32] + lzma.compress((5).to_bytes(8, "big") + b"{nope"),
     }[damage]
     (tmp_path / LEDGER).write_bytes(broken())
     with pytest.raises(UserError, match="damaged"):
@@ -220,7 +238,7 @@ def test_a_withdrawn_record_is_refused_from_then_on(place: Path, tmp_path: Path)
     refuse_forbidden(samples, Policy.load())
     gone = str(samples[2]["sha256"])
     assert withdraw(gone, reason="the author\nasked") and not withdraw(gone)
-    assert "asked" in withdrawn_records()[gone]
+    assert "asked" in withdrawn_records()[gone[:32]]
     with pytest.raises(UserError, match=r"000000002 .* was withdrawn"):
         enter(tmp_path / "run", samples)
     assert not (tmp_path / "run").exists()
