@@ -36,8 +36,8 @@ SHOWN = 3  # refused records that an error names
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One record. `sha256` is whole or its first 128 bits; `attribution` is its credit line, `contract` the reference of
-    a consent, `credits` those of parts in it (assets of a rendered scene), joined by newlines."""
+    """One record. `sha256` is whole or its first 128 bits; `attribution` is its credit line, `contract` the reference
+    of a consent, `credits` those of parts in it (assets of a rendered scene), joined by newlines."""
 
     sha256: str
     license: str
@@ -135,9 +135,7 @@ class Ledger:
         """The entries that a SHA-256, at least eight hex digits of one, or a key names."""
         text = record.lower()
         hexadecimal = 8 <= len(text) <= 64 and all(c in "0123456789abcdef" for c in text)
-        by_hash = [
-            i for i, e in enumerate(self.entries) if hexadecimal and e.sha256.startswith(text[: len(e.sha256)])
-        ]
+        by_hash = [i for i, e in enumerate(self.entries) if hexadecimal and e.sha256.startswith(text[: len(e.sha256)])]
         return by_hash or [i for i, e in enumerate(self.entries) if e.key == record]
 
     def count(self, column: str) -> dict[str, int]:

@@ -67,7 +67,7 @@ def croissant(ledger: Ledger, model: ModelFacts, *, ledger_file: bytes) -> bytes
                 "@type": "cr:FileObject",
                 "@id": LEDGER,
                 "name": LEDGER,
-                "description": "The first 128 bits of the SHA-256, licence, source and author of every record; read by `reflet ledger`.",
+                "description": "128 bits of the SHA-256, licence, source, author of every record; for `reflet ledger`.",
                 "contentUrl": LEDGER,
                 "contentSize": f"{len(ledger_file)} B",
                 "encodingFormat": "application/x-xz",

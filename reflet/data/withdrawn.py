@@ -27,8 +27,8 @@ def known_as(sha256: str) -> str:
 
 
 def withdrawn_records() -> dict[str, str]:
-    """The first 128 bits of a SHA-256 (`known_as`) -> when and why. Raises UserError, naming the line, when the list is damaged: guessing could train on
-    what must not be trained on."""
+    """The first 128 bits of a SHA-256 (`known_as`) -> when and why. Raises UserError, naming the line, when the list is
+    damaged: guessing could train on what must not be trained on."""
     path = withdrawn_file()
     if not path.exists():
         return {}
@@ -50,7 +50,7 @@ def withdrawn_records() -> dict[str, str]:
 
 
 def withdraw(sha256: str, *, reason: str = "") -> bool:
-    """Adds a record (64 hex digits, or the 32 that a bundle's ledger holds) to the list; False when it was there. Raises
+    """Adds a record (64 hex digits, or the 32 of a bundle's ledger) to the list; False when it was there. Raises
     UserError when that fails."""
     if known_as(sha256) in withdrawn_records():
         return False

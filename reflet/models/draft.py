@@ -34,10 +34,12 @@ class Draft(nn.Module):
     Queries gather what is said, a table turns it into features of places, and a few convolutions, told the same, make
     the sketch of them. These products of outline and colour are why it is not the table alone, whose answer would be a
     sum: after as many steps that had learned as much, and knew it worse in pictures of several things that it had not
-    seen (docs/journal.md).
+    seen (docs/journal.md). `depth` is how many residual blocks of convolutions there are; one that is deeper than 1
+    also has a layer between hearing and all that hangs on it. What is added so changes nothing at the start, so a
+    trained draft may be deepened later.
     """
 
-    def __init__(self, *, text_width: int, features: int, channels: int, grid: int, code: int) -> None:
+    def __init__(self, *, text_width: int, features: int, channels: int, grid: int, code: int, depth: int = 1) -> None:
         super().__init__()
         self.side = grid // 2
         self.unit = RMSNorm(text_width, gain=False)
@@ -51,6 +53,7 @@ class Draft(nn.Module):
         self.upsample = Upsample(TABLE, CELLS)
         self.modulation = nn.Linear(features, 2 * CELLS)
         self.refine = ModulatedBlock(CELLS)
+        self.deeper = nn.ModuleList(ModulatedBlock(CELLS) for _ in range(depth - 1))
         self.out = convolution(CELLS, channels)
         for layer in (self.keys, self.values, self.gather, self.table):
             nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
@@ -58,6 +61,13 @@ class Draft(nn.Module):
             nn.init.zeros_(layer.weight)
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
+        if depth > 1:
+            self.thought = ResidualMLP(features)
+            nn.init.zeros_(self.thought.down.weight)
+            nn.init.zeros_(self.thought.down.bias)
+            self.deeper_modulation = nn.Linear(features, 2 * CELLS * (depth - 1))
+            nn.init.zeros_(self.deeper_modulation.weight)
+            nn.init.zeros_(self.deeper_modulation.bias)
         self.code_in = nn.Linear(code, features)
         self.encoder = CodeEncoder(channels=channels, grid=grid, features=features, code=code)
         self.prior = CodePrior(features=features, code=code)
@@ -71,7 +81,8 @@ class Draft(nn.Module):
         if mask_BS is not None:
             scores_BQS = scores_BQS.masked_fill(~mask_BS[:, None], float("-inf"))
         said_BQK = scores_BQS.softmax(dim=2) @ self.values(weighed_BSE)
-        return self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1))
+        told_BD = self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1))
+        return self.thought(told_BD) if self.deeper else told_BD
 
     def draw(self, told_BD: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
         """The sketch of what the words say and of a code: (B, C, G, G); a row of NaN is no code, as None is for all.
@@ -85,7 +96,12 @@ class Draft(nn.Module):
         h_BD = self.norm(h_BD) if kept_BD is None else self.norm(h_BD) * kept_BD
         places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
         cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
-        return self.out(F.gelu(self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))))
+        cells_BFHW = self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))
+        if self.deeper:
+            told = self.deeper_modulation(h_BD).chunk(2 * len(self.deeper), dim=1)
+            for block, scale, shift in zip(self.deeper, told[::2], told[1::2], strict=True):
+                cells_BFHW = block(cells_BFHW, scale, shift)
+        return self.out(F.gelu(cells_BFHW))
 
 
 class ResidualMLP(nn.Module):

@@ -42,10 +42,10 @@ class ImageFlowConfig:
     one, with its finer tokens, for outlines and paint (experts for parts of the walk, as in eDiff-I,
     https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
     say (models/refine.py), in `refine_blocks` residual blocks. With `draft_features` it is shown, beside the noise, the
-    draft of the sketch: what a small network of that width makes of the words (models/draft.py) and of `draft_code`
-    numbers that say what the words leave open (models/draft_code.py). Where it is `placed`, tokens are told
-    where in the picture they stand: rotary angles tell how two stand to each other, and that an outline belongs in the
-    middle is learned slowly from that.
+    draft of the sketch: what a small network of that width and of `draft_depth` makes of the words (models/draft.py)
+    and of `draft_code` numbers that say what the words leave open (models/draft_code.py). Where it is `placed`, tokens
+    are told where in the picture they stand: rotary angles tell how two stand to each other, and that an outline
+    belongs in the middle is learned slowly from that.
     """
 
     width: int = 320
@@ -66,6 +66,7 @@ class ImageFlowConfig:
     placed: bool = False
     draft_features: int = 0
     draft_code: int = 0
+    draft_depth: int = 1
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -231,6 +232,7 @@ class ImageFlow(nn.Module):
             channels=c.sketch_channels,
             grid=c.latent_size,
             code=c.draft_code,
+            depth=c.draft_depth,
         )
 
     def initialize(self) -> None:

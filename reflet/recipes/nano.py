@@ -35,6 +35,7 @@ def image_nano() -> ImageRecipe:
             placed=True,
             draft_features=384,
             draft_code=64,
+            draft_depth=3,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True

@@ -61,7 +61,8 @@ def draw(scene: Scene, *, size: int = 256, quality: float = 1.0, seed: int = 0, 
         if view.light.wet not in tracers:
             with clock.stage("geometry"):
                 parts = weather.wet_parts(scene.parts) if view.light.wet else scene.parts
-                tracers[view.light.wet] = Tracer(Geometry.from_parts(parts, skipped_levels=SKIPPED if size <= SMALL else 0))
+                skipped = SKIPPED if size <= SMALL else 0
+                tracers[view.light.wet] = Tracer(Geometry.from_parts(parts, skipped_levels=skipped))
         job = _Job(view, size=size, quality=quality, seed=[seed, scene.seed, index], threads=threads)
         drawings.append(_draw_view(job, tracers[view.light.wet], clock))
     return drawings

@@ -82,9 +82,7 @@ class Start:
         known = bundle.flow.state_dict() | grown(self.bundle.flow.state_dict(), self.bundle.flow, bundle.flow)
         if bundle.flow.draft is not None and self.bundle.flow.draft is None:
             known = beside_a_draft(known, bundle.flow)
-        if _draft_form(bundle.flow) != _draft_form(self.bundle.flow):  # another draft: it learns anew
-            fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("draft.")}
-            known = {k: v for k, v in known.items() if not k.startswith("draft.")} | fresh
+        known = with_draft(known, self.bundle.flow, bundle.flow)
         if bundle.flow.planner is None or self.bundle.flow.config.planner != bundle.flow.config.planner:
             fresh = {k: v for k, v in bundle.flow.state_dict().items() if k.startswith("planner.")}
             known = {k: v for k, v in known.items() if not k.startswith("planner.")} | fresh
@@ -95,6 +93,14 @@ class Start:
             bundle.flow.load_state_dict(known)
         except RuntimeError as error:
             raise UserError(f"the flow of {self.path} is not the recipe's: start from another bundle") from error
+
+
+def with_draft(state: dict[str, torch.Tensor], old: ImageFlow, new: ImageFlow) -> dict[str, torch.Tensor]:
+    """A flow's tensors, for one with the same draft or with that one deepened; another draft learns anew."""
+    fresh = {k: v for k, v in new.state_dict().items() if k.startswith("draft.")}
+    if _draft_form(old).items() <= _draft_form(new).items():
+        return fresh | state
+    return {k: v for k, v in state.items() if not k.startswith("draft.")} | fresh
 
 
 def _draft_form(flow: ImageFlow) -> dict[str, torch.Size]:

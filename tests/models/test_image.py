@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from reflet.core.flow import flow_loss, interpolate, sample_times
 from reflet.models.draft_code import CodePrior, Posterior
 from reflet.models.image import ImageContext, ImageFlow, ImageFlowConfig
-from reflet.train.start import beside_a_draft
+from reflet.train.start import beside_a_draft, with_draft
 
 TINY = ImageFlowConfig(
     width=32,
@@ -259,6 +259,25 @@ def test_a_flow_is_given_a_draft_later(x_BCHW: Tensor, states_BSE: Tensor) -> No
     torch.testing.assert_close(
         answer(model, x_BCHW, model.read(states_BSE)), answer(known, x_BCHW, known.read(states_BSE))
     )
+
+
+def test_a_draft_is_deepened_later(states_BSE: Tensor) -> None:
+    """A deeper one that begins with a trained one's tensors draws at first what that drew; another begins anew."""
+    config = replace(TINY, latent_channels=1, sketch_channels=3, draft_features=8, draft_code=4)
+    known, model, code = awake(config), ImageFlow(replace(config, draft_depth=3)).eval(), torch.randn(2, 4)
+    model.load_state_dict(with_draft(known.state_dict(), known, model))
+
+    def drawn(flow: ImageFlow) -> Tensor:
+        told = flow.with_code(flow.read(states_BSE), code).draft_BCHW
+        assert told is not None
+        return told
+
+    torch.testing.assert_close(drawn(model), drawn(known))
+    assert not torch.allclose(drawn(awake(model.config)), drawn(known), atol=1e-3)
+    wider = ImageFlow(replace(config, draft_features=12))
+    wider.load_state_dict(with_draft(known.state_dict(), known, wider))
+    assert torch.equal(wider.patch_in.weight, known.patch_in.weight)
+    assert not drawn(wider).any()  # as before its first step
 
 
 def test_a_planner_hands_over_before_latents_move() -> None:
