@@ -10,9 +10,24 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from reflet.runtime.errors import UserError
 
 SIZE = 512
+
+
+def read_pixels(content: bytes) -> NDArray[np.uint8]:
+    """Decodes a picture to (H, W, 3) RGB; transparency becomes white. Raises UserError for bytes that are none."""
+    try:
+        with Image.open(BytesIO(content)) as image:
+            if image.mode in ("RGBA", "LA", "P"):
+                layered = image.convert("RGBA")
+                white = Image.new("RGBA", layered.size, "white")
+                image = Image.alpha_composite(white, layered)  # noqa: PLW2901
+            return np.asarray(image.convert("RGB"))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise UserError(f"a contestant's picture cannot be read ({error}): make it again") from error
 
 
 def shown(pixels: NDArray[np.uint8], *, size: int = SIZE) -> bytes:

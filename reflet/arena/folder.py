@@ -1,32 +1,34 @@
-"""An arena as a folder: the record, and the pictures by the hash of their content.
+"""An arena as a folder: the record, and the pictures, sounds or answers by the hash of their content.
 
 arena.sqlite          the record (arena.log)
-pictures/ab/ab12....  each picture once, as it was made
+arena.json            what it compares; without it, pictures
+pictures/ab/ab12....  each picture, sound or answer once, as it was made
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
+from reflet.arena.display import read_pixels
 from reflet.arena.log import ArenaLog, PictureRow, Status
+from reflet.arena.media import MediumName, medium_of
 from reflet.arena.prompts import Prompt
 from reflet.runtime.errors import UserError
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who takes part. `digest` says what made the pictures (weights, settings); `draw(prompt, number)` makes picture
-    `number` of a prompt: the file's bytes, and facts such as seed, noise, sampler, steps, guidance, bundle."""
+    """Who takes part. `digest` says what made the pictures (weights, settings); `draw(prompt, number)` makes picture,
+    sound or answer `number` of a prompt: the file's bytes, and facts such as seed, sampler, steps, bundle."""
 
     name: str
     digest: str
@@ -36,12 +38,24 @@ class Contestant:
 
 
 class ArenaFolder:
-    """Opens the arena at `root`, or begins one there when `create` is set. Raises UserError."""
+    """Opens the arena at `root`, or begins one of `medium` there when `create` is set. Raises UserError, also when the
+    arena compares something else than `medium`."""
 
-    def __init__(self, root: Path, *, create: bool = False) -> None:
-        if not create and not (root / "arena.sqlite").is_file():
+    def __init__(self, root: Path, *, create: bool = False, medium: MediumName | None = None) -> None:
+        there = (root / "arena.sqlite").is_file()
+        if not create and not there:
             raise UserError(f"there is no arena in {root}: make one with `reflet arena run --out {root}`")
-        self.root = root
+        self.root, told = root, root / "arena.json"
+        if not there and medium not in (None, "picture"):
+            root.mkdir(parents=True, exist_ok=True)
+            told.write_text(json.dumps({"medium": medium}) + "\n", encoding="utf-8")
+        try:
+            known = json.loads(told.read_text(encoding="utf-8"))["medium"] if told.exists() else "picture"
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{told} does not say what this arena compares ({error!r}): mend it") from error
+        if medium not in (None, known):
+            raise UserError(f"the arena in {root} compares {known}s: give another folder for {medium}s")
+        self.medium = medium_of(known)
         self.log = ArenaLog(root / "arena.sqlite")
 
     def path(self, sha256: str) -> Path:
@@ -60,8 +74,14 @@ class ArenaFolder:
         return sha256
 
     def pixels(self, sha256: str) -> NDArray[np.uint8]:
-        """A picture as (H, W, 3) RGB."""
-        return read_pixels(self.path(sha256).read_bytes())
+        """A picture as (H, W, 3) RGB. Raises UserError where sounds or answers are compared."""
+        if self.medium.name != "picture":
+            raise UserError(f"the arena in {self.root} compares {self.medium.name}s: this needs pictures")
+        return read_pixels(self.content(sha256))
+
+    def content(self, sha256: str) -> bytes:
+        """What a contestant made, as it was made."""
+        return self.path(sha256).read_bytes()
 
     def fill(
         self, contestants: list[Contestant], prompts: list[Prompt], *, n: int, report: Callable[[int, int], None]
@@ -79,7 +99,7 @@ class ArenaFolder:
                     identity = picture_id(c, prompt, number)
                     if identity not in known:
                         content, facts = c.draw(prompt, number)
-                        facts = facts | measured(read_pixels(content))
+                        facts = facts | self.medium.measured(content)
                         row = PictureRow(identity, c.name, prompt.id, number, self.keep(content), facts)
                         self.log.add_picture(row)
                         drawn += 1
@@ -92,29 +112,3 @@ def picture_id(contestant: Contestant, prompt: Prompt, number: int) -> str:
     """The name of a picture before it is drawn."""
     parts = "\n".join((contestant.name, contestant.digest, prompt.text, str(number)))
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
-
-
-def read_pixels(content: bytes) -> NDArray[np.uint8]:
-    """Decodes a picture; transparency becomes white. Raises UserError for bytes that are none."""
-    try:
-        with Image.open(BytesIO(content)) as image:
-            if image.mode in ("RGBA", "LA", "P"):
-                layered = image.convert("RGBA")
-                white = Image.new("RGBA", layered.size, "white")
-                image = Image.alpha_composite(white, layered)  # noqa: PLW2901
-            return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise UserError(f"a contestant's picture cannot be read ({error}): make it again") from error
-
-
-def measured(pixels: NDArray[np.uint8]) -> dict[str, float]:
-    """What may sway a vote besides the picture's worth: height, width, sharpness (mean absolute Laplacian of the
-    brightness, in 0..1), brightness (mean, 0..1)."""
-    grey = pixels.astype(np.float64) @ [0.2126, 0.7152, 0.0722] / 255.0
-    laplacian = 4 * grey[1:-1, 1:-1] - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
-    return {
-        "height": float(pixels.shape[0]),
-        "width": float(pixels.shape[1]),
-        "sharpness": float(np.abs(laplacian).mean()) if laplacian.size else 0.0,
-        "brightness": float(grey.mean()),
-    }

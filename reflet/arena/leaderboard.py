@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from html import escape
-from io import BytesIO
 from pathlib import Path
-
-from PIL import Image
 
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.judges import JudgeBoard
@@ -17,7 +13,6 @@ from reflet.arena.rating import POINTS, Board, Effect, Entry, outcome_shares
 from reflet.arena.summary import Summary
 
 STYLESHEET = Path(__file__).parent / "page" / "board.css"
-THUMBNAIL = 288
 TIES = {
     "davidson": "ties have a parameter of their own (Davidson), so that their number does not shrink the scale",
     "half": "a tie counts as half a win and half a loss, as on the public boards, which shrinks the scale",
@@ -193,26 +188,22 @@ def sureness(summary: Summary) -> str:
 
 
 def telling(summary: Summary, folder: ArenaFolder) -> str:
-    """Pictures of the prompts with the clearest votes."""
+    """What was made of the prompts with the clearest votes."""
     out = []
     for t in summary.telling:
-        figures = "".join(
-            f"<figure><img width='{THUMBNAIL}' height='{THUMBNAIL}' alt='{escape(name)}' "
-            f"src='{_thumbnail(folder, picture)}'><figcaption><b style='color:{color_of(summary.board, name)}'>"
-            f"{escape(name)}</b> {votes} {'vote' if votes == 1 else 'votes'}</figcaption></figure>"
-            for name, picture, votes in ((t.winner, t.winner_picture, t.wins), (t.loser, t.loser_picture, t.losses))
-        )
+        sides = ((t.winner, t.winner_picture, t.wins), (t.loser, t.loser_picture, t.losses))
+        figures = "".join(_figure(summary, folder, *side) for side in sides)
         out.append(f"<article><p>{escape(t.prompt)} <span class='chip soft'>{escape(t.category)}</span></p>"
                    f"<div class='pair'>{figures}</div></article>")  # fmt: skip
     return f"<div class='telling'>{''.join(out)}</div>" if out else ""
 
 
-def _thumbnail(folder: ArenaFolder, sha256: str) -> str:
-    image = Image.fromarray(folder.pixels(sha256))
-    image.thumbnail((THUMBNAIL * 2, THUMBNAIL * 2))
-    out = BytesIO()
-    image.save(out, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
+def _figure(summary: Summary, folder: ArenaFolder, name: str, made: str, votes: int) -> str:
+    return (
+        f"<figure>{folder.medium.html(folder.content(made), label=name)}<figcaption>"
+        f"<b style='color:{color_of(summary.board, name)}'>{escape(name)}</b> "
+        f"{votes} {'vote' if votes == 1 else 'votes'}</figcaption></figure>"
+    )
 
 
 def free_prompts(summary: Summary) -> str:

@@ -10,9 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import reflet.data
 from reflet.runtime.errors import UserError
 
 POOL = Path(__file__).parent / "pool.txt"
+POOLS = {  # by what is compared
+    "picture": POOL,
+    "sound": Path(reflet.data.__file__).parent / "everyday.txt",
+    "talk": Path(__file__).parent / "talk_pool.txt",
+}
 CATEGORIES = (
     "light", "reflection", "texture", "composition", "counting", "style", "food", "nature", "architecture", "text",
 )  # fmt: skip

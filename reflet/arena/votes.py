@@ -24,7 +24,11 @@ QUESTIONS: tuple[Question, ...] = ("overall", "looks", "follows")
 
 TOO_FAST = 1.0  # seconds: less than it takes to look at two pictures
 MANY_AN_HOUR = 600
-STYLE = ("size", "sharpness", "brightness")
+STYLE = {  # by what tells the medium among a picture's, sound's or answer's facts
+    "height": ("size", "sharpness", "brightness"),
+    "seconds": ("length", "treble"),
+    "words": ("words", "lines"),
+}
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,23 @@ def ballots_of(rows: Sequence[VoteRow], models: Sequence[str], choice: Choice = 
 
 
 def _style(rows: Sequence[VoteRow]) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
-    """Left less right of size (log of area), sharpness (log) and brightness, in units of their spread, and their names;
-    what never differs is left out."""
+    """Left less right of what STYLE names, in units of their spread, and the names: of pictures size (log of area),
+    sharpness (log) and brightness; of sounds, equally loud, length (log) and treble (log); of answers words and lines
+    (log). What never differs is left out."""
+    kind = next((k for k in STYLE if k in rows[0].facts_a), "height")
 
     def of(facts: dict[str, float]) -> list[float]:
+        if kind == "seconds":
+            return [np.log(float(facts.get("seconds", 1.0)) + 0.1), np.log(float(facts.get("treble", 1.0)) + 0.01)]
+        if kind == "words":
+            return [np.log1p(float(facts.get("words", 0.0))), np.log1p(float(facts.get("lines", 0.0)))]
         area = float(facts.get("height", 1.0)) * float(facts.get("width", 1.0))
         return [np.log(area), np.log(float(facts.get("sharpness", 0.0)) + 1e-4), float(facts.get("brightness", 0.5))]
 
     x = np.array([of(r.facts_a) for r in rows]) - np.array([of(r.facts_b) for r in rows])
     spread = np.sqrt((x**2).mean(axis=0))
     differs = np.flatnonzero(spread > 1e-9)
-    return (x[:, differs] / spread[differs] if len(differs) else None), tuple(STYLE[k] for k in differs)
+    return (x[:, differs] / spread[differs] if len(differs) else None), tuple(STYLE[kind][k] for k in differs)
 
 
 def check_answers(winner: str | None, looks: str | None, follows: str | None) -> None:
@@ -98,10 +108,11 @@ def check_answers(winner: str | None, looks: str | None, follows: str | None) ->
             raise UserError(f"{answer!r} is no answer: use one of {', '.join(OUTCOMES)}, or skip")
 
 
-def marks_for(log: ArenaLog, battle: Battle, *, dwell: float, seen: bool) -> tuple[str, ...]:
-    """What is unusual about a vote about to be cast: too fast, not seen, repeated, too many in an hour."""
+def marks_for(log: ArenaLog, battle: Battle, *, dwell: float, seen: bool, least: float = 0.0) -> tuple[str, ...]:
+    """What is unusual about a vote about to be cast: too fast (for what takes `least` seconds to hear), not seen,
+    repeated, too many in an hour."""
     marks = []
-    if dwell < TOO_FAST:
+    if dwell < max(TOO_FAST, 0.9 * least):
         marks.append("too fast")
     if not seen:
         marks.append("not seen")

@@ -1,7 +1,7 @@
-"""The voting page, served to a browser: blind, and so built that nothing but the pictures can tell their makers.
+"""The voting page, served to a browser: blind, and so built that nothing but what is compared can tell its makers.
 
 What could tell, and what is done: names (sent only in answer to votes), addresses (random, one for a showing),
-metadata and sizes (`arena.display`: decoded, fitted, stored without compression, so all are equally long), order (both
+metadata and sizes (`arena.media`: decoded, fitted, written anew, so both are equally long), order (both
 pictures are in memory before the battle is announced), time (a battle is announced at fixed moments after it was asked
 for, so that reading a large file does not show).
 """
@@ -30,7 +30,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from reflet.arena.battle import Director, token
-from reflet.arena.display import shown, spoiled
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.log import Battle, Vote
 from reflet.arena.votes import check_answers, marks_for
@@ -44,12 +43,13 @@ LONGEST = 86_400.0  # seconds before a battle that a page may claim
 KEPT_SHOWINGS = 2000
 KEPT_PICTURES = 128  # of SIZE x SIZE x 3 bytes each; a page fetches its two at once and needs them no more
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 FILES = {
     "/": "vote.html",
     "/vote.js": "vote.js",
+    "/stages.js": "stages.js",
     "/words.js": "words.js",
     "/vote.css": "vote.css",
     "/icon.svg": "icon.svg",
@@ -96,13 +96,10 @@ class Booth:
         return {"battle": battle.id, "prompt": prompt, "left": f"/p/{showing.left}", "right": f"/p/{showing.right}"}
 
     def _ready(self, battle: Battle) -> tuple[bytes, bytes]:
-        sides = []
-        for side, identity in (("model_a", battle.left_picture), ("model_b", battle.right_picture)):
-            pixels = self.folder.pixels(self.folder.log.picture(identity).sha256)
-            if battle.kind == "canary" and battle.answer != side:
-                pixels = spoiled(pixels, seed=int(battle.id[:8], 16))
-            sides.append(shown(pixels))
-        return sides[0], sides[1]
+        rows = [self.folder.log.picture(identity) for identity in (battle.left_picture, battle.right_picture)]
+        left, right = (self.folder.content(row.sha256) for row in rows)
+        worse = None if battle.kind != "canary" else int(battle.answer == "model_a")
+        return self.folder.medium.shown(left, right, spoiled=worse, seed=int(battle.id[:8], 16))
 
     def picture(self, address: str) -> bytes | None:
         """The bytes behind an address, None when it never was or is too old."""
@@ -129,9 +126,17 @@ class Booth:
         claimed = float(min(claimed, LONGEST)) if isinstance(claimed, int | float) and claimed >= 0 else 0.0
         dwell = min(claimed, waited) if showing else claimed
         seen = body.get("seen") is True
-        vote = Vote(identity, voter, *answers, dwell, seen, marks_for(log, battle, dwell=dwell, seen=seen))  # type: ignore[arg-type]
+        if self.folder.medium.name == "sound" and answers[0] is not None and not seen:
+            raise UserError("play both sounds to their end, then vote; or skip")
+        marks = marks_for(log, battle, dwell=dwell, seen=seen, least=self._least(battle))
+        vote = Vote(identity, voter, *answers, dwell, seen, marks)  # type: ignore[arg-type]
         stands, new = log.cast(vote)
         return {"new": new, "vote": stands.winner, "reveal": self._reveal(battle, stands), "votes": self.count(voter)}
+
+    def _least(self, battle: Battle) -> float:
+        """Seconds that it takes to take both in."""
+        rows = [self.folder.log.picture(identity) for identity in (battle.left_picture, battle.right_picture)]
+        return sum(self.folder.medium.seconds(row.facts) for row in rows)
 
     def _reveal(self, battle: Battle, vote: Vote) -> dict[str, Any] | None:
         """Who made what; nothing for a skip, which would be a peek, nor for a check, which has one maker."""
@@ -183,7 +188,8 @@ def create_page(
         content = booth.picture(request.path_params["address"])
         if content is None:
             raise HTTPException(404, "this picture is shown no more: load the page again")
-        return Response(content, media_type="image/png", headers={"Cache-Control": "no-store"})
+        kind = folder.medium.content_type
+        return Response(content, media_type=kind, headers={"Cache-Control": "no-store"})
 
     async def vote(request: Request) -> Response:
         voter = await _voter(request, booth)
@@ -191,7 +197,7 @@ def create_page(
 
     async def me(request: Request) -> Response:
         voter = await _voter(request, booth)
-        return _json({"votes": await run_in_threadpool(booth.count, voter)})
+        return _json({"votes": await run_in_threadpool(booth.count, voter), "medium": folder.medium.name})
 
     async def erase(request: Request) -> Response:
         voter = await _voter(request, booth)

@@ -19,7 +19,8 @@ from reflet.arena.battle import Director
 from reflet.arena.exchange import read_battles, write_battles, write_board, write_preferences
 from reflet.arena.folder import ArenaFolder
 from reflet.arena.leaderboard import page
-from reflet.arena.prompts import POOL, read_prompts
+from reflet.arena.media import MediumName
+from reflet.arena.prompts import POOLS, read_prompts
 from reflet.arena.rating import Board, rate
 from reflet.arena.review import flags
 from reflet.arena.summary import summarise
@@ -32,16 +33,19 @@ ARENA = Path("out/arena")
 
 @dataclass(frozen=True)
 class Run:
-    """Make the pictures of an arena. Interrupt it at any time: the same command goes on."""
+    """Make the pictures, sounds or answers of an arena. Interrupt it at any time: the same command goes on."""
 
     contestants: str
     """Comma-separated: bundles, with settings if you like (bundles/reflet-nano@steps=4), folders of pictures, or guests
     (diffusers:FOLDER, openai:URL#MODEL@SIZE, litellm:MODEL@SIZE); a name of your own in front:
-    four=bundles/reflet-nano@steps=4@guidance=2."""
-    prompts: Path = POOL
+    four=bundles/reflet-nano@steps=4@guidance=2. Of sounds: ben=bundles/reflet-voice@voice=ben@style=lively, or folders
+    of sounds; of talks: bundles/reflet-talk@temperature=0.7, http://HOST/v1#MODEL, stand-in, or folders of answers."""
+    medium: MediumName = "picture"
+    """What is compared: picture, sound or talk. One arena compares one of them."""
+    prompts: Path | None = None
     """A text file with one prompt a line; "# category: NAME" lines name what follows (default: our pool)."""
     n: int = 1
-    """Pictures for each prompt and contestant."""
+    """Pictures, sounds or answers for each prompt and contestant."""
     out: Path = ARENA
     """The arena's folder."""
     limit: int | None = None
@@ -57,19 +61,22 @@ class Run:
         from reflet.cli.contestants import parse_contestants
 
         if self.n < 1:
-            raise UserError(f"n is {self.n}: ask for at least one picture a prompt")
-        prompts = [replace(p, pool=not self.free) for p in read_prompts(self.prompts)[: self.limit]]
-        chosen = parse_contestants(self.contestants, prompts, threads=self.threads, provisional=self.provisional)
-        folder = ArenaFolder(self.out, create=True)
+            raise UserError(f"n is {self.n}: ask for at least one {self.medium} a prompt")
+        listed = read_prompts(self.prompts or POOLS[self.medium])[: self.limit]
+        prompts = [replace(p, pool=not self.free) for p in listed]
+        chosen = parse_contestants(
+            self.contestants, prompts, medium=self.medium, threads=self.threads, provisional=self.provisional
+        )
+        folder = ArenaFolder(self.out, create=True, medium=self.medium)
         with _bar() as bar:
-            task = bar.add_task("pictures", total=None)
+            task = bar.add_task(f"{self.medium}s", total=None)
 
             def report(done: int, of: int) -> None:
                 bar.update(task, completed=done, total=of)
 
             drawn = folder.fill(chosen, prompts, n=self.n, report=report)
         sys.stdout.write(
-            f"{self.out}: {len(chosen)} contestants, {len(prompts)} prompts, {drawn} new pictures\n"
+            f"{self.out}: {len(chosen)} contestants, {len(prompts)} prompts, {drawn} new {self.medium}s\n"
             f"next: reflet arena vote --arena {self.out}\n"
         )
 

@@ -3,7 +3,8 @@
 NAME=PATH@steps=4@guidance=2, the name and the settings optional. A folder with a config.json is a bundle;
 diffusers:FOLDER, openai:URL#MODEL@SIZE and litellm:MODEL@SIZE are guests; any other folder holds pictures, found by
 their names: the prompt's words joined by hyphens (as `reflet generate` writes them), or the prompt's place in the file:
-7.png, 007-2.png for its second picture.
+7.png, 007-2.png for its second picture. Folders of ready sounds or answers are found likewise; voices and what answers
+talks are in contestants_spoken.py.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import torch
 
 from reflet.arena.folder import Contestant
 from reflet.arena.log import Status
+from reflet.arena.media import MediumName
 from reflet.arena.prompts import Prompt
+from reflet.cli.contestants_spoken import TALK_SETTINGS, VOICE_SETTINGS, seed_of, talker_of, voice_of
 from reflet.generate.guests import open_diffusers
 from reflet.generate.guests_remote import open_litellm, open_remote
 from reflet.generate.image import ImageGenerator, load
@@ -28,7 +31,6 @@ from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Pixels, request_for
 from reflet.runtime.device import set_threads
 from reflet.runtime.errors import UserError
-from reflet.runtime.seed import stream_seed
 
 SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "steps": ("num_steps", int),
@@ -41,17 +43,26 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
 NOISE = f"torch {torch.__version__.split('+')[0]} CPU normal, stream image/SEED"
 """How a seed becomes noise: with the seed it lets preference training draw the same noise again."""
 GUESTS = {"diffusers": open_diffusers, "openai": open_remote, "litellm": open_litellm}
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+ENDINGS: dict[MediumName, tuple[str, ...]] = {
+    "picture": (".png", ".jpg", ".jpeg", ".webp"),
+    "sound": (".wav", ".flac", ".ogg", ".opus", ".mp3"),
+    "talk": (".txt",),
+}
 
 
 def parse_contestants(
-    text: str, prompts: list[Prompt], *, threads: int | None = None, provisional: bool = False
+    text: str,
+    prompts: list[Prompt],
+    *,
+    medium: MediumName = "picture",
+    threads: int | None = None,
+    provisional: bool = False,
 ) -> list[Contestant]:
     """The contestants that a command names. Raises UserError for what cannot be found or set."""
     set_threads(threads)
-    loaded: dict[str, ImageGenerator] = {}
+    loaded: dict[str, Any] = {}
     status: Status = "provisional" if provisional else "active"
-    found = [_parse(item.strip(), prompts, loaded, status) for item in text.split(",") if item.strip()]
+    found = [_parse(item.strip(), prompts, medium, loaded, status) for item in text.split(",") if item.strip()]
     if len({c.name for c in found}) < len(found):
         raise UserError("two contestants have the same name: write NAME= in front of one of them")
     if len(found) < 1:
@@ -59,35 +70,46 @@ def parse_contestants(
     return found
 
 
-def _parse(item: str, prompts: list[Prompt], loaded: dict[str, ImageGenerator], status: Status) -> Contestant:
+def _parse(item: str, prompts: list[Prompt], medium: MediumName, loaded: dict[str, Any], status: Status) -> Contestant:
     body, *given = item.split("@")
     named = re.match(r"([^=:/]+)=(.*)", body)
     name, path = named.groups() if named else ("", body)
-    guest = path.partition(":")[0] in GUESTS
+    guest = medium == "picture" and path.partition(":")[0] in GUESTS
     if guest and given and "=" not in given[0]:
         path = f"{path}@{given.pop(0)}"  # the size belongs to the address
-    wishes: dict[str, Any] = {}
-    for setting in given:
-        key, _, value = setting.partition("=")
-        if key not in SETTINGS:
-            raise UserError(f"there is no setting {key!r} of a contestant: choose among {', '.join(SETTINGS)}")
-        field, convert = SETTINGS[key]
-        try:
-            wishes[field] = convert(value)
-        except ValueError as error:
-            raise UserError(f"{setting!r} of {path!r} is no number") from error
+    table = {"picture": SETTINGS, "sound": VOICE_SETTINGS, "talk": TALK_SETTINGS}[medium]
+    wishes = _wishes(given, table, path)
     if guest:
         return guest_of(name, path, wishes, status)
-    name = name or "@".join([Path(path).name, *given])
+    name = name or "@".join([path if "://" in path else Path(path).name, *given])
     folder = Path(path)
     if folder.is_dir() and not (folder / "config.json").is_file():
         if given:
-            raise UserError(f"{path} holds ready pictures: settings cannot change them")
-        return pictures_of(name, folder, prompts, status)
+            raise UserError(f"{path} holds ready {medium}s: settings cannot change them")
+        return files_of(name, folder, prompts, medium=medium, status=status)
+    if medium == "sound":
+        return voice_of(name, path, wishes, loaded, status)
+    if medium == "talk":
+        return talker_of(name, path, wishes, loaded, status)
     where = str(find_bundle(path))
     if where not in loaded:
         loaded[where] = load(where)
     return bundle_of(name, loaded[where], wishes, status)
+
+
+def _wishes(given: list[str], table: dict[str, tuple[str, Callable[[str], Any]]], path: str) -> dict[str, Any]:
+    """Settings as wishes. Raises UserError."""
+    wishes: dict[str, Any] = {}
+    for setting in given:
+        key, _, value = setting.partition("=")
+        if key not in table:
+            raise UserError(f"there is no setting {key!r} of a contestant: choose among {', '.join(table)}")
+        field, convert = table[key]
+        try:
+            wishes[field] = convert(value)
+        except ValueError as error:
+            raise UserError(f"{setting!r} of {path!r} is no number") from error
+    return wishes
 
 
 def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status: Status = "active") -> Contestant:
@@ -99,7 +121,7 @@ def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status:
     digest = hashlib.sha256(f"{artist.bundle.digest}\n{request.to_json()}".encode()).hexdigest()
 
     def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
-        seed = _seed(prompt, number)
+        seed = seed_of(prompt, number)
         picture = artist.generate(prompt.text, seed=seed, **wishes)[0]
         r = picture.request
         facts = {
@@ -122,7 +144,7 @@ def guest_of(name: str, address: str, wishes: dict[str, Any], status: Status = "
     digest = hashlib.sha256(f"{card.digest}\n{request_for(card, 'a test', **wishes).to_json()}".encode()).hexdigest()
 
     def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
-        request = request_for(card, prompt.text, seed=_seed(prompt, number), **wishes)
+        request = request_for(card, prompt.text, seed=seed_of(prompt, number), **wishes)
         pixels = _asked(artist, request)
         facts = {
             "seed": request.seed, "noise": f"{kind}'s own", "sampler": f"{kind}'s own", "steps": request.num_steps,
@@ -150,20 +172,20 @@ def _asked(artist: Artist, request: ImageRequest) -> Pixels:
         ) from error
 
 
-def _seed(prompt: Prompt, number: int) -> int:
-    """The seed of picture `number` of a prompt, the same for every contestant."""
-    return stream_seed("arena", prompt.text, number) % 2**31
-
-
-def pictures_of(name: str, folder: Path, prompts: list[Prompt], status: Status = "active") -> Contestant:
-    """A folder of ready pictures."""
-    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in ENDINGS)
+def files_of(
+    name: str, folder: Path, prompts: list[Prompt], *, medium: MediumName = "picture", status: Status = "active"
+) -> Contestant:
+    """A folder of ready pictures, sounds or answers."""
+    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in ENDINGS[medium])
     if not files:
-        raise UserError(f"{folder} holds no picture: it is neither a bundle nor a folder of PNG, JPEG or WebP files")
+        raise UserError(
+            f"{folder} holds no {medium}: it is neither a bundle nor a folder of {', '.join(ENDINGS[medium])} files"
+        )
     whole = hashlib.sha256()
     for f in files:
         whole.update(f"{f.name}\n{hashlib.sha256(f.read_bytes()).hexdigest()}\n".encode())
     places = {p.text: k + 1 for k, p in enumerate(prompts)}
+    ending = ENDINGS[medium][0]
 
     def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
         slug = re.sub(r"[^a-z0-9]+", "-", prompt.text.lower()).strip("-")[:60]
@@ -173,8 +195,8 @@ def pictures_of(name: str, folder: Path, prompts: list[Prompt], status: Status =
             mine = [f for f in files if re.fullmatch(rf"0*{place}(-\d+)?", f.stem)]
         if number >= len(mine):
             raise UserError(
-                f"{folder} has {len(mine)} pictures of {prompt.text!r} and {number + 1} are needed: name them "
-                f"{slug}-1.png, ..., or {places[prompt.text]}-1.png, ..."
+                f"{folder} has {len(mine)} {medium}s of {prompt.text!r} and {number + 1} are needed: name them "
+                f"{slug}-1{ending}, ..., or {places[prompt.text]}-1{ending}, ..."
             )
         return mine[number].read_bytes(), {"file": mine[number].name}
 

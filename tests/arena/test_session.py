@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 from scipy.stats import kruskal
 
-from reflet.arena.display import shown
-from reflet.arena.folder import ArenaFolder, read_pixels
+from reflet.arena.display import read_pixels, shown
+from reflet.arena.folder import ArenaFolder
 from reflet.arena.log import ArenaLog
 from reflet.cli.main import run
 from reflet.generate.image import load

@@ -84,9 +84,9 @@ def test_a_vote_sent_twice_is_one_vote_and_a_kill_loses_none(arena: Path) -> Non
         again.address, again.cookie = address, voter.cookie
         status, found = again.post("/vote", {"battle": open_battle, "winner": "both_bad", "dwell": 3, "seen": True})
         assert status == 200 and found["new"] and found["votes"] == 6
-        assert again.post("/me")[1] == {"votes": 6}
+        assert again.post("/me")[1] == {"votes": 6, "medium": "picture"}
         assert again.post("/erase")[1] == {"erased": 6}
-        assert again.post("/me")[1] == {"votes": 0}  # with the old secret one begins anew
+        assert again.post("/me")[1]["votes"] == 0  # with the old secret one begins anew
     left = [r for r in ArenaLog(arena / "arena.sqlite").votes() if r.vote.battle in [*told, open_battle]]
     assert left == []
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reflet.arena.folder import read_pixels
+from reflet.arena.display import read_pixels
 from reflet.arena.prompts import Prompt
 from reflet.cli.contestants import parse_contestants
 from reflet.generate.guests import DiffusersGuest, open_diffusers

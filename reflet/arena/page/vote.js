@@ -1,4 +1,5 @@
-// One battle at a time. Nothing here knows who made a picture before the server's answer to the vote.
+// One battle at a time. Nothing here knows who made what before the server's answer to the vote.
+import { stages } from "./stages.js";
 import { WORDS } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -11,8 +12,10 @@ let votes = 0;
 let shownAt = 0;
 let details = {};
 let lastVote = null;
+let medium = null; // picture, sound or talk: the server says
+let stage = {}; // of each side
 
-const words = () => WORDS[language];
+const words = () => ({ ...WORDS[language], ...WORDS[language].media[medium ?? "picture"] });
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function post(path, body = {}) {
@@ -40,12 +43,6 @@ async function insist(path, body, message) {
 
 const say = (text) => { $("status").textContent = text; };
 
-async function bitmap(address) {
-  const answer = await fetch(address, { cache: "no-store" });
-  if (!answer.ok) throw new Error("picture");
-  return createImageBitmap(await answer.blob());
-}
-
 async function next() {
   state = "loading";
   details = {};
@@ -57,12 +54,9 @@ async function next() {
   for (let pause = 400; ; pause = Math.min(8000, pause * 2)) {
     try {
       battle = await insist("/battle", {}, () => words().lost);
-      const pictures = await Promise.all(sides.map((side) => bitmap(battle[side])));
+      const contents = await Promise.all(sides.map((side) => stage[side].load(battle[side])));
       await new Promise(requestAnimationFrame);
-      sides.forEach((side, i) => {
-        const canvas = $(side).querySelector("canvas");
-        canvas.getContext("2d").drawImage(pictures[i], 0, 0, canvas.width, canvas.height);
-      });
+      sides.forEach((side, i) => stage[side].show(contents[i]));
       break;
     } catch (error) {
       say(error.refused ? error.message : words().lost);
@@ -78,15 +72,9 @@ async function next() {
   paint();
 }
 
-const inView = (node) => {
-  const box = node.getBoundingClientRect();
-  const tall = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
-  return tall > box.height * 0.6;
-};
-
 async function vote(winner) {
   if (state !== "voting") return;
-  const seen = document.visibilityState === "visible" && sides.every((s) => inView($(s).querySelector("canvas")));
+  const seen = document.visibilityState === "visible" && sides.every((s) => stage[s].taken());
   if (!seen && winner) {
     say(words().unseen);
     $("pair").scrollIntoView({ block: "center", behavior: "smooth" });
@@ -124,11 +112,13 @@ function paint() {
   $("theme").setAttribute("aria-label", w.theme);
   $("help").setAttribute("aria-label", w.help);
   $("answers").setAttribute("aria-label", w.answers);
-  $("left").querySelector("canvas").setAttribute("aria-label", w.leftPicture);
-  $("right").querySelector("canvas").setAttribute("aria-label", w.rightPicture);
+  stage.left?.name(w.leftOne);
+  stage.right?.name(w.rightOne);
   document.body.dataset.state = state;
+  document.body.dataset.medium = medium ?? "";
+  const heard = medium !== "sound" || sides.every((side) => stage[side].taken());
   for (const button of document.querySelectorAll("#answers button, #details button")) {
-    button.disabled = state !== "voting";
+    button.disabled = state !== "voting" || (!heard && button.id !== "skip");
   }
   for (const field of document.querySelectorAll("fieldset")) {
     [...field.querySelectorAll(".segments button")].forEach((button, i) => {
@@ -206,13 +196,23 @@ function begin() {
       vote(keys[event.code]);
     } else if (state === "voting" && event.code in small) {
       answerDetail(small[event.code][0], ANSWERS[small[event.code][1]]);
+    } else if (state === "voting" && (event.code === "Digit1" || event.code === "Digit2")) {
+      stage[event.code === "Digit1" ? "left" : "right"].play();
     } else if (state === "voting" && event.code === "KeyX") {
       vote(null);
     }
   });
   paint();
-  post("/me").then((found) => { votes = found.votes; paint(); }).catch(() => {});
-  next();
+  insist("/me", {}, () => words().lost).then((found) => {
+    votes = found.votes;
+    medium = found.medium;
+    for (const side of sides) {
+      const figure = $(side);
+      stage[side] = stages[medium](figure, paint);
+      figure.append(figure.querySelector("figcaption"));
+    }
+    return next();
+  }).catch((error) => say(error.message));
 }
 
 begin();
