@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reflet.arena.folder import ArenaFolder, Contestant
 from reflet.arena.log import ArenaLog
+from reflet.arena.prompts import Prompt
 from tests.arena.served import served
-from tests.arena.toys import NAMES, toy_arena
+from tests.arena.toys import NAMES, sound_arena, toy_arena
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
@@ -153,3 +155,63 @@ def test_french_dark_small_and_erasable(tmp_path: Path) -> None:
             assert page.locator("html").get_attribute("lang") == "en"
         assert ArenaLog(folder.log.path).votes() == []
         browser.close()
+
+
+def test_both_sounds_are_played_before_a_vote(tmp_path: Path) -> None:
+    folder = sound_arena(tmp_path / "arena")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        with served(folder.root, seed=2) as (address, _):
+            traffic: list[dict[str, Any]] = []
+            page = session_page(browser, address, traffic, locale="en-GB")
+            errors: list[str] = []
+            page.on("pageerror", lambda e: errors.append(str(e)))
+            page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+            for number in range(3):
+                assert wait_for_battle(page).startswith("number")
+                assert page.inner_text(".kicker") == "Which voice says it better"
+                answers = page.locator("[data-answer]")
+                assert all(answers.nth(k).is_disabled() for k in range(4)) and page.locator("#skip").is_enabled()
+                page.keyboard.press("ArrowLeft")  # not heard: no vote
+                page.get_by_text("Play both to their end, then vote").wait_for()
+                if number:
+                    page.keyboard.press("1")
+                else:
+                    page.get_by_role("button", name="Play the left sound").click()
+                page.locator("#left .player[data-heard=true]").wait_for(timeout=60_000)
+                assert answers.first.is_disabled()
+                page.keyboard.press("2")
+                page.locator("#right .player[data-heard=true]").wait_for(timeout=60_000)
+                answers.first.click()
+                page.locator("body[data-state=revealed]").wait_for(timeout=60_000)
+                assert set(page.locator("figcaption").all_inner_texts()) == {"alto", "bass"}
+                page.keyboard.press("Enter")
+            wait_for_battle(page)
+            assert page.inner_text("#count") == "3 votes" and errors == []
+        browser.close()
+    rows = folder.log.votes()
+    assert len(rows) == 3 and all(r.vote.seen and r.vote.dwell >= 0.9 for r in rows)
+
+
+def test_answers_are_read_as_plain_text(tmp_path: Path) -> None:
+    said = {"alto": "Hello.\n→ generate (prompt: a mug)", "bass": "<img src=x onerror=alert(1)> " + "long " * 600}
+    folder = ArenaFolder(tmp_path / "arena", create=True, medium="talk")
+    makers = [Contestant(n, n, {}, lambda p, k, t=t: (t.encode(), {})) for n, t in said.items()]
+    folder.fill(makers, [Prompt("draw a mug")], n=1, report=lambda done, of: None)
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with served(folder.root, seed=2) as (address, _):
+            page = session_page(browser, address, [], locale="fr-FR")
+            wait_for_battle(page)
+            assert page.inner_text(".kicker") == "Quelle réponse est la meilleure à"
+            shown = page.locator(".answer").all_inner_texts()
+            assert sorted(t.strip() for t in shown) == sorted(t.strip() for t in said.values())
+            assert page.locator(".answer img").count() == 0
+            boxes = [page.locator(f"#{s}").bounding_box() for s in ("left", "right")]
+            assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["height"] == boxes[1]["height"] < 700
+            page.keyboard.press("ArrowDown")
+            page.locator("body[data-state=revealed]").wait_for(timeout=60_000)
+        browser.close()
+    assert [r.vote.winner for r in folder.log.votes()] == ["tie"]

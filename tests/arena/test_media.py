@@ -11,47 +11,26 @@ import numpy as np
 import pytest
 
 from reflet.arena import sounds, texts
-from reflet.arena.folder import ArenaFolder, Contestant
+from reflet.arena.folder import ArenaFolder
 from reflet.arena.leaderboard import page
 from reflet.arena.media import MEDIA, medium_of
-from reflet.arena.prompts import POOLS, Prompt, read_prompts
+from reflet.arena.prompts import POOLS, read_prompts
 from reflet.arena.rating import rate
 from reflet.arena.summary import summarise
 from reflet.arena.votes import Choice, ballots_of
 from reflet.cli.main import run
 from reflet.runtime.errors import UserError
 from tests.arena.served import Client, served
-from tests.arena.toys import toy_arena
+from tests.arena.toys import sound_arena, tone, toy_arena
 
 soundfile = pytest.importorskip("soundfile", reason="no soundfile here: pip install 'reflet[speech]'")
-PROMPTS = [Prompt(f"number {k}") for k in range(4)]
 NAMES = ("alto", "bass")
-
-
-def tone(hertz: float, *, seconds: float = 0.4, rate: int = 16_000, gain: float = 0.3, kind: str = "WAV") -> bytes:
-    """A tone that swells, as a file that says who made it."""
-    t = np.arange(round(seconds * rate)) / rate
-    out = io.BytesIO()
-    with soundfile.SoundFile(out, "w", samplerate=rate, channels=1, format=kind) as file:
-        file.comment = "made by alto"
-        file.write(gain * np.sin(2 * np.pi * hertz * t) * np.minimum(1, 8 * t))
-    return out.getvalue()
 
 
 def waves(content: bytes) -> tuple[np.ndarray, int]:
     with wave.open(io.BytesIO(content)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32767, file.getframerate()
-
-
-def sound_arena(root: Path) -> ArenaFolder:
-    folder = ArenaFolder(root, create=True, medium="sound")
-    makers = [
-        Contestant("alto", "a", {}, lambda p, n: (tone(440, seconds=0.3, gain=0.05), {"seed": n})),
-        Contestant("bass", "b", {}, lambda p, n: (tone(110, seconds=0.5, rate=8000, kind="FLAC"), {"seed": n})),
-    ]
-    folder.fill(makers, PROMPTS, n=1, report=lambda done, of: None)
-    return folder
 
 
 def test_sounds_are_equally_loud_and_long_and_say_nothing_else() -> None:

@@ -1,8 +1,9 @@
-"""A small arena of plain pictures, whose makers are told apart by how many discs they draw well."""
+"""Small arenas: of plain pictures, whose makers are told apart by how well they draw a disc, and of two tones."""
 
 from __future__ import annotations
 
 import hashlib
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reflet.arena.folder import ArenaFolder, Contestant
 from reflet.arena.prompts import Prompt
 
 NAMES = ("amber", "birch", "cedar", "delta")
+SAID = [Prompt(f"number {k}") for k in range(4)]
 PROMPTS = [Prompt(f"a disc, number {k}", ("light", "food", "nature")[k % 3]) for k in range(8)]
 
 
@@ -41,4 +43,25 @@ def toy_contestant(name: str) -> Contestant:
 def toy_arena(root: Path, *, n: int = 2, names: tuple[str, ...] = NAMES) -> ArenaFolder:
     folder = ArenaFolder(root, create=True)
     folder.fill([toy_contestant(name) for name in names], PROMPTS, n=n, report=lambda done, of: None)
+    return folder
+
+
+def tone(hertz: float, *, seconds: float = 0.4, rate: int = 16_000, gain: float = 0.3, kind: str = "WAV") -> bytes:
+    """A tone that swells, as a file that says who made it."""
+    soundfile = import_module("soundfile")
+    t = np.arange(round(seconds * rate)) / rate
+    out = BytesIO()
+    with soundfile.SoundFile(out, "w", samplerate=rate, channels=1, format=kind) as file:
+        file.comment = "made by alto"
+        file.write(gain * np.sin(2 * np.pi * hertz * t) * np.minimum(1, 8 * t))
+    return out.getvalue()
+
+
+def sound_arena(root: Path) -> ArenaFolder:
+    folder = ArenaFolder(root, create=True, medium="sound")
+    makers = [
+        Contestant("alto", "a", {}, lambda p, n: (tone(440, seconds=0.3, gain=0.05), {"seed": n})),
+        Contestant("bass", "b", {}, lambda p, n: (tone(110, seconds=0.5, rate=8000, kind="FLAC"), {"seed": n})),
+    ]
+    folder.fill(makers, SAID, n=1, report=lambda done, of: None)
     return folder
