@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from reflet.recipes.language import TALK_RECIPES
 from reflet.runtime.device import join_ranks, set_threads
+from reflet.runtime.errors import UserError
 from reflet.train.language_run import LanguageRecipe, LanguageRun
 from reflet.train.trainer import StepReport
 
@@ -28,6 +29,7 @@ def train_talk(
     pack: Path | None = None,
     card: Path | None = None,
     only_pack: bool = False,
+    sharded: bool = False,
     device: str | None = None,
     threads: int | None = None,
 ) -> None:
@@ -43,12 +45,16 @@ def train_talk(
         pack: The bundle to write afterwards.
         card: A Markdown file that becomes the bundle's card.
         only_pack: Do not train; pack what the run has.
+        sharded: Under torchrun: cut the model over the ranks (FSDP2, experts on a rank each), for one that none of them
+            could hold.
         device: cpu or cuda (default: cuda where there is one).
         threads: CPU threads (default: all cores).
     """
     set_threads(threads)
     ranks = join_ranks()
-    work = LanguageRun(recipe, run, ranks=ranks, device=device)
+    if sharded and ranks.world < 2:
+        raise UserError("--sharded cuts a model over several processes: start it with torchrun")
+    work = LanguageRun(recipe, run, ranks=ranks, sharded=sharded, device=device)
     if not only_pack:
         _train(work, shown=ranks.rank == 0)
     if pack is not None and ranks.rank == 0:

@@ -57,21 +57,35 @@ class Experts(nn.Module):
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         x_ND = x_BTD.flatten(0, -2)
-        scores_NE = torch.sigmoid(self.router(x_ND).float())
-        chosen_NK = (scores_NE + self.balance_E).topk(self.num_active, dim=-1).indices
-        weights_NK = scores_NE.gather(1, chosen_NK)
-        total_N1 = weights_NK.sum(dim=-1, keepdim=True)
-        weights_NK = (weights_NK / (total_N1 if self.num_active > 1 else total_N1.detach())).to(x_ND.dtype)
+        chosen_NK, weights_NK = self.choose(x_ND)
         out_ND = torch.zeros_like(x_ND) if self.shared is None else self.shared(x_ND)
-        for number, expert in enumerate(self.routed):
-            rows, ranks = (chosen_NK == number).nonzero(as_tuple=True)
-            made_RD = expert(x_ND[rows]) * weights_NK[rows, ranks, None]
-            out_ND = out_ND.index_add(0, rows, made_RD.to(out_ND.dtype))
+        out_ND = self.with_routed(out_ND, x_ND, chosen_NK, weights_NK)
         if self.training:
             self._rebalance(chosen_NK)
         return out_ND.view_as(x_BTD)
 
+    def with_routed(self, out_ND: Tensor, x_ND: Tensor, chosen_NK: Tensor, weights_NK: Tensor) -> Tensor:
+        """`out_ND` and what the chosen experts add to it."""
+        for number, expert in enumerate(self.routed):
+            rows, ranks = (chosen_NK == number).nonzero(as_tuple=True)
+            made_RD = expert(x_ND[rows]) * weights_NK[rows, ranks, None]
+            out_ND = out_ND.index_add(0, rows, made_RD.to(out_ND.dtype))
+        return out_ND
+
+    def choose(self, x_ND: Tensor) -> tuple[Tensor, Tensor]:
+        """The experts of each token (N, K) and what the answer of each weighs (N, K)."""
+        scores_NE = torch.sigmoid(self.router(x_ND).float())
+        chosen_NK = (scores_NE + self.balance_E).topk(self.num_active, dim=-1).indices
+        weights_NK = scores_NE.gather(1, chosen_NK)
+        total_N1 = weights_NK.sum(dim=-1, keepdim=True)
+        weights_NK = weights_NK / (total_N1 if self.num_active > 1 else total_N1.detach())
+        return chosen_NK, weights_NK.to(x_ND.dtype)
+
+    def load(self, chosen_NK: Tensor) -> Tensor:
+        """How many tokens chose each expert: (E,)."""
+        return torch.bincount(chosen_NK.flatten(), minlength=len(self.balance_E)).float()
+
     @torch.no_grad()
     def _rebalance(self, chosen_NK: Tensor) -> None:
-        load_E = torch.bincount(chosen_NK.flatten(), minlength=len(self.balance_E)).float()
+        load_E = self.load(chosen_NK)
         self.balance_E += BIAS_RATE * torch.sign(load_E.mean() - load_E)

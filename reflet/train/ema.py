@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 
 def gamma_of(sigma_rel: float) -> float:
@@ -29,12 +30,17 @@ class PowerEMA:
         theirs: list[torch.Tensor] = []
         for name, value in model.state_dict().items():
             if value.is_floating_point():
-                ours.append(self.averages[name])
-                theirs.append(value.detach())
+                ours.append(_local(self.averages[name]))
+                theirs.append(_local(value.detach()))
             else:
                 self.averages[name].copy_(value)
         torch._foreach_lerp_(ours, theirs, weight)  # type: ignore[attr-defined]
 
     def load(self, averages: dict[str, torch.Tensor]) -> None:
         for name, value in averages.items():
-            self.averages[name].copy_(value)
+            _local(self.averages[name]).copy_(_local(value))
+
+
+def _local(value: torch.Tensor) -> torch.Tensor:
+    """This rank's part of a tensor that is cut over ranks; any other as it is."""
+    return value.to_local() if isinstance(value, DTensor) else value

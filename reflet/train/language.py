@@ -105,7 +105,7 @@ class LanguageTask:
         each = F.cross_entropy(logits.float(), batch.targets[used], reduction="none")
         weights = batch.weights[used]
         answers = each[weights == 1.0].mean()
-        total = (each * weights).sum() / weights.sum()
+        total = (each * weights).sum() / weights.sum().clamp(min=1e-6)  # a rank's rows may all be empty
         return Losses(total=total, num_items=int(used.sum()), parts={"answers": answers.detach()})
 
     def learning_rate_scale(self, name: str) -> float:

@@ -18,6 +18,8 @@ from reflet.models.language import LanguageConfig, LanguageModel
 from reflet.runtime.config import to_json
 from reflet.runtime.device import Ranks, pick_device
 from reflet.train.language import LanguageTask, LanguageTaskConfig
+from reflet.train.parallel import Layout
+from reflet.train.sharded import Sharded
 from reflet.train.trainer import StepReport, TrainConfig, Trainer, load_ema
 
 STAGE, TOKENIZER, MATERIALS = "language", "tokenizer.json", "materials.json"
@@ -41,9 +43,16 @@ class LanguageRun:
     """A recipe at work; everything it makes lies in `folder`. It needs no data: talks are made as they are read."""
 
     def __init__(
-        self, recipe: LanguageRecipe, folder: Path, *, ranks: Ranks | None = None, device: str | None = None
+        self,
+        recipe: LanguageRecipe,
+        folder: Path,
+        *,
+        ranks: Ranks | None = None,
+        sharded: bool = False,
+        device: str | None = None,
     ) -> None:
         self.recipe, self.folder, self.ranks = recipe, folder, ranks or Ranks()
+        self.layout = Sharded(self.ranks) if sharded else Layout(self.ranks)
         self.device = pick_device(device)
         folder.mkdir(parents=True, exist_ok=True)
         if self.ranks.rank == 0:
@@ -66,7 +75,7 @@ class LanguageRun:
 
     def train(self, report: Callable[[StepReport], None] | None = None, *, stop_at: int | None = None) -> None:
         """Trains to the end, or goes on where it stopped."""
-        trainer = Trainer(self.task(), self.recipe.train, self.folder / STAGE, ranks=self.ranks)
+        trainer = Trainer(self.task(), self.recipe.train, self.folder / STAGE, layout=self.layout)
         trainer.run(report=report, stop_at=stop_at)
 
     def bundle(self) -> TalkBundle:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor, distribute_tensor
 
 from reflet.runtime.device import has_fast_bfloat16
 
@@ -52,11 +53,12 @@ class Optimizer:
             self.names[parameter] = name
             target = muon if config.use_muon and is_block_matrix(name, parameter) else adam
             target.setdefault(factor, []).append(parameter)
-        on_cpu = all(p.device.type == "cpu" for p in self.names)
+        cut = any(isinstance(p, DTensor) for p in self.names)  # over ranks (train/sharded.py), which step in one order
+        on_cpu = all(p.device.type == "cpu" for p in self.names) and not cut
         hands = torch.get_num_threads() if on_cpu else 1
         # torch's multiplies in bf16 whatever the machine: three quarters of a step of the draft where a CPU only
         # emulates it.
-        fast = all(has_fast_bfloat16(p.device) for p in self.names)
+        fast = all(has_fast_bfloat16(p.device) for p in self.names) and not cut
         self.parts: list[torch.optim.Optimizer] = [
             (torch.optim.Muon if fast else Float32Muon)(
                 _groups(share, config.muon_lr), weight_decay=config.muon_weight_decay, adjust_lr_fn="match_rms_adamw"
@@ -66,7 +68,7 @@ class Optimizer:
         if adam:
             betas = (config.betas[0], config.betas[1])
             self.parts.append(
-                torch.optim.AdamW(_groups(adam, config.adam_lr), betas=betas, weight_decay=0.0, fused=True)
+                torch.optim.AdamW(_groups(adam, config.adam_lr), betas=betas, weight_decay=0.0, fused=not cut)
             )
         self._pool = ThreadPoolExecutor(hands, initializer=torch.set_num_threads, initargs=(1,)) if hands > 1 else None
 
@@ -101,7 +103,10 @@ class Optimizer:
             part.load_state_dict({**part.state_dict(), "state": found})
             for parameter, state in part.state.items():
                 for name, value in state.items():
-                    if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                    if isinstance(parameter, DTensor) and value.shape == parameter.shape:
+                        placed = parameter.device_mesh, parameter.placements
+                        state[name] = distribute_tensor(value, *placed, src_data_rank=None)
+                    elif isinstance(value, torch.Tensor) and value.shape == parameter.shape:
                         # The fused kernels walk memory, so a state must be laid out as its parameter is.
                         state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
@@ -121,9 +126,12 @@ class Float32Muon(torch.optim.Muon):
                     state["momentum_buffer"] = torch.zeros_like(parameter.grad)
                 buffer = state["momentum_buffer"].lerp_(parameter.grad, 1 - momentum)
                 update = parameter.grad.lerp(buffer, momentum) if group["nesterov"] else buffer
-                update = orthogonalized(update, group["ns_coefficients"], steps=group["ns_steps"], eps=group["eps"])
+                whole = update.full_tensor() if isinstance(update, DTensor) else update
+                made = orthogonalized(whole, group["ns_coefficients"], steps=group["ns_steps"], eps=group["eps"])
+                if isinstance(update, DTensor):  # every rank made all of it: each keeps its part
+                    made = distribute_tensor(made, update.device_mesh, update.placements, src_data_rank=None)
                 matched = 0.2 * math.sqrt(max(parameter.shape))  # adjust_lr_fn="match_rms_adamw"
-                parameter.mul_(1 - rate * group["weight_decay"]).add_(update, alpha=-rate * matched)
+                parameter.mul_(1 - rate * group["weight_decay"]).add_(made, alpha=-rate * matched)
 
 
 def orthogonalized(

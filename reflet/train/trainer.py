@@ -23,7 +23,7 @@ from reflet.runtime.errors import UserError
 from reflet.runtime.log import MetricsLog
 from reflet.train.ema import PowerEMA
 from reflet.train.optimizer import Optimizer, OptimizerConfig
-from reflet.train.parallel import average_gradients, mean_over_ranks, same_start
+from reflet.train.parallel import Layout, mean_over_ranks
 from reflet.train.schedule import trapezoid
 from reflet.train.task import Losses, Task
 
@@ -57,16 +57,26 @@ class StepReport:
 class Trainer:
     """Trains `task.model` in `folder`; a folder that holds a checkpoint is continued."""
 
-    def __init__(self, task: Task, config: TrainConfig, folder: Path, *, ranks: Ranks | None = None) -> None:
+    def __init__(
+        self,
+        task: Task,
+        config: TrainConfig,
+        folder: Path,
+        *,
+        ranks: Ranks | None = None,
+        layout: Layout | None = None,
+    ) -> None:
         self.task, self.config, self.folder = task, config, folder
-        self.ranks = ranks or Ranks()
+        self.layout = layout or Layout(ranks)
+        self.ranks = self.layout.ranks
+        self.layout.spread(task.model)
         self.device = next(task.model.parameters()).device
         self.optimizer = Optimizer(task.model, config.optimizer, scale=task.learning_rate_scale)
         self.emas = [PowerEMA(task.model, sigma_rel=s) for s in config.ema_sigma_rel]
         self.log = MetricsLog(folder / "metrics.jsonl")
         self.step = 0
         self._resume()
-        same_start(task.model, self.ranks)
+        self.layout.begin(task.model)
 
     # ------------------------------------------------------------------------------------------ the loop
     def run(self, *, report: Callable[[StepReport], None] | None = None, stop_at: int | None = None) -> None:
@@ -109,15 +119,15 @@ class Trainer:
             losses = self.task.loss(batch)
         losses.total.backward()
         parameters = self.optimizer.parameters()
-        average_gradients(parameters, self.ranks)
-        norm = torch.nn.utils.clip_grad_norm_(parameters, self.config.clip)
+        self.layout.average(parameters)
+        norm = self.layout.clip(parameters, self.config.clip)
         config = self.config
         self.optimizer.step(
             factor=trapezoid(self.step, num_steps=config.num_steps, warmup=config.warmup, decay=config.decay)
         )
         for ema in self.emas:
             ema.update(self.task.model, step=self.step)
-        return losses, float(norm)
+        return losses, norm
 
     def _log(self, losses: Losses, value: float, norm: float, rate: float) -> None:
         if self.ranks.rank == 0:
@@ -127,9 +137,11 @@ class Trainer:
     # ------------------------------------------------------------------------------------------ previews
     def preview(self) -> None:
         """Shows what the first EMA can do, and logs its numbers."""
+        if self.ranks.rank > 0 and not self.layout.together:
+            return
+        with self.ema_weights(0):
+            numbers = self.task.preview(self.task.model, self.folder, self.step)
         if self.ranks.rank == 0:
-            with self.ema_weights(0):
-                numbers = self.task.preview(self.task.model, self.folder, self.step)
             self.log.write({"step": self.step, **{f"preview/{k}": v for k, v in numbers.items()}})
 
     def ema_weights(self, index: int) -> _Swapped:
@@ -139,10 +151,15 @@ class Trainer:
     # ------------------------------------------------------------------------------------------ state
     def save(self) -> None:
         """Writes a checkpoint that appears whole, and removes all but the last two."""
-        if self.ranks.rank != 0:
-            return
+        self._save()
+        self.layout.wait()
+
+    def _save(self) -> None:
         tensors = {"model": self.task.model.state_dict(), "optimizer": self.optimizer.state_tensors()}
         tensors |= {f"ema{i}": ema.averages for i, ema in enumerate(self.emas)}
+        tensors = {name: self.layout.whole(some) for name, some in tensors.items()}
+        if self.ranks.rank != 0:
+            return
         meta = {"step": self.step, "config": to_json(self.config)}
         files = {"state.json": json.dumps(meta, indent=1).encode()}
         save_folder(self.folder / f"checkpoint-{self.step:08d}", tensors=tensors, files=files)
@@ -155,10 +172,11 @@ class Trainer:
             return
         verify_folder(found[-1])
         state = load_json(found[-1], "state.json")
-        self.task.model.load_state_dict(load_tensors(found[-1], "model"))
+        known = self.layout.part(load_tensors(found[-1], "model"), self.task.model.state_dict())
+        self.task.model.load_state_dict(known)
         self.optimizer.load_state_tensors(load_tensors(found[-1], "optimizer"))
         for i, ema in enumerate(self.emas):
-            ema.load(load_tensors(found[-1], f"ema{i}"))
+            ema.load(self.layout.part(load_tensors(found[-1], f"ema{i}"), ema.averages))
         self.step = int(state["step"])
 
 
