@@ -10,6 +10,8 @@ others (https://arxiv.org/abs/2408.15664).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -39,7 +41,8 @@ class Experts(nn.Module):
     """`num_experts` SwiGLUs of `hidden_width`, `num_active` of them for each token, and a shared one if it has a width.
 
     With a single active expert the weight is 1 (its gradient is the score's), so that one expert alone is the dense
-    layer. Experts are modules of their own, so that Muon orthogonalises each and FSDP shards each.
+    layer. Experts are modules of their own, so that Muon orthogonalises each. Where several processes train one model,
+    `sum_loads` adds up their loads in place, so that all even out alike.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Experts(nn.Module):
         if not 1 <= num_active <= num_experts:
             raise ValueError(f"num_active {num_active} is not between 1 and the {num_experts} experts there are")
         self.num_active = num_active
+        self.sum_loads: Callable[[Tensor], object] | None = None
         self.router = nn.Linear(width, num_experts, bias=False)
         self.routed = nn.ModuleList(SwiGLU(width, hidden_width) for _ in range(num_experts))
         self.shared = SwiGLU(width, shared_width) if shared_width else None
@@ -88,4 +92,6 @@ class Experts(nn.Module):
     @torch.no_grad()
     def _rebalance(self, chosen_NK: Tensor) -> None:
         load_E = self.load(chosen_NK)
+        if self.sum_loads is not None:
+            self.sum_loads(load_E)
         self.balance_E += BIAS_RATE * torch.sign(load_E.mean() - load_E)

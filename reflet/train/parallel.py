@@ -9,6 +9,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from reflet.core.mlp import Experts
 from reflet.runtime.device import Ranks
 
 
@@ -52,6 +53,10 @@ class Layout:
 
     def spread(self, model: nn.Module) -> None:
         """Lays a fresh model out, in place."""
+        if self.ranks.world > 1:
+            for module in model.modules():
+                if isinstance(module, Experts):
+                    module.sum_loads = dist.all_reduce
 
     def begin(self, model: nn.Module) -> None:
         """Once it has its weights, fresh or resumed."""

@@ -38,7 +38,7 @@ class SpreadExperts(Experts):
         if number % ranks.world:
             raise UserError(f"{number} experts do not go evenly onto {ranks.world} ranks: take a divisor of them")
         self.world, self.number, self.num_active = ranks.world, number // ranks.world, whole.num_active
-        self.router, self.shared = whole.router, whole.shared
+        self.router, self.shared, self.sum_loads = whole.router, whole.shared, dist.all_reduce
         first = ranks.rank * self.number
         # By name, so that an expert keeps its number in the names of its parameters.
         own = {str(k): whole.routed[k] for k in range(first, first + self.number)}
@@ -47,12 +47,6 @@ class SpreadExperts(Experts):
         for parameter in self.routed.parameters():  # its gradient is of all ranks' tokens, whose losses are averaged
             parameter.register_hook(lambda gradient: gradient / ranks.world)
 
-    def load(self, chosen_NK: Tensor) -> Tensor:
-        """Of all ranks' tokens."""
-        load_E = super().load(chosen_NK)
-        dist.all_reduce(load_E)
-        return load_E
-
     def with_routed(self, out_ND: Tensor, x_ND: Tensor, chosen_NK: Tensor, weights_NK: Tensor) -> Tensor:
         made_NKD = self._made(x_ND, chosen_NK).view(*chosen_NK.shape, -1)
         return out_ND + (made_NKD * weights_NK[:, :, None]).sum(dim=1).to(out_ND.dtype)
@@ -60,7 +54,7 @@ class SpreadExperts(Experts):
     def _made(self, x_ND: Tensor, chosen_NK: Tensor) -> Tensor:
         """What each token's experts make of it: (M, D)."""
         order_M = chosen_NK.flatten().argsort(stable=True)  # by expert, and so by rank
-        asked_RX = super().load(chosen_NK).long().view(self.world, self.number)
+        asked_RX = self.load(chosen_NK).long().view(self.world, self.number)
         told_RX = torch.empty_like(asked_RX)
         dist.all_to_all_single(told_RX, asked_RX)
         sent, received = asked_RX.sum(dim=1).tolist(), told_RX.sum(dim=1).tolist()

@@ -79,7 +79,7 @@ def test_what_is_cut_over_two_processes_learns_what_is_whole(tmp_path: Path) -> 
     first, second = (load_ema(tmp_path / name / "language") for name in ("whole", "cut"))
     assert first.keys() == second.keys()
     for name, value in first.items():
-        torch.testing.assert_close(second[name], value, atol=2e-4, rtol=1e-2, msg=name)
+        torch.testing.assert_close(second[name], value, atol=1e-3, rtol=1e-2, msg=name)
     total = sum(v.numel() for v in first.values())
     for rank in range(2):
         held = json.loads((tmp_path / f"held-{rank}.json").read_text())
