@@ -251,8 +251,10 @@ class ImageGenerator:
             return None
         pictures = range(number, number + len(context.pooled_BD))
         noise_BK = torch.stack([noise_of(request, (size,), CODE_STREAM, number=k) for k in pictures]).to(self.device)
-        scale = self.bundle.config.sampling.code_guidance
-        return self.bundle.flow.imagined(context, noise_BK, negative=negative, guidance_scale=scale)
+        wanted = self.bundle.config.sampling
+        return self.bundle.flow.imagined(
+            context, noise_BK * wanted.code_noise, negative=negative, guidance_scale=wanted.code_guidance
+        )
 
     def _velocity(self, context: ImageContext, code: Tensor | None) -> Velocity:
         told = self.bundle.flow.with_code(context, code)

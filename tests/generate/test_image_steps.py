@@ -324,3 +324,23 @@ def test_every_seed_imagines_a_draft_of_its_own() -> None:
     mean = artist.artist.read("a red sphere").draft_BCHW
     assert mean is not None and torch.equal(draft(3, Edit(drawing(), mask, 0.7)), mean)
     assert torch.equal(draft(3, Edit(drawing(), None, 1.0)), draft(3))
+
+
+def test_codes_of_narrow_noise_lie_nearer_to_each_other() -> None:
+    wide = untrained(**DRAFT)
+    config = wide.bundle.config
+
+    def apart(noise: float) -> float:
+        sampling = replace(config.sampling, code_noise=noise)
+        artist = ImageGenerator(
+            replace(wide.bundle, config=replace(config, sampling=sampling)),
+            device=torch.device("cpu"),
+            precision="float32",
+        )
+        request = artist.request("a red sphere", n=2, num_steps=4, guidance_scale=2.0)
+        words, none = artist.read("a red sphere").wide(2), artist.read("").wide(2)
+        with torch.inference_mode():
+            first, second = artist.imagined(request, words, none)  # type: ignore[misc]
+        return float((first - second).abs().max())
+
+    assert apart(0.0) == 0.0 < apart(0.5) < apart(1.0)
