@@ -51,7 +51,7 @@ def voice_nano() -> VoiceRecipe:
         vocoder=VocoderConfig(),
         speech_task=SpeechTaskConfig(frames=3000),
         speech_train=TrainConfig(
-            num_steps=950,
+            num_steps=1900,
             optimizer=OptimizerConfig(muon_lr=2.4e-3, adam_lr=1.8e-3),
             decay=0.4,
             preview_steps=1000,
@@ -59,7 +59,7 @@ def voice_nano() -> VoiceRecipe:
             checkpoint_minutes=4.0,
         ),
         vocoder_train=TrainConfig(
-            num_steps=1900,
+            num_steps=2600,
             optimizer=OptimizerConfig(muon_lr=1e-3, adam_lr=1e-3),
             decay=0.4,
             preview_steps=1000,
