@@ -70,5 +70,7 @@ def image_nano() -> ImageRecipe:
             sampler="ddim",
             eta=0.5,
             sketch_noise=0.92,
+            code_guidance=2.5,
+            code_noise=0.6,
         ),
     )
