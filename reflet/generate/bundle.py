@@ -34,8 +34,8 @@ class SamplingDefaults:
     """What works best for these weights, found by the evaluation. `jumps`: the flow was distilled; it takes few steps,
     each one evaluation, and its guidance is built in. `sketch_noise` multiplies the noise of a flow's sketch, that of
     the start as that drawn on the way: below 1 a picture keeps nearer to what is likely, and two seeds to each other
-    (what the temperature is to a language model). `code_guidance` is that of the walk to a draft's code, `code_noise` multiplies its noise,
-    likewise."""
+    (what the temperature is to a language model). `code_guidance` is that of the walk to a draft's code, `code_noise`
+    multiplies its noise likewise."""
 
     num_steps: int = 20
     guidance_scale: float = 3.0
