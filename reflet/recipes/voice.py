@@ -68,7 +68,7 @@ def voice_nano() -> VoiceRecipe:
         ),
         judge=JudgeConfig(n_ffts=(256, 512, 1024), channels=16, depth=3),
         judged_train=TrainConfig(
-            num_steps=560,
+            num_steps=1200,
             optimizer=OptimizerConfig(muon_lr=3e-4, adam_lr=3e-4),
             preview_steps=200,
             log_steps=20,
