@@ -17,7 +17,7 @@ from reflet.train.trainer import TrainConfig
 
 def image_nano() -> ImageRecipe:
     """Autoencoder f16c16 (3.6 M), text encoder 4 x 256 (4 M), flow 6 x 320 over 64 tokens (11 M with its refiner, and a
-    draft of 3.1 M with its code)."""
+    draft of 3.6 M with its code)."""
     return ImageRecipe(
         name="reflet-nano",
         autoencoder=AutoencoderConfig(),
