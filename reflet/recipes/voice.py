@@ -1,4 +1,4 @@
-"""Voices: one that the tests train, one that a core trains in an hour, one for a GPU."""
+"""Voices: one that the tests train, one that a core trains in two hours, one for a GPU."""
 
 from __future__ import annotations
 
