@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, Protocol
 
 from reflet.arena.folder import Contestant
@@ -84,8 +84,9 @@ def talker_of(
             f"{address!r} answers no talks: give a talk bundle, an address (http://HOST/v1#MODEL), stand-in"
         )
     loaded[address] = brain
-    folder = Path(address) if Path(address).is_dir() else None
-    what = address if folder is None else hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    what = address
+    with suppress(UserError):  # an address, or rules: what answers there is known by that alone
+        what = hashlib.sha256((find_bundle(address) / MANIFEST).read_bytes()).hexdigest()
 
     def draw(prompt: Prompt, number: int) -> tuple[bytes, dict[str, Any]]:
         seed = seed_of(prompt, number)

@@ -71,6 +71,14 @@ class Layout:
         """The gradients' norm; longer ones are made `most` long."""
         return float(torch.nn.utils.clip_grad_norm_(parameters, most))
 
+    def agreed(self, wanted: bool) -> bool:
+        """What rank 0 wants, the same on all ranks: their clocks differ."""
+        if self.ranks.world == 1:
+            return wanted
+        told = torch.tensor([int(wanted)], device="cuda" if dist.get_backend() == "nccl" else "cpu")
+        dist.broadcast(told, 0)
+        return bool(told.item())
+
     def wait(self) -> None:
         """Until all ranks are here: what rank 0 wrote is there then."""
         if self.ranks.world > 1:

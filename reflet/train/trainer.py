@@ -107,7 +107,7 @@ class Trainer:
             if self.step % config.preview_steps == 0 or self.step == config.num_steps:
                 self.preview()
                 since, items = time.monotonic(), 0
-            if time.monotonic() - last_save > 60 * config.checkpoint_minutes:
+            if self.layout.agreed(time.monotonic() - last_save > 60 * config.checkpoint_minutes):
                 self.save()
                 last_save = time.monotonic()
         self.save()

@@ -18,8 +18,10 @@ from reflet.arena.prompts import POOLS, read_prompts
 from reflet.arena.rating import rate
 from reflet.arena.summary import summarise
 from reflet.arena.votes import Choice, ballots_of
+from reflet.cli.contestants_spoken import talker_of
 from reflet.cli.main import run
 from reflet.runtime.errors import UserError
+from reflet.serve.stand_in_brain import StandInBrain
 from tests.arena.served import Client, served
 from tests.arena.toys import sound_arena, tone, toy_arena
 
@@ -200,6 +202,13 @@ def test_voices_of_a_bundle_take_part(tmp_path: Path) -> None:
     assert 0.4 < facts["seconds"] < 3.0 and facts["voice"] == "ada" and facts["bundle"] == "reflet-voice"
     with pytest.raises(UserError, match="there is no voice"):
         run([*command[:4], "--contestants", "bundles/reflet-voice@voice=zoe", "--out", str(tmp_path / "b")])
+
+
+def test_a_talk_bundle_is_known_by_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name or by path it is the same contestant; rules are known by their name."""
+    monkeypatch.setattr("reflet.cli.contestants_spoken.load_brain", lambda address: StandInBrain())
+    digests = [talker_of("x", a, {}, {}).digest for a in ("reflet-talk", "bundles/reflet-talk", "stand-in")]
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_every_pool_can_be_read() -> None:

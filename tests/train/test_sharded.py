@@ -25,6 +25,7 @@ from reflet.train.trainer import load_ema
 
 SCRIPT = """
 import json, sys
+from dataclasses import replace
 from pathlib import Path
 import torch
 import torch.distributed as dist
@@ -35,6 +36,9 @@ from reflet.train.language_run import LanguageRecipe, LanguageRun
 torch.set_num_threads(1)
 recipe = from_json(LanguageRecipe, json.loads(Path(sys.argv[1]).read_text()))
 folder, ranks = Path(sys.argv[2]), join_ranks()
+# Rank 0 wants a checkpoint after each step, the other none: rank 0 decides.
+minutes = 60.0 if ranks.rank else 0.0
+recipe = replace(recipe, train=replace(recipe.train, checkpoint_minutes=minutes))
 LanguageRun(recipe, folder / "whole", ranks=ranks, device="cpu").train()
 run = LanguageRun(recipe, folder / "cut", ranks=ranks, sharded=True, device="cpu")
 run.train(stop_at=3)
