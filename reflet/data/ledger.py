@@ -3,9 +3,9 @@
 A run keeps its ledger in its folder (`enter`, called whenever a set is read for training); a bundle carries it on. The
 file is `ledger.xz`: a line that names the format, then, xz-compressed, a JSON header with columns and all hashes raw.
 
-Nothing compresses hashes, so a bundle's ledger holds the first 128 bits of each SHA-256 (`shortened`): to find another
-picture for one of them is as far out of reach as ever, and a ledger is not much more than half as large. Records are
-told apart by these bits everywhere (`known_as`); that a ledger is whole is said by the 256 bits of its root.
+Nothing compresses hashes, so a bundle's ledger holds the first 128 bits of each SHA-256 (`shortened`), and is not much
+more than half as large. Another picture for one of them takes 2^128 tries; who makes both pictures needs 2^64. Records
+are told apart by these bits everywhere (`known_as`); that a ledger is whole is said by the 256 bits of its root.
 """
 
 from __future__ import annotations
