@@ -37,7 +37,8 @@ def batch(
     provenance: bool = True,
     watermark: bool = True,
 ) -> None:
-    """Make the pictures of a CSV or JSONL file: prompt, and perhaps negative, n, seed, size, steps, guidance, name.
+    """Make the pictures of a CSV or JSONL file: prompt, and perhaps negative, n, seed, size, aspect, steps, guidance,
+    name.
 
     Each picture appears whole, and then a line in manifest.jsonl that says what it is. Stopped in any way, run it
     again: what is there stays, what is missing or whose line has changed is made. A bad line is told by its number and
@@ -146,11 +147,12 @@ class Work:
             order.prompt,
             negative_prompt=order.negative,
             size=order.size,
+            aspect=order.aspect,
             seed=first,
             num_steps=order.steps,
             guidance_scale=order.guidance,
         )
-        request.check(sizes=self.artist.bundle.config.sizes)
+        request.check(frames=self.artist.bundle.config.frames)
         made = 0
         for k, path in enumerate(paths):
             if self.manifest.holds(path, identity):

@@ -38,6 +38,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "sampler": ("sampler", str),
     "eta": ("eta", float),
     "size": ("size", int),
+    "aspect": ("aspect", str),
     "negative": ("negative_prompt", str),
 }
 NOISE = f"torch {torch.__version__.split('+')[0]} CPU normal, stream image/SEED"
@@ -116,7 +117,7 @@ def bundle_of(name: str, artist: ImageGenerator, wishes: dict[str, Any], status:
     """A bundle with settings. Picture k of a prompt has the same seed for every contestant, so that they differ by what
     they are, not by luck."""
     request = artist.request("a test", **wishes)
-    request.check(sizes=artist.bundle.config.sizes)
+    request.check(frames=artist.bundle.config.frames)
     settings = {"bundle": artist.bundle.config.name, **wishes}
     digest = hashlib.sha256(f"{artist.bundle.digest}\n{request.to_json()}".encode()).hexdigest()
 

@@ -6,13 +6,14 @@ import hashlib
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import tyro
 
 from reflet.cli.generate import plan_paths, progress_bar, with_lora, write_picture
 from reflet.cli.upscale import read_file
+from reflet.generate.aspect import nearest
 from reflet.generate.edit_input import edit_from
 from reflet.generate.encode import png_text
 from reflet.generate.image import load
@@ -77,8 +78,10 @@ def edit(
     if provenance:
         installed_signer()
     artist = SteppedBundle(load(with_lora(bundle, lora), device=device))
-    wishes = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
+    wishes: dict[str, Any] = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
     first = secrets.randbelow(2**31) if seed is None else seed
+    frame = nearest(artist.card.frames, *reversed(begun.picture.shape[:2]))
+    wishes |= {"size": frame.size, "aspect": frame.aspect}
     request = artist.artist.request(prompt, n=n, seed=first, **wishes)
     artist.check(request, edit=begun)
     paths = plan_paths(out, prompt or picture.stem, first, number=n)

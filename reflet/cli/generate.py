@@ -34,6 +34,7 @@ def generate(
     out: Path = Path("out"),
     n: int = 1,
     size: int | None = None,
+    aspect: str | None = None,
     seed: int | None = None,
     steps: int | None = None,
     guidance: float | None = None,
@@ -57,6 +58,7 @@ def generate(
         out: A folder, or a file that ends in .png.
         n: How many pictures; they take the seeds seed, seed + 1, ...
         size: Pixels a side, one of those the bundle was trained for (default: its first).
+        aspect: 1:1 (default), 3:2, 2:3, 16:9 or 9:16: as many pixels, about, in another shape.
         seed: Same seed, same picture. Random when not given.
         steps: Sampling steps; more is slower and finer.
         guidance: How strictly the prompt is followed; 1 is not at all, 3 is usual.
@@ -81,6 +83,7 @@ def generate(
             prompt,
             n=n,
             size=size,
+            aspect=aspect,
             seed=secrets.randbelow(2**31) if seed is None else seed,
             num_steps=steps,
             guidance_scale=guidance,
@@ -94,7 +97,7 @@ def _answer_into(
     out: Path, artist: ImageGenerator, request: ImageRequest, *, provenance: bool, watermark: bool
 ) -> None:
     """Makes the pictures of a request, writes them, and says where they are."""
-    request.check(sizes=artist.bundle.config.sizes)
+    request.check(frames=artist.bundle.config.frames)
     if provenance:
         installed_signer()  # a key that cannot be used is said before any work
     paths = plan_paths(out, request.prompt, request.seed, number=request.n)
@@ -116,6 +119,7 @@ def sheet(
     matrix: str = "",
     seeds: int = 1,
     seed: int = 0,
+    aspect: str | None = None,
     columns: int | None = None,
     steps: int | None = None,
     guidance: float | None = None,
@@ -135,6 +139,7 @@ def sheet(
         matrix: A prompt with alternatives in braces, in place of the file.
         seeds: How many pictures of each prompt, with the seeds seed, seed + 1, ...
         seed: The seed of every picture, or the first one.
+        aspect: The shape of every picture: 1:1 (default), 3:2, 2:3, 16:9 or 9:16.
         columns: Pictures a row (default: 8; a matrix and a grid of seeds have their own).
         steps: Sampling steps (default: the bundle's).
         guidance: Guidance scale (default: the bundle's).
@@ -151,7 +156,7 @@ def sheet(
     cells = [(line, seed + k) for line in lines for k in range(seeds)]
     with progress_bar() as bar:
         pictures = [
-            artist.generate(line, seed=number, num_steps=steps, guidance_scale=guidance)[0]
+            artist.generate(line, seed=number, aspect=aspect, num_steps=steps, guidance_scale=guidance)[0]
             for line, number in bar.track(cells, description="pictures")
         ]
     said = [line if seeds == 1 else f"{line} [{number}]" for line, number in cells]
@@ -193,17 +198,17 @@ def expanded(matrix: str) -> tuple[list[str], int]:
 
 
 def contact_sheet(pictures: list[np.ndarray], labels: list[str] | None, *, columns: int) -> Image.Image:
-    """Pictures (S, S, 3) uint8 in rows, each over its label, which is wrapped and cut to three lines."""
-    size, foot = pictures[0].shape[0], 44 if labels else 0
+    """Pictures (H, W, 3) uint8 in rows, each over its label, which is wrapped and cut to three lines."""
+    (high, wide), foot = pictures[0].shape[:2], 44 if labels else 0
     rows = -(-len(pictures) // columns)
-    image = Image.new("RGB", (columns * size, rows * (size + foot)), "white")
+    image = Image.new("RGB", (columns * wide, rows * (high + foot)), "white")
     pen = ImageDraw.Draw(image)
     for i, pixels in enumerate(pictures):
-        x, y = (i % columns) * size, (i // columns) * (size + foot)
+        x, y = (i % columns) * wide, (i // columns) * (high + foot)
         image.paste(Image.fromarray(pixels), (x, y))
         if labels:
-            words = re.findall(rf".{{1,{max(8, size // 6)}}}(?:\s|$)", labels[i] + " ")[:3]
-            pen.multiline_text((x + 4, y + size + 2), "\n".join(w.strip() for w in words), fill="black")
+            words = re.findall(rf".{{1,{max(8, wide // 6)}}}(?:\s|$)", labels[i] + " ")[:3]
+            pen.multiline_text((x + 4, y + high + 2), "\n".join(w.strip() for w in words), fill="black")
     return image
 
 

@@ -55,7 +55,7 @@ def render(
         views: Pictures of each scene, with other cameras and lights (they share its construction).
         staging: "plain": things stand in the middle at a few turns, seen from the everyday height, so that what no
             caption tells hardly varies; a small model learns outlines from far fewer pictures. "fixed": each thing at
-            one turn and in one shape, before one background of each kind.
+            one turn and in one shape, before one background of each kind; rooms, streets, landscapes in a few plans.
         things: The only things that scenes of objects show, by name ("teapot" "chess rook"), so that a small model
             sees each often (default: all that there are). Rooms, streets and landscapes keep what they need.
         families: Only these scene families (default: the whole mix), each with a share if you like ("tabletop=0.5").

@@ -37,13 +37,13 @@ def _waves() -> Floats:
 
 
 def detail(colors: Floats) -> Floats:
-    """(3, 4 G, 4 G) colours in -2..2 -> (D, G, G), how they change within each cell."""
+    """(3, 4 H, 4 W) colours in -2..2 -> (D, H, W), how they change within each cell."""
     red, green, blue = colors
     light = 0.299 * red + 0.587 * green + 0.114 * blue
-    grid, waves = colors.shape[1] // SAMPLES, _waves()
+    waves = _waves()
 
     def change(plane: Floats) -> Floats:
-        blocks = plane.reshape(grid, SAMPLES, grid, SAMPLES)
+        blocks = plane.reshape(plane.shape[0] // SAMPLES, SAMPLES, plane.shape[1] // SAMPLES, SAMPLES)
         return np.einsum("uy,iyjx,vx->uvij", waves, blocks, waves) / SAMPLES
 
     told = [(change(light), LIGHT_WAVES, _LIGHT_GAIN)]
@@ -52,21 +52,21 @@ def detail(colors: Floats) -> Floats:
 
 
 def colors_of(sketch: Floats) -> Floats:
-    """(S, G, G) with detail -> (3, 4 G, 4 G) colours in -2..2: the picture that a sketch is, a quarter as large."""
+    """(S, H, W) with detail -> (3, 4 H, 4 W) colours in -2..2: the picture that a sketch is, a quarter as large."""
     red, green, blue = sketch[:3]
     light = 0.299 * red + 0.587 * green + 0.114 * blue
-    values, waves, grid = iter(sketch[DETAIL_CHANNELS]), _waves(), sketch.shape[1]
+    values, waves, (height, width) = iter(sketch[DETAIL_CHANNELS]), _waves(), sketch.shape[1:]
     planes = []
     for mean, which, gain in (
         (light, LIGHT_WAVES, _LIGHT_GAIN),
         (blue - light, COLOR_WAVES, _COLOR_GAIN),
         (red - light, COLOR_WAVES, _COLOR_GAIN),
     ):
-        found = np.zeros((SAMPLES, SAMPLES, grid, grid), np.float32)
+        found = np.zeros((SAMPLES, SAMPLES, height, width), np.float32)
         found[0, 0] = mean
         for u, v in which:
             found[u, v] = next(values) / gain[u + v]
         blocks = np.einsum("uvij,uy,vx->iyjx", found * SAMPLES, waves, waves)
-        planes.append(blocks.reshape(grid * SAMPLES, grid * SAMPLES))
+        planes.append(blocks.reshape(height * SAMPLES, width * SAMPLES))
     light, blue, red = planes[0], planes[0] + planes[1], planes[0] + planes[2]
     return np.stack([red, (light - 0.299 * red - 0.114 * blue) / 0.587, blue])

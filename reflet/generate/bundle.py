@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from reflet.data.tokenizer import Tokenizer
+from reflet.generate.aspect import Frame, frame_of, frames_of
 from reflet.generate.places import find_bundle
 from reflet.models.autoencoder import Autoencoder, AutoencoderConfig
 from reflet.models.image import ImageFlow, ImageFlowConfig
@@ -59,6 +60,19 @@ class BundleConfig:
     flow: ImageFlowConfig
     sizes: tuple[int, ...] = (256,)
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """What it makes, the square of its first size first. Sides are whole patches of the flow."""
+        return frames_of(self.sizes, unit=self._unit)
+
+    def frame(self, size: int, aspect: str) -> Frame:
+        """One of them. Raises UserError for an aspect that there is not."""
+        return frame_of(size, aspect, unit=self._unit)
+
+    @property
+    def _unit(self) -> int:
+        return self.autoencoder.factor * self.flow.patch_size
 
 
 @dataclass

@@ -70,10 +70,12 @@ class Hold:
         return (*ahead, start, *(t for t in times if t < start))
 
 
-def hold_picture(bundle: Bundle, edit: Edit, *, noise: Tensor, size: int) -> Hold:
-    """Encodes the picture at `size` and says what of the walk's channels (C, H, W) it fixes, and where."""
-    flow = bundle.config.flow
-    image = Image.fromarray(edit.picture).resize((size, size), Image.Resampling.LANCZOS)
+def hold_picture(bundle: Bundle, edit: Edit, *, noise: Tensor) -> Hold:
+    """Encodes the picture at the size of the noise and says what of the walk's channels (C, H, W) it fixes, and
+    where."""
+    flow, factor = bundle.config.flow, bundle.config.autoencoder.factor
+    size = noise.shape[2] * factor, noise.shape[1] * factor
+    image = Image.fromarray(edit.picture).resize(size, Image.Resampling.LANCZOS)
     pixels = torch.from_numpy(np.asarray(image, np.float32).copy()).to(noise.device)
     picture_3HW = pixels.permute(2, 0, 1) / 127.5 - 1.0
     known = torch.zeros_like(noise)

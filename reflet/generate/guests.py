@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from reflet.generate.aspect import Frame
 from reflet.generate.compose import compose
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Card, Edit, Pixels, Row
@@ -44,7 +45,7 @@ class WholePicture:
 
     def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
         """Raises UserError: an empty prompt, a size that is not on the card, an edit where the card knows none."""
-        request.check(sizes=tuple(w for w, _ in self.card.sizes))
+        request.check(frames=self.card.frames)
         if edit is not None and not self.card.edits:
             raise UserError(f"{self.card.name} makes no edits: choose another model")
 
@@ -100,7 +101,7 @@ class DiffusersGuest(WholePicture):
         self.card = Card(
             name=name,
             digest=digest,
-            sizes=((size, size),),
+            frames=(Frame(size, "1:1", size, size),),
             owner="guest",
             edits=editor is not None,
             defaults={"size": size, "num_steps": 30, "guidance_scale": 5.0},

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from PIL import Image
 
+from reflet.generate.aspect import Frame
 from reflet.generate.guests import WholePicture
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Artist, Card, Edit, Pixels
@@ -52,7 +53,7 @@ class RemoteGuest(WholePicture):
         self.card = Card(
             name=remote.model,
             digest=hashlib.sha256(f"{remote.base_url}#{remote.model}".encode()).hexdigest(),
-            sizes=((remote.size, remote.size),),
+            frames=(Frame(remote.size, "1:1", remote.size, remote.size),),
             owner=urlsplit(remote.base_url).hostname or "elsewhere",
             edits=True,
             remote=True,
@@ -151,7 +152,7 @@ class LitellmGuest(WholePicture):
         self.card = Card(
             name=model,
             digest=hashlib.sha256(f"litellm#{model}".encode()).hexdigest(),
-            sizes=((size, size),),
+            frames=(Frame(size, "1:1", size, size),),
             owner="litellm",
             edits=True,
             remote=True,

@@ -125,14 +125,15 @@ class ImageGenerator:
     def generate(
         self, prompt: str, *, progress: Callable[[int, int], None] | None = None, **wishes: Any
     ) -> list[Picture]:
-        """`n` pictures of a prompt. Wishes are fields of ImageRequest: size, n, seed, num_steps, guidance_scale,
-        guidance_interval, sampler, eta, negative_prompt. `progress(done, of)` follows the steps. Raises UserError."""
+        """`n` pictures of a prompt. Wishes are fields of ImageRequest: size, aspect, n, seed, num_steps,
+        guidance_scale, guidance_interval, sampler, eta, negative_prompt. `progress(done, of)` follows the steps.
+        Raises UserError."""
         return self.answer(self.request(prompt, **wishes), progress=progress)
 
     @torch.inference_mode()
     def answer(self, request: ImageRequest, *, progress: Callable[[int, int], None] | None = None) -> list[Picture]:
         """The pictures of one request, each bit-identical whenever the same request is made on the same machine."""
-        request.check(sizes=self.bundle.config.sizes)
+        request.check(frames=self.bundle.config.frames)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             latents = self.sample(request, progress=progress)
             images = self.bundle.autoencoder.decode(latents)
@@ -156,8 +157,8 @@ class ImageGenerator:
         """Latents and, where the flow draws one, the sketch: (n, C + S, h, w)."""
         config = self.bundle.config
         schedule = config.flow.schedule()
-        side = request.size // config.autoencoder.factor
-        shape = (schedule.num_channels, side, side)
+        frame, factor = config.frame(request.size, request.aspect), config.autoencoder.factor
+        shape = (schedule.num_channels, frame.height // factor, frame.width // factor)
         # Each picture's noise is drawn from its own seed alone, so it never depends on its neighbours in the batch.
         x = torch.stack([self.noise(request, shape, number=k) for k in range(request.n)]).to(self.device)
         walk = self._jumps if self.jumps else self._steps

@@ -61,7 +61,7 @@ class SteppedBundle:
         self.card = Card(
             name=config.name,
             digest=artist.bundle.digest,
-            sizes=tuple((s, s) for s in config.sizes),
+            frames=config.frames,
             edits=not artist.jumps,
             blends=True,
             folder=artist.bundle.path,
@@ -94,7 +94,7 @@ class SteppedBundle:
     def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
         """Raises UserError: what the bundle cannot make, read or edit."""
         said = request if request.prompt.strip() or edit is None else replace(request, prompt="-")
-        said.check(sizes=self.bundle.config.sizes)
+        said.check(frames=self.card.frames)
         for text in (request.prompt, request.negative_prompt, request.blend_prompt):
             limit = self.bundle.config.text.max_tokens
             number = self.num_tokens(text)
@@ -118,8 +118,9 @@ class SteppedBundle:
     def prepare(self, request: ImageRequest, *, edit: Edit | None = None) -> Row:
         """Reads the prompts and draws the noise of the picture's own seed. Raises UserError."""
         self.check(request, edit=edit)
-        side = request.size // self.bundle.config.autoencoder.factor
-        shape = (self.schedule_of_times.num_channels, side, side)
+        config = self.bundle.config
+        frame, factor = config.frame(request.size, request.aspect), config.autoencoder.factor
+        shape = (self.schedule_of_times.num_channels, frame.height // factor, frame.width // factor)
         noise = self.artist.noise(request, shape).to(self.artist.device)
         guided = request.guidance_scale != 1.0 and not self.artist.jumps
         with self._autocast():
@@ -132,11 +133,12 @@ class SteppedBundle:
             )
             if edit is not None:
                 walk.edit = edit
-                walk.hold = hold_picture(self.bundle, edit, noise=noise, size=request.size)
+                walk.hold = hold_picture(self.bundle, edit, noise=noise)
                 walk.times = walk.hold.shorten(walk.times, schedule=self.schedule_of_times)
                 walk.x = walk.hold.apply(noise, own=self._own(walk.times[0]))
             self._draft(walk, request)
-        row = Row(request=request, key=(self.bundle.digest, request.size, self.artist.precision), num_steps=0)
+        key = (self.bundle.digest, request.size, request.aspect, self.artist.precision)
+        row = Row(request=request, key=key, num_steps=0)
         row.state, row.num_steps = walk, len(walk.times) - 1
         row.load = self._load(row)
         return row

@@ -25,13 +25,15 @@ class Order:
     n: int = 1
     seed: int | None = None
     size: int | None = None
+    aspect: str | None = None
     steps: int | None = None
     guidance: float | None = None
     name: str = ""
 
     def identity(self, *parts: str) -> str:
         """Names the order and all else (`parts`) that its pictures depend on."""
-        text = json.dumps([asdict(self), *parts], sort_keys=True)
+        said = {name: value for name, value in asdict(self).items() if (name, value) != ("aspect", None)}
+        text = json.dumps([said, *parts], sort_keys=True)  # without an aspect as before there were any
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from reflet.generate.aspect import ASPECTS, Frame
 from reflet.runtime.errors import UserError
 
 MAX_PROMPT_CHARACTERS = 2000
@@ -17,6 +19,8 @@ MAX_PICTURES = 64
 class ImageRequest:
     """One prompt, `n` pictures. Picture k takes the seed `seed + k`, so any of them can be made again alone.
 
+    `size` is the side of a square with as many pixels, `aspect` the shape (generate/aspect.py).
+
     `guidance_interval` holds the times (1 = noise, 0 = data) between which guidance works. `eta` is for the sampler
     "ddim": how much of the noise is drawn anew at each step, 0 to 1. `blend`: how far a picture is on the way from its
     prompt and seed (0) to `blend_prompt` and `blend_seed` (1), as far as those are given.
@@ -25,6 +29,7 @@ class ImageRequest:
     prompt: str
     negative_prompt: str = ""
     size: int = 256
+    aspect: str = "1:1"
     n: int = 1
     seed: int = 0
     num_steps: int = 20
@@ -46,16 +51,23 @@ class ImageRequest:
         second = None if self.blend_seed is None else self.blend_seed + number
         return replace(self, n=1, seed=self.seed + number, blend_seed=second)
 
-    def check(self, *, sizes: tuple[int, ...]) -> None:
-        """Raises UserError with the first thing that is wrong; `sizes` are those the bundle was trained for."""
+    def check(self, *, frames: Sequence[Frame]) -> None:
+        """Raises UserError with the first thing that is wrong; `frames` are those that the artist makes."""
         if not self.prompt.strip():
             raise UserError('the prompt is empty: say what the picture shows, e.g. "a red glass sphere on a table"')
         texts = {"prompt": self.prompt, "negative prompt": self.negative_prompt, "second prompt": self.blend_prompt}
         for name, text in texts.items():
             if len(text) > MAX_PROMPT_CHARACTERS:
                 raise UserError(f"the {name} has {len(text)} characters: keep it below {MAX_PROMPT_CHARACTERS}")
-        if self.size not in sizes:
-            raise UserError(f"size {self.size} is not one this bundle makes: choose {_one_of(sizes)}")
+        if self.aspect not in ASPECTS:
+            raise UserError(f"there is no aspect {self.aspect!r}: choose one of {', '.join(ASPECTS)}")
+        aspects = [f.aspect for f in frames if f.size == self.size]
+        if not aspects:
+            raise UserError(
+                f"size {self.size} is not one this bundle makes: choose {_one_of([f.size for f in frames])}"
+            )
+        if self.aspect not in aspects:
+            raise UserError(f"aspect {self.aspect} is not one this bundle makes: choose {_one_of(aspects)}")
         if not 1 <= self.n <= MAX_PICTURES:
             raise UserError(f"n is {self.n}: ask for 1 to {MAX_PICTURES} pictures at once")
         if not 1 <= self.num_steps <= MAX_STEPS:
@@ -74,7 +86,9 @@ class ImageRequest:
             raise UserError(f"the guidance interval is {low}..{high}: choose two times with 0 <= first <= second <= 1")
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """As text. Squares do not name their aspect: contestants are known by this text, also older ones."""
+        said = {name: value for name, value in asdict(self).items() if (name, value) != ("aspect", "1:1")}
+        return json.dumps(said, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> ImageRequest:
@@ -89,5 +103,6 @@ class ImageRequest:
             ) from error
 
 
-def _one_of(sizes: tuple[int, ...]) -> str:
-    return str(sizes[0]) if len(sizes) == 1 else "one of " + ", ".join(str(s) for s in sizes)
+def _one_of(values: Sequence[object]) -> str:
+    known = list(dict.fromkeys(str(value) for value in values))
+    return known[0] if len(known) == 1 else "one of " + ", ".join(known)

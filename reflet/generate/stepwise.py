@@ -19,6 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from reflet.generate.aspect import Frame
 from reflet.generate.request import ImageRequest
 
 Pixels = NDArray[np.uint8]
@@ -58,11 +59,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """What an artist says of itself. `sizes` are (width, height)."""
+    """What an artist says of itself."""
 
     name: str
     digest: str
-    sizes: tuple[tuple[int, int], ...]
+    frames: tuple[Frame, ...]
     created: int = 0
     owner: str = "reflet"
     edits: bool = False
@@ -71,6 +72,11 @@ class Card:
     remote: bool = False  # works elsewhere: costs nothing here but waiting
     defaults: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None  # where its card and its bill of materials lie
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """(width, height) of each frame."""
+        return tuple((f.width, f.height) for f in self.frames)
 
 
 class Artist(Protocol):

@@ -18,7 +18,7 @@ class SteppedUpscaler:
     def __init__(self, enlarger: Enlarger) -> None:
         self.enlarger = enlarger
         bundle = enlarger.bundle
-        self.card = Card(name=bundle.name, digest=bundle.digest, sizes=(), upscales=tuple(FACTORS), folder=bundle.path)
+        self.card = Card(name=bundle.name, digest=bundle.digest, frames=(), upscales=tuple(FACTORS), folder=bundle.path)
 
     def check(self, request: ImageRequest, *, edit: Edit | None = None) -> None:
         """Raises UserError: no picture, a factor that is not offered, a result that would be too large."""

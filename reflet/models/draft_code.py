@@ -48,7 +48,6 @@ class CodeEncoder(nn.Module):
 
     def __init__(self, *, channels: int, grid: int, features: int, code: int) -> None:
         super().__init__()
-        self.grid = grid
         self.shrink = Downsample(channels, WIDE)
         self.modulation = nn.Linear(features, 2 * WIDE)
         self.block = ModulatedBlock(WIDE)
@@ -61,8 +60,6 @@ class CodeEncoder(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, sketch_BCGG: Tensor, told_BD: Tensor) -> Posterior:
-        if sketch_BCGG.shape[2:] != (self.grid, self.grid):
-            sketch_BCGG = F.interpolate(sketch_BCGG, size=(self.grid, self.grid), mode="area")
         h_BFHW = self.shrink(sketch_BCGG.contiguous(memory_format=torch.channels_last))
         h_BFHW = self.block(h_BFHW, *self.modulation(F.gelu(told_BD)).chunk(2, dim=1))
         read_BR = self.gather(F.gelu(self.squeeze(F.gelu(h_BFHW))).flatten(1)) + self.told(F.gelu(told_BD))

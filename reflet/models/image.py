@@ -23,8 +23,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reflet.core.embed import ScalarEmbedding, grid_positions, patchify, unpatchify
+from reflet.core.embed import ScalarEmbedding, patchify, unpatchify
 from reflet.core.flow import Lead, Prediction, as_velocity
+from reflet.core.frame import fitted, spread_positions, unfitted
 from reflet.core.transformer import StaticContext, Transformer, TransformerConfig
 from reflet.models.draft import Draft
 from reflet.models.draft_code import Posterior
@@ -89,8 +90,12 @@ class ImageFlowConfig:
         return replace(self, text_width=text_width, planner=planner)
 
     @property
+    def tokens_a_side(self) -> int:
+        return self.latent_size // self.patch_size
+
+    @property
     def num_tokens(self) -> int:
-        return (self.latent_size // self.patch_size) ** 2
+        return self.tokens_a_side**2
 
     @property
     def num_channels(self) -> int:
@@ -287,10 +292,10 @@ class ImageFlow(nn.Module):
         return self.draft.prior.sample(noise_BK, context.told_BF, without_BD=without_BF, guidance_scale=guidance_scale)
 
     def posterior(self, context: ImageContext, sketch_BCGG: Tensor) -> Posterior | None:
-        """Which codes a sketch may have; None for a flow without a draft."""
+        """Which codes a sketch may have, as seen in the square in its middle; None for a flow without a draft."""
         if self.draft is None or context.told_BF is None:
             return None
-        return self.draft.encoder(sketch_BCGG, context.told_BF)
+        return self.draft.encoder(unfitted(sketch_BCGG, self.config.latent_size), context.told_BF)
 
     def forward(
         self,
@@ -320,7 +325,7 @@ class ImageFlow(nn.Module):
             tokens_BTD = tokens_BTD + self._places(height, width).to(tokens_BTD.dtype)
         states_BTD = self.transformer(
             tokens_BTD,
-            positions_TA=grid_positions(height, width, device=x_BCHW.device),
+            positions_TA=spread_positions(height, width, side=self.config.tokens_a_side, device=x_BCHW.device),
             conditioning_BD=early_BD,
             late_conditioning_BD=late_BD,
             context=context.blocks,
@@ -330,19 +335,17 @@ class ImageFlow(nn.Module):
         return guess_BCHW if self.refiner is None else guess_BCHW + self.refiner(seen_BCHW, states_BTD, late_BD)
 
     def _with_draft(self, x_BCHW: Tensor, draft_BCHW: Tensor) -> Tensor:
-        """What is walked and the draft beside it, stretched over a grid of another size."""
-        if draft_BCHW.shape[2:] != x_BCHW.shape[2:]:
-            draft_BCHW = F.interpolate(draft_BCHW, size=x_BCHW.shape[2:], mode="bilinear")
+        """What is walked and the draft beside it, in the middle of a grid of another shape."""
+        draft_BCHW = fitted(draft_BCHW, x_BCHW.shape[2], x_BCHW.shape[3])
         return torch.cat((x_BCHW, draft_BCHW.to(x_BCHW.dtype)), dim=1)
 
     def _places(self, height: int, width: int) -> Tensor:
-        """(T, D): the learned table, stretched over a grid of another size."""
+        """(T, D): the learned table, in the middle of a grid of another shape."""
         assert self.place_TD is not None
-        side = self.config.latent_size // self.config.patch_size
+        side = self.config.tokens_a_side
         if (height, width) == (side, side):
             return self.place_TD
-        table_1DHW = self.place_TD.T.reshape(1, -1, side, side)
-        return F.interpolate(table_1DHW, size=(height, width), mode="bilinear").flatten(2)[0].T
+        return fitted(self.place_TD.T.reshape(1, -1, side, side), height, width).flatten(2)[0].T
 
     def velocity(
         self,

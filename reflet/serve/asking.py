@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
+from reflet.generate.aspect import Frame, nearest
 from reflet.generate.edit_input import edit_from
 from reflet.generate.request import MAX_PROMPT_CHARACTERS, ImageRequest
 from reflet.generate.stepwise import Artist, Edit, request_for
@@ -58,31 +59,36 @@ def find_artist(service: Service, name: str | None, *, edits: bool) -> Artist:
     return artist
 
 
-def pick_size(service: Service, artist: Artist, wishes: Wishes, *, source: Edit | None) -> tuple[int, tuple[int, int]]:
-    """(the side that the artist makes, (width, height) of the answer).
+def pick_size(
+    service: Service, artist: Artist, wishes: Wishes, *, source: Edit | None
+) -> tuple[Frame, tuple[int, int]]:
+    """(the frame that the artist makes, (width, height) of the answer).
 
     A size the model makes is made. Another one is refused when the model was asked for by its own name; a client that
-    asked for a model by an alias knows nothing of this one's sizes, so its answer is enlarged and cut to what it wants.
-    Under a mask the answer has the size of the picture. Raises ApiError.
+    asked for a model by an alias knows nothing of this one's sizes, so its answer is made in the nearest shape,
+    enlarged and cut to what it wants. A picture made from another has the shape nearest to that one's, unless a size is
+    named; under a mask the answer has the size of the picture. Raises ApiError.
     """
-    sizes = artist.card.sizes
+    frames = artist.card.frames
     wanted = wishes.size or "auto"
     if source is not None and source.mask is not None:
-        return sizes[0][0], (source.mask.shape[1], source.mask.shape[0])
+        height, width = source.mask.shape
+        return nearest(frames, width, height), (width, height)
     if wanted == "auto":
-        return sizes[0][0], sizes[0]
+        frame = frames[0] if source is None else nearest(frames, *reversed(source.picture.shape[:2]))
+        return frame, (frame.width, frame.height)
     width, height = (int(part) for part in wanted.split("x"))
-    if (width, height) in sizes:
-        return width, (width, height)
+    made = next((f for f in frames if (f.width, f.height) == (width, height)), None)
+    if made is not None:
+        return made, (width, height)
     foreign = wishes.model is not None and wishes.model in service.settings.aliases
     if not foreign:
-        known = ", ".join(f"{w}x{h}" for w, h in sizes)
+        known = ", ".join(f"{f.width}x{f.height}" for f in frames)
         raise ApiError(400, f"this model makes {known}, not {wanted}", code="invalid_size", param="size")
     sides_fit = max(width, height) <= MAX_SIDE and min(width, height) >= 64
     if not sides_fit or max(width, height) > MAX_SIDES * min(width, height):
         raise ApiError(400, f"sides go from 64 to {MAX_SIDE}, at most 8 to 1", code="invalid_size", param="size")
-    largest = max(sizes)
-    return largest[0], (width, height)
+    return nearest(frames, width, height), (width, height)
 
 
 def words(wishes: Wishes, prompt: str) -> str:
@@ -124,7 +130,7 @@ def build(
     texts = [weighed(text).text for text in (prompt, wishes.negative_prompt or "", second)]  # as they are read
     moderate(service, caller, "\n".join(texts), level=wishes.moderation or "auto")
     edit = None if source is None else begun_with(source)
-    side, (width, height) = pick_size(service, artist, wishes, source=edit)
+    frame, (width, height) = pick_size(service, artist, wishes, source=edit)
     quality = wishes.quality or "auto"
     steps = wishes.num_inference_steps
     if steps is None and artist.card.defaults.get("num_steps"):
@@ -132,7 +138,8 @@ def build(
     request = request_for(
         artist.card,
         words(wishes, prompt),
-        size=side,
+        size=frame.size,
+        aspect=frame.aspect,
         num_steps=steps,
         seed=secrets.randbelow(2**31) if wishes.seed is None else wishes.seed,
         guidance_scale=wishes.guidance_scale,

@@ -12,20 +12,22 @@ from typing import Any
 
 import numpy as np
 
+from reflet.generate.aspect import frame_of, frames_of
 from reflet.generate.request import ImageRequest
 from reflet.generate.stepwise import Card, Edit, Pixels, Row
 from reflet.runtime.errors import UserError
 
 
 class StandIn:
-    """A step of B rows sleeps `fixed + each * B` seconds. Pictures are `size` pixels a side."""
+    """A step of B rows sleeps `fixed + each * B` seconds. Pictures are `size` pixels a side, or have as many in another
+    shape."""
 
     def __init__(self, *, fixed: float = 0.0, each: float = 0.0, size: int = 64, name: str = "stand-in") -> None:
-        self.fixed, self.each, self.size = fixed, each, size
+        self.fixed, self.each, self.unit = fixed, each, max(1, size // 8)
         self.card = Card(
             name=name,
             digest=hashlib.sha256(name.encode()).hexdigest(),
-            sizes=((size, size),),
+            frames=frames_of((size,), unit=self.unit),
             edits=True,
             blends=True,
             defaults={"size": size, "num_steps": 20, "guidance_scale": 1.0},
@@ -37,10 +39,10 @@ class StandIn:
         if "unreadable" in request.prompt:
             raise UserError("the prompt is unreadable: choose other words")
         if request.prompt.strip() or edit is None:
-            request.check(sizes=(self.size,))
+            request.check(frames=self.card.frames)
 
     def prepare(self, request: ImageRequest, *, edit: Edit | None = None) -> Row:
-        return Row(request=request, key=(self.card.digest, request.size), num_steps=request.num_steps)
+        return Row(request=request, key=(self.card.digest, request.size, request.aspect), num_steps=request.num_steps)
 
     def step(self, rows: Sequence[Row]) -> Any:
         """Sleeps. A prompt with the word "broken" raises, as a device might (to test errors)."""
@@ -55,11 +57,11 @@ class StandIn:
             row.step += 1
 
     def decode(self, row: Row, *, rough: bool = False) -> Pixels:
-        side = 16 if rough else row.request.size
         color, asked = np.array(color_of(row.request.seed), float), row.request
+        frame = frame_of(16 if rough else asked.size, asked.aspect, unit=2 if rough else self.unit)
         if asked.blend_seed is not None:
             color += asked.blend * (np.array(color_of(asked.blend_seed), float) - color)
-        return np.full((side, side, 3), color.round(), np.uint8)
+        return np.full((frame.height, frame.width, 3), color.round(), np.uint8)
 
 
 def color_of(seed: int) -> tuple[int, int, int]:

@@ -85,7 +85,7 @@ class LoraTask:
         found = []
         for k, picture in enumerate(pixels):
             noise = noise_like_shape((schedule.num_channels, side, side), self.config.seed, "lora sketch", k)
-            hold = hold_picture(self.bundle, Edit(picture, strength=1e-6), noise=noise, size=pixels.shape[1])
+            hold = hold_picture(self.bundle, Edit(picture, strength=1e-6), noise=noise)
             own = [schedule.times(torch.tensor([t]))[0, :, None, None] for t in times]
             context, x = artist.read(self.texts[k][0]), hold.apply(noise, own=own[0])
             context = self.bundle.flow.with_code(context, known_code(self.bundle, context, hold))

@@ -32,6 +32,7 @@ from reflet.data.shards import list_shards, read_shard
 from reflet.render.assets import Library
 from reflet.render.grammar import FAMILY_WEIGHTS, build_scene, sample_spec
 from reflet.render.scene import SceneSpec, Staging, SubjectSpec
+from reflet.render.staging import NUM_LANDS, NUM_ROOMS, NUM_TOWNS
 from reflet.render.streams import stream
 from reflet.runtime.errors import UserError
 
@@ -193,3 +194,19 @@ def test_staged_things_stand_alike_whatever_the_seed(staging: Staging) -> None:
         scene = build_scene(spec, seed=k, library=library)
         found.add(round(scene.objects[0].yaw, 3))
     assert len(found) == (1 if staging == "fixed" else 2)
+
+
+@pytest.mark.parametrize(
+    ("family", "layout", "futures"),
+    [("interior", "bathroom", NUM_ROOMS), ("street", "canal", NUM_TOWNS), ("landscape", "open sea", NUM_LANDS)],
+)
+def test_staged_surroundings_have_a_few_plans_under_any_light(
+    family: str, layout: str, futures: dict[Staging, int]
+) -> None:
+    library, cameras, lights = Library(), set(), set()
+    for k in range(8):
+        scene = build_scene(SceneSpec(family, layout=layout, staging="fixed"), seed=k, library=library)
+        view = scene.views[0]
+        cameras.add(tuple(round(v, 3) for v in view.camera.eye))
+        lights.add((view.light.kind, view.light.sun_azimuth))
+    assert 1 < len(cameras) <= futures["fixed"] and len(lights) > futures["fixed"]

@@ -68,4 +68,4 @@ def test_several_pictures_take_the_next_seeds_on_both_sides(generator: ImageGene
     again = generator.answer(pictures[1].request)[0].pixels.astype(int)
     assert np.abs(again - pictures[1].pixels).max() / 255 <= MAX_BATCH_DIFFERENCE
     with pytest.raises(UserError, match="blend is 2"):
-        on_the_way(generator, 2.0).check(sizes=(64,))
+        on_the_way(generator, 2.0).check(frames=generator.bundle.config.frames)

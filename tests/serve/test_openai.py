@@ -74,6 +74,24 @@ def test_clients_with_fixed_models_and_sizes(client: OpenAI) -> None:
     assert broken.status_code == 403
 
 
+def test_pictures_of_other_shapes(client: OpenAI, shared: Live) -> None:
+    """A listed size is made as it is; what is made from a wide picture is wide, unless a size is named."""
+    with shared.http() as http:
+        sizes = http.get("/v1/models/stand-in").json()["sizes"]
+        assert sizes == ["64x64", "72x48", "48x72", "88x48", "48x88"]
+        body = {"prompt": "x", "model": "stand-in", "stream": True, "partial_images": 1, "size": "88x48"}
+        lines = http.post("/v1/images/generations", json=body).text.splitlines()
+    looks = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
+    assert [picture(look["b64_json"]).size for look in looks] == [(88, 48), (88, 48)]
+    made = client.images.generate(prompt="x", model="stand-in", size="48x72", extra_body={"seed": 4})
+    assert picture(made.data[0].b64_json).size == (48, 72) and made.size == "48x72"
+    tall = ("a.png", base64.b64decode(made.data[0].b64_json or ""))
+    edited = client.images.edit(image=tall, prompt="y", model="stand-in")
+    assert picture(edited.data[0].b64_json).size == (48, 72)
+    squared = client.images.edit(image=tall, prompt="y", model="stand-in", size="64x64")  # type: ignore[call-overload]
+    assert picture(squared.data[0].b64_json).size == (64, 64)
+
+
 def test_streaming_with_partials(client: OpenAI) -> None:
     events = list(client.images.generate(prompt="x", model="stand-in", stream=True, partial_images=2))
     kinds = [e.type for e in events]

@@ -37,6 +37,7 @@ from reflet.render.families.interior_views import room_cameras, room_light
 from reflet.render.furnishing import FURNISHINGS
 from reflet.render.scene import Scene, SceneSpec, Surface, SurfaceKind, View
 from reflet.render.site import Site
+from reflet.render.staging import NUM_ROOMS, settled
 
 if TYPE_CHECKING:
     from reflet.render.assets import Library
@@ -66,25 +67,26 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     Raises ValueError for an unknown room or plan.
     """
     kind = _room_kind(spec, rng)
-    plan_name = str(spec.fields.get("plan") or rng.choice(PLANS_OF[kind]))
+    chance = settled(rng, f"room {kind}", spec.staging, futures=NUM_ROOMS)
+    plan_name = str(spec.fields.get("plan") or chance.choice(PLANS_OF[kind]))
     if plan_name not in PLANS:
         raise ValueError(f"unknown plan {plan_name!r} for a {kind}; use one of {', '.join(PLANS_OF[kind])}")
-    room = make_room(kind, PLANS[plan_name], rng)
+    room = make_room(kind, PLANS[plan_name], chance)
     floor = spec.fields.get("floor") or (spec.ground if spec.ground in FLOOR_PHRASES else None)
     finish = choose_finish(
         room, rng, wall_color=spec.fields.get("wall_color"), floor=floor, accent=spec.fields.get("accent")
     )
     items: Mapping[str, CatalogueItem] = {**library.items, **FURNISHINGS}
-    site = Site(rng, items)
+    site = Site(chance, items)
     build_shell(site, room, finish)
-    build_outside(site, room, rng)
+    build_outside(site, room, chance)
     wishes = [replace(wish, count=1) for wish in spec.subjects if wish.name for _ in range(wish.count)]
     scheme = SCHEMES[int(rng.integers(len(SCHEMES)))]
     arranger = Arranger(site, room, finish, (0.0, room.depth), [], scheme, wishes)
     furnish(arranger)
     details = [*_details(room, finish), *_dress(site, room, finish, arranger)]
     _ceiling_lamps(arranger)
-    cameras = room_cameras(site, room, rng, spec.num_views)
+    cameras = room_cameras(site, room, chance, spec.num_views)
     views = []
     for index, camera in enumerate(cameras):
         heading = float(np.arctan2(camera.target[0] - camera.eye[0], camera.target[1] - camera.eye[1]))

@@ -21,6 +21,7 @@ from reflet.render.families.landscape_items import LANDMARKS
 from reflet.render.families.landscape_stage import HALF_ANGLE, Land, pick
 from reflet.render.light import make_light
 from reflet.render.scene import Camera, Light, Scene, SceneSpec, View
+from reflet.render.staging import NUM_LANDS, settled
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,15 @@ _SIDES = {"left": -np.pi / 2, "right": np.pi / 2, "front": np.pi, "behind": 0.0}
 def build(spec: SceneSpec, rng: Generator, library: object) -> Scene:
     """A landscape scene with `spec.num_views` views. Raises ValueError for an unknown layout or subject."""
     name = _choose_layout(spec, rng)
-    land = Land(rng=rng, spec=spec, items={**LANDMARKS, **getattr(library, "items", {})})
+    chance = settled(rng, f"land {name}", spec.staging, futures=NUM_LANDS)
+    land = Land(rng=chance, spec=spec, items={**LANDMARKS, **getattr(library, "items", {})})
     CATALOGUE[name].build(land)
     return Scene(
         family="landscape",
         layout=name,
         parts=land.parts,
         objects=land.objects,
-        views=make_views(land),
+        views=make_views(land, rng),
         place=land.place,
         environment=land.environment,
         surface=None,
@@ -94,9 +96,9 @@ def _choose_layout(spec: SceneSpec, rng: Generator) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- views
-def make_views(land: Land) -> list[View]:
-    """The composed view, then others from nearby in other light."""
-    rng, spec = land.rng, land.spec
+def make_views(land: Land, rng: Generator) -> list[View]:
+    """The composed view, then others from nearby in other light, which `rng` chooses."""
+    spec = land.spec
     views, used = [], set()
     for index in range(max(1, spec.num_views)):
         camera, heading = _camera(land, index)
@@ -105,13 +107,13 @@ def make_views(land: Land) -> list[View]:
             left = {k: w for k, w in LIGHTS.items() if k not in used}
             word = pick(rng, list(left), list(left.values()))
             used.add(word)
-        light = _light(land, word, heading, first=index == 0)
+        light = _light(land, rng, word, heading, first=index == 0)
         views.append(View(camera, light, spec.style or "photograph", samples=land.samples, max_depth=4))
     return views
 
 
-def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
-    rng, spec = land.rng, land.spec
+def _light(land: Land, rng: Generator, word: str, heading: float, *, first: bool) -> Light:
+    spec = land.spec
     side = spec.sun_side if first else None
     if side is None:
         toward = {"sunset": 0.5, "golden hour": 0.22, "twilight": 0.5, "moonlight": 0.45, "morning": 0.12}.get(
@@ -119,7 +121,7 @@ def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
         )
         side = "behind" if rng.random() < toward else pick(rng, ("left", "right", "front"), (0.42, 0.42, 0.16))
     azimuth = heading + _SIDES[side] + float(np.clip(rng.normal(0, 0.5), -1, 1)) * 0.42
-    weather = (spec.weather or _weather(land, word)) if first else None
+    weather = (spec.weather or _weather(land, rng, word)) if first else None
     light = make_light(rng, kind=word, weather=weather, sun_azimuth=azimuth)
     words = light.words
     shining = light.sun_azimuth is not None and (light.sun_elevation or 0.0) < np.radians(58)
@@ -131,14 +133,14 @@ def _light(land: Land, word: str, heading: float, *, first: bool) -> Light:
     return replace(light, words=words, haze=light.haze * thin)
 
 
-def _weather(land: Land, word: str) -> str | None:
+def _weather(land: Land, rng: Generator, word: str) -> str | None:
     """Weather that suits a light, now and then."""
     chance = {"overcast": 0.45, "morning": 0.3, "storm": 0.35, "daylight": 0.08, "twilight": 0.08}.get(word, 0.0)
-    if land.rng.random() >= chance:
+    if rng.random() >= chance:
         return None
     if word == "overcast":
         options = ("snowfall", "snowfall", "mist") if land.snowy else ("fog", "mist", "rain")
-        return pick(land.rng, options)
+        return pick(rng, options)
     return "mist" if word != "storm" else "snowfall" if land.snowy else "rain"
 
 

@@ -24,6 +24,7 @@ from reflet.render.families.street_views import street_cameras, street_light
 from reflet.render.furnishing import FURNISHINGS
 from reflet.render.scene import Part, Scene, SceneSpec, View
 from reflet.render.site import Site
+from reflet.render.staging import NUM_TOWNS, settled
 
 if TYPE_CHECKING:
     from reflet.render.assets import Library
@@ -58,12 +59,13 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     """A town with `spec.num_views` views. Raises ValueError for an unknown plan."""
     name = _plan_name(spec, rng)
     plan = PLANS[name]
-    eye_height = float(rng.uniform(*plan.eye)) if rng.random() < 0.7 else plan.eye[0]
+    chance = settled(rng, f"town {name}", spec.staging, futures=NUM_TOWNS)
+    eye_height = float(chance.uniform(*plan.eye)) if chance.random() < 0.7 else plan.eye[0]
     lights = [street_light(rng, spec, index=k) for k in range(spec.num_views)]
     snow = bool(spec.fields.get("snow", spec.weather == "snowfall" or lights[0].weather == "snowfall"))
     neon = bool(spec.fields.get("neon", rng.random() < 0.3))
     colorful = bool(spec.fields.get("colorful", rng.random() < 0.25))
-    site = Site(rng, {**library.items, **FURNISHINGS})
+    site = Site(chance, {**library.items, **FURNISHINGS})
     town = Town(site, make_palette(rng, neon=neon, colorful=colorful), (0.0, 0.0, eye_height))
     town.facts["snow"] = snow
     plan.build(town)
@@ -75,7 +77,7 @@ def build(spec: SceneSpec, rng: Generator, library: Library) -> Scene:
     if snow:
         parts = _snowed(parts, rng)
         town.details.append("with snow on the ground")
-    cameras = street_cameras(town, name, rng, spec.num_views)
+    cameras = street_cameras(town, name, chance, spec.num_views)
     views = []
     for camera, light in zip(cameras, lights, strict=True):
         lit = replace(light, wet=True) if spec.fields.get("wet") else light
