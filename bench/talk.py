@@ -1,7 +1,7 @@
 """The talk's brain: calls, rewriting, changes, false calls, bits per byte, speed, first token, energy.
 
 `python bench/talk.py [--bundle reflet-talk] [--number 40] [--threads 2]` prints tables, mistakes, then one JSON line;
-`--only-speed` leaves the questions out.
+`--only-speed` leaves the questions out; `--margins` asks nothing else than what each call margin would lose and keep out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ import torch
 from torch.nn import functional as F
 
 from reflet.data.talk_phrases import Part
-from reflet.evaluate.talk import Tally, bits_per_byte, false_calls, judge_calls, outside_queries, total
+from reflet.evaluate.talk import (
+    Tally,
+    bits_per_byte,
+    call_leads,
+    false_calls,
+    judge_calls,
+    outside_queries,
+    total,
+)
 from reflet.generate.talk import End
 from reflet.generate.talk_brain import TalkBrain, load_brain
 from reflet.generate.talk_tools import TOOLS
@@ -67,6 +75,21 @@ def quality(brain: TalkBrain, number: int, mistakes: int) -> dict[str, object]:
     parts: tuple[Part, ...] = ("learned", "reserved")
     out["bits_per_byte"] = {p: [round(v, 4) for v in bits_per_byte(brain, number=200, part=p)] for p in parts}
     print("bits per byte (answers, whole talks):", out["bits_per_byte"])
+    return out
+
+
+def margins(brain: TalkBrain, number: int) -> dict[str, list[float]]:
+    """What each margin loses of wanted calls and leaves of false ones. It is chosen by the first pair (known phrasings,
+    every other question from outside) and judged by the second (unseen phrasings, the other questions)."""
+    outside = outside_queries()
+    chosen = call_leads(brain, part="learned", things="reserved", number=number, queries=outside[::2])
+    judged = call_leads(brain, part="reserved", things="learned", number=number, queries=outside[1::2])
+    print(f"{'margin':>8}{'lost':>9}{'false':>9}  unseen:{'lost':>8}{'false':>9}")
+    out: dict[str, list[float]] = {}
+    for margin in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0):
+        shares = [*chosen.shares(margin), *judged.shares(margin)]
+        out[str(margin)] = [round(s, 4) for s in shares]
+        print(f"{margin:>8}" + "".join(f"{100 * s:>8.1f}%" for s in shares))
     return out
 
 
@@ -130,11 +153,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--only-speed", action="store_true")
+    parser.add_argument("--margins", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     brain = load_brain(given.bundle)
     number = sum(p.numel() for p in brain.bundle.model.parameters())
     out: dict[str, object] = {"bundle": brain.bundle.digest, "parameters": number, "threads": given.threads}
+    if given.margins:
+        print(json.dumps(out | {"margins": margins(brain, given.number)}))
+        return
     out["speed"] = speed(brain, given.seconds)
     print("one stream:", out["speed"])
     if not given.only_speed:

@@ -174,6 +174,42 @@ def false_calls(brain: TalkBrain, queries: Sequence[str] | None = None) -> list[
     return found
 
 
+def call_lead(brain: TalkBrain, messages: Sequence[dict[str, Any]]) -> float:
+    """By how much a call is ahead of the likeliest word, in logits, where the answer begins."""
+    answer = brain.begin(messages, TOOLS, seed=0)
+    brain.step([answer])
+    if answer.lead is None:
+        raise ValueError("this answer is known word for word: nothing is decided there")
+    return answer.lead
+
+
+@dataclass(frozen=True)
+class Leads:
+    """`call_lead` of questions that want a call, and of those that do not."""
+
+    wanted: tuple[float, ...]
+    unwanted: tuple[float, ...]
+
+    def shares(self, margin: float) -> tuple[float, float]:
+        """(calls that a margin loses, false calls that it leaves), of all questions of the kind."""
+        lost = sum(lead < margin for lead in self.wanted) / len(self.wanted)
+        return lost, sum(lead >= margin for lead in self.unwanted) / len(self.unwanted)
+
+
+def call_leads(brain: TalkBrain, *, part: Part, things: Part, number: int, queries: Sequence[str]) -> Leads:
+    """`number` questions of each kind and language, beside `queries` from outside."""
+    wanted: list[float] = []
+    unwanted = [call_lead(brain, [{"role": "user", "content": query}]) for query in queries]
+    languages: tuple[Language, ...] = ("en", "fr")
+    for language in languages:
+        for kind in KINDS:
+            if kind == "free" and language == "fr":
+                continue
+            for messages, right, _ in questions(kind, number, part=part, things=things, language=language):
+                (wanted if right.get("tool_calls") else unwanted).append(call_lead(brain, messages))
+    return Leads(tuple(wanted), tuple(unwanted))
+
+
 @torch.no_grad()
 def bits_per_byte(brain: TalkBrain, *, number: int, part: Part) -> tuple[float, float]:
     """(the assistant's turns, whole talks): bits for each byte of text, of talks never trained on."""

@@ -26,7 +26,8 @@ MAX_CALL = 200  # tokens of a call, after which it is led to its end by the shor
 
 @dataclass(frozen=True)
 class Wish:
-    """How an answer is asked for. `may`: what it may begin as."""
+    """How an answer is asked for. `may`: what it may begin as. `call_margin`: by how much the logit that begins a call
+    must be above that of the likeliest word, where it may be either."""
 
     may: Literal["words", "call", "either"]
     max_tokens: int
@@ -34,12 +35,13 @@ class Wish:
     seed: int = 0
     stop: tuple[str, ...] = ()
     top_logprobs: int = 0
+    call_margin: float = 0.0
 
 
 @dataclass(eq=False)
 class Answer:
     """`pending` are the tokens that the model reads next; `ids` those that it has read. `grammar` is None where no tool
-    is offered."""
+    is offered. `lead` is by how much the call was ahead of the likeliest word, once that has been decided."""
 
     wish: Wish
     tokenizer: TalkTokenizer
@@ -49,6 +51,7 @@ class Answer:
     ids: list[int] = field(default_factory=list)
     prompt_tokens: int = 0
     done: bool = False
+    lead: float | None = None
     _kind: Literal["open", "words", "call"] = "open"
     _state: int = 0
     _count: int = 0
@@ -107,6 +110,9 @@ class Answer:
     def _choose(self, logits_V: Tensor) -> int:
         allowed = torch.from_numpy(self._allowed())
         masked = logits_V.masked_fill(~allowed, -torch.inf)
+        if allowed[CALL]:
+            self.lead = float(masked[CALL] - masked[len(SIGNS) :].max())
+            masked[CALL] -= self.wish.call_margin
         # What is called is not left to chance; words are, as far as it was asked for.
         if self.wish.temperature <= 0 or self._kind != "words":
             return int(masked.argmax())

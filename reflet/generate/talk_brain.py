@@ -130,6 +130,7 @@ class TalkBrain:
             seed=secrets.randbelow(2**31) if seed is None else seed,
             stop=tuple(s for s in stop if s),
             top_logprobs=top_logprobs,
+            call_margin=self.bundle.call_margin,
         )
         told = result_of(messages[-1]).get("say") if messages[-1].get("role") == "tool" else None
         if told and tool_choice in ("auto", "none"):

@@ -1,7 +1,7 @@
 """A talk's bundle: a folder with a language model, its tokenizer, and the checks that it is whole.
 
 weights.safetensors   matrices as int8 with row scales
-config.json           {"name": ..., "language": {...}}
+config.json           {"name": ..., "language": {...}, "call_margin": ...}
 tokenizer.json, card.md, materials.json, manifest.json
 """
 
@@ -28,13 +28,15 @@ TALK = "reflet-talk"
 
 @dataclass
 class TalkBundle:
-    """The model in eval mode, and the hash that identifies its weights ("untrained" where it lies on no disk)."""
+    """The model in eval mode, and the hash that identifies its weights ("untrained" where it lies on no disk).
+    `call_margin`: see talk_answer.Wish."""
 
     name: str
     model: LanguageModel
     tokenizer: TalkTokenizer
     digest: str = "untrained"
     path: Path | None = None
+    call_margin: float = 0.0
 
     @classmethod
     def of(
@@ -53,7 +55,7 @@ class TalkBundle:
 
 def save_talk(path: Path, bundle: TalkBundle, *, card: str, extra: dict[str, bytes] | None = None) -> None:
     """Writes the bundle as a folder that appears whole; `extra` files join."""
-    config = {"name": bundle.name, "language": to_json(bundle.model.config)}
+    config = {"name": bundle.name, "language": to_json(bundle.model.config), "call_margin": bundle.call_margin}
     files = {
         "config.json": json.dumps(config, indent=1).encode(),
         "tokenizer.json": bundle.tokenizer.to_json().encode(),
@@ -86,6 +88,7 @@ def load_talk(name: str = TALK) -> TalkBundle:
         bundle.model.load_state_dict(weights)
     except RuntimeError as error:
         raise UserError(f"the weights in {path} do not fit its config: copy or build the bundle again") from error
+    bundle.call_margin = float(config.get("call_margin", 0.0))
     bundle.digest, bundle.path = hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest(), path
     return bundle
 

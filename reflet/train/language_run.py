@@ -29,13 +29,15 @@ LICENCE = "CC0-1.0"
 
 @dataclass(frozen=True)
 class LanguageRecipe:
-    """One complete, frozen configuration of a talk's language model."""
+    """One complete, frozen configuration of a talk's language model. `call_margin` is the bundle's (see
+    generate.talk_answer.Wish): chosen after training, by what bench/talk.py tells of it."""
 
     name: str = "reflet-talk"
     language: LanguageConfig = field(default_factory=LanguageConfig)
     task: LanguageTaskConfig = field(default_factory=LanguageTaskConfig)
     train: TrainConfig = field(default_factory=lambda: TrainConfig(num_steps=4000))
     tokenizer_talks: int = 12_000
+    call_margin: float = 0.0
     seed: int = 0
 
 
@@ -81,7 +83,9 @@ class LanguageRun:
     def bundle(self) -> TalkBundle:
         """The newest averaged weights, as they will be stored."""
         weights = load_ema(self.folder / STAGE)
-        return TalkBundle.of(self.recipe.name, self.recipe.language, weights, self.tokenizer())
+        made = TalkBundle.of(self.recipe.name, self.recipe.language, weights, self.tokenizer())
+        made.call_margin = self.recipe.call_margin
+        return made
 
     def pack(self, out: Path, *, card: str) -> None:
         """Writes the bundle, with what its talks were made from."""

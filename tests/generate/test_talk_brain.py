@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator
 
 from reflet.data.talk_dialogues import sample_text
 from reflet.data.talk_tokens import CALL, TalkTokenizer
+from reflet.evaluate.talk import Leads, call_lead
 from reflet.generate.talk import Arguments, Brain, Call, Delta, End, Words
 from reflet.generate.talk_brain import TalkBrain, load_brain
 from reflet.generate.talk_bundle import TalkBundle, is_talk, load_talk, random_talk, save_talk
@@ -179,12 +180,31 @@ def test_what_cannot_be_answered_is_said(brain: TalkBrain, messages: Any, tools:
         brain.reply(messages, tools, tool_choice=choice)
 
 
+def test_a_call_begins_only_as_far_ahead_as_the_margin_wants(brain: TalkBrain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is required is called whatever the margin; the lead that is told is without it."""
+    talk = [user("a red cube")]
+    lead = call_lead(brain, talk)
+    for margin, calls in ((lead - 0.01, True), (lead + 0.01, False)):
+        monkeypatch.setattr(brain.bundle, "call_margin", margin)
+        assert any(isinstance(d, Call) for d in brain.reply(talk, TOOLS, seed=0, max_tokens=40)) == calls
+        assert call_lead(brain, talk) == pytest.approx(lead, abs=1e-4)
+        assert called(list(brain.reply(talk, TOOLS, tool_choice="required", max_tokens=30)))
+
+
+def test_a_margin_trades_lost_calls_for_false_ones() -> None:
+    leads = Leads(wanted=(5.0, 3.0, 0.5, -1.0), unwanted=(-4.0, 0.2, 1.0, -2.0, -3.0))
+    assert leads.shares(0.0) == (0.25, 0.4)
+    assert leads.shares(0.6) == (0.5, 0.2)
+    assert leads.shares(9.0) == (1.0, 0.0)
+
+
 def test_a_bundle_comes_back(tmp_path: Path) -> None:
     bundle = random_talk()
+    bundle.call_margin = 1.25
     save_talk(tmp_path / "talk", bundle, card="# toy\n")
     loaded = load_brain(str(tmp_path / "talk"))
     protocol: Brain = loaded
-    assert is_talk(str(tmp_path / "talk")) and protocol.name == bundle.name
+    assert is_talk(str(tmp_path / "talk")) and protocol.name == bundle.name and loaded.bundle.call_margin == 1.25
     tokens = torch.arange(20)[None]
     assert (loaded.bundle.model(tokens) - bundle.model(tokens)).abs().max() < 0.1  # int8
     weights = tmp_path / "talk" / "weights.safetensors"
