@@ -11,6 +11,7 @@ export interface Shown {
   url: string;
   prompt: string;
   seed: number;
+  size: string | null;
   cost: Cost;
   /** From the last key to this picture, in milliseconds. */
   took: number;
@@ -68,6 +69,7 @@ export class Drafts {
         this.shown = {
           url: `data:image/jpeg;base64,${draft.b64_json}`,
           prompt: wanted.settings.prompt,
+          size: wanted.settings.size ?? null,
           seed: draft.seed,
           cost: draft.cost,
           took: this.#shownAt - wanted.at,
