@@ -106,6 +106,28 @@ def test_options_reach_the_picture_and_outlive_a_reload(visitor: Visitor) -> Non
     assert page.get_by_role("spinbutton", name="Seed").input_value() == ""
 
 
+def test_pictures_are_shown_in_their_own_shape(visitor: Visitor) -> None:
+    """The draft and what is made of it, wide and tall, each whole."""
+    page = visitor.visit()
+    for size in ("88x48", "48x72"):
+        width, height = map(int, size.split("x"))
+        page.get_by_role("button", name="Options").click()
+        page.get_by_role("radio", name=f"{width} × {height}").check(force=True)
+        text = f"a ball, {size}"
+        prompt_field(page).fill(text)
+        draft = page.get_by_role("img", name=f"Draft: {text}", exact=True)
+        draft.wait_for()
+        box = draft.bounding_box()
+        assert abs(box["width"] / box["height"] - width / height) < 0.02
+        prompt_field(page).press("Enter")
+        made = page.get_by_role("link", name=f"Picture: {text}").get_by_role("img")
+        made.nth(3).wait_for()
+        for k in range(4):
+            box = made.nth(k).bounding_box()
+            assert abs(box["width"] / box["height"] - width / height) < 0.02
+            assert made.nth(k).evaluate("i => [i.naturalWidth, i.naturalHeight]") == [width, height]
+
+
 def test_ideas_history_and_surprise(visitor: Visitor) -> None:
     page = visitor.visit()
     page.get_by_role("button", name="Ideas").click()
