@@ -1,7 +1,8 @@
 """The talk's brain: calls, rewriting, changes, false calls, bits per byte, speed, first token, energy.
 
 `python bench/talk.py [--bundle reflet-talk] [--number 40] [--threads 2]` prints tables, mistakes, then one JSON line;
-`--only-speed` leaves the questions out; `--margins` asks nothing else than what each call margin would lose and keep out.
+`--only-speed` leaves the questions out; `--margins` asks nothing else than what each call margin would lose and keep
+out.
 """
 
 from __future__ import annotations

@@ -78,11 +78,9 @@ def edit(
     if provenance:
         installed_signer()
     artist = SteppedBundle(load(with_lora(bundle, lora), device=device))
-    wishes: dict[str, Any] = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
+    wishes = {"num_steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
     first = secrets.randbelow(2**31) if seed is None else seed
-    frame = nearest(artist.card.frames, *reversed(begun.picture.shape[:2]))
-    wishes |= {"size": frame.size, "aspect": frame.aspect}
-    request = artist.artist.request(prompt, n=n, seed=first, **wishes)
+    request = artist.artist.request(prompt, n=n, seed=first, **wishes, **_shape(artist, begun))
     artist.check(request, edit=begun)
     paths = plan_paths(out, prompt or picture.stem, first, number=n)
     for k, path in enumerate(paths):
@@ -90,6 +88,12 @@ def edit(
         pixels = _walk(artist, asked, begun)
         write_picture(path, _sealed(pixels, asked, begun, content, artist, provenance=provenance, watermark=watermark))
         sys.stdout.write(f"{path}  (seed {asked.seed})\n")
+
+
+def _shape(artist: SteppedBundle, begun: Edit) -> dict[str, Any]:
+    """The wishes for the shape nearest to the picture's."""
+    frame = nearest(artist.card.frames, *reversed(begun.picture.shape[:2]))
+    return {"size": frame.size, "aspect": frame.aspect}
 
 
 def _sealed(

@@ -75,9 +75,7 @@ def generate(
     set_threads(threads)
     artist = load(with_lora(bundle, lora), device=device)
     if like is not None:
-        request, made_with = read_request(like)
-        if made_with.get("sha256") != artist.bundle.digest:
-            sys.stderr.write(f"reflet: {like} was made with another bundle ({made_with.get('name')}): it will differ\n")
+        request = _request_like(like, artist)
     else:
         request = artist.request(
             prompt,
@@ -91,6 +89,13 @@ def generate(
             sampler=sampler,
         )
     _answer_into(out, artist, request, provenance=provenance, watermark=watermark)
+
+
+def _request_like(like: Path, artist: ImageGenerator) -> ImageRequest:
+    request, made_with = read_request(like)
+    if made_with.get("sha256") != artist.bundle.digest:
+        sys.stderr.write(f"reflet: {like} was made with another bundle ({made_with.get('name')}): it will differ\n")
+    return request
 
 
 def _answer_into(
