@@ -74,20 +74,18 @@ def generate(
     """
     set_threads(threads)
     artist = load(with_lora(bundle, lora), device=device)
-    if like is not None:
-        request = _request_like(like, artist)
-    else:
-        request = artist.request(
-            prompt,
-            n=n,
-            size=size,
-            aspect=aspect,
-            seed=secrets.randbelow(2**31) if seed is None else seed,
-            num_steps=steps,
-            guidance_scale=guidance,
-            negative_prompt=negative,
-            sampler=sampler,
-        )
+    request = None if like is None else _request_like(like, artist)
+    request = request or artist.request(
+        prompt,
+        n=n,
+        size=size,
+        aspect=aspect,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        num_steps=steps,
+        guidance_scale=guidance,
+        negative_prompt=negative,
+        sampler=sampler,
+    )
     _answer_into(out, artist, request, provenance=provenance, watermark=watermark)
 
 
