@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reflet.core.conv import Upsample, convolution
+from reflet.core.conv import MatrixConvolution, Upsample, convolution
 from reflet.core.norm import RMSNorm
 from reflet.models.draft_code import CodeEncoder, CodePrior
+from reflet.models.draft_things import FEATURES, WIDTH, Placed, Things
 from reflet.models.refine import ModulatedBlock
 from reflet.models.text import masked_mean
 
@@ -35,13 +36,24 @@ class Draft(nn.Module):
     the sketch of them. These products of outline and colour are why it is not the table alone, whose answer would be a
     sum: after as many steps that had learned as much, and knew it worse in pictures of several things that it had not
     seen (docs/journal.md). `depth` is how many residual blocks of convolutions there are; one that is deeper than 1
-    also has a layer between hearing and all that hangs on it. What is added so changes nothing at the start, so a
-    trained draft may be deepened later.
+    also has a layer between hearing and all that hangs on it. With `things` the convolutions also see so many things,
+    each drawn in its own box (models/draft_things.py). What is added so changes nothing at the start, so a trained
+    draft may be deepened, or given things, later.
     """
 
-    def __init__(self, *, text_width: int, features: int, channels: int, grid: int, code: int, depth: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        text_width: int,
+        features: int,
+        channels: int,
+        grid: int,
+        code: int,
+        depth: int = 1,
+        things: int = 0,
+    ) -> None:
         super().__init__()
-        self.side = grid // 2
+        self.side, self.features = grid // 2, features
         self.unit = RMSNorm(text_width, gain=False)
         self.queries_QE = nn.Parameter(torch.randn(QUERIES, text_width))
         self.keys = nn.Linear(text_width, text_width, bias=False)
@@ -71,9 +83,12 @@ class Draft(nn.Module):
         self.code_in = nn.Linear(code, features)
         self.encoder = CodeEncoder(channels=channels, grid=grid, features=features, code=code)
         self.prior = CodePrior(features=features, code=code)
+        self.things = None if things == 0 else Things(text_width=text_width, number=things, code=code, grid=grid)
+        self.things_in = None if things == 0 else MatrixConvolution(FEATURES, CELLS, kernel_size=1, start="zero")
 
     def hear(self, states_BSE: Tensor, mask_BS: Tensor | None = None, *, weights_BS: Tensor | None = None) -> Tensor:
-        """What the words say (B, D). `weights_BS` multiply what each token says, not how much it is looked at."""
+        """What the words say (B, D), then of each thing (B, K W). `weights_BS` multiply what each token says, not how
+        much it is looked at."""
         weighed_BSE = states_BSE if weights_BS is None else states_BSE * weights_BS[:, :, None]
         pooled_BE = weighed_BSE.mean(dim=1) if mask_BS is None else masked_mean(weighed_BSE, mask_BS)
         keys_BSE = self.unit(self.keys(self.unit(states_BSE)))
@@ -82,11 +97,26 @@ class Draft(nn.Module):
             scores_BQS = scores_BQS.masked_fill(~mask_BS[:, None], float("-inf"))
         said_BQK = scores_BQS.softmax(dim=2) @ self.values(weighed_BSE)
         told_BD = self.gather(torch.cat((said_BQK.flatten(1), pooled_BE), dim=1))
-        return self.thought(told_BD) if self.deeper else told_BD
+        told_BD = self.thought(told_BD) if self.deeper else told_BD
+        if self.things is None:
+            return told_BD
+        return torch.cat((told_BD, self.things.hear(weighed_BSE, mask_BS).flatten(1).to(told_BD.dtype)), dim=1)
 
-    def draw(self, told_BD: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
+    def scene(self, told_BT: Tensor) -> Tensor:
+        """Of what the words say, the part (B, D) that is about the whole picture: all that codes are told."""
+        return told_BT[:, : self.features]
+
+    def placed(self, told_BT: Tensor, code_BK: Tensor | None = None) -> Placed | None:
+        """Where the things are that the words name; None for a draft without things."""
+        if self.things is None:
+            return None
+        said_BKW = told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
+        return self.things.placed(self.things.told(said_BKW, code_BK))
+
+    def draw(self, told_BT: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
         """The sketch of what the words say and of a code: (B, C, G, G); a row of NaN is no code, as None is for all.
         `kept_BD` multiply the features (dropout, drawn by the task that trains it, so that resuming is exact)."""
+        told_BD = self.scene(told_BT)
         if code_BK is not None:
             known_B1 = ~code_BK[:, :1].isnan()
             told_BD = told_BD + torch.where(known_B1, self.code_in(code_BK.nan_to_num()), 0.0)
@@ -96,6 +126,10 @@ class Draft(nn.Module):
         h_BD = self.norm(h_BD) if kept_BD is None else self.norm(h_BD) * kept_BD
         places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
         cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
+        if self.things is not None and self.things_in is not None:
+            said_BKW = told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
+            drawn_BFGG = self.things.draw(self.things.told(said_BKW, code_BK))
+            cells_BFHW = cells_BFHW + self.things_in(drawn_BFGG.to(cells_BFHW.dtype))
         cells_BFHW = self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))
         if self.deeper:
             told = self.deeper_modulation(h_BD).chunk(2 * len(self.deeper), dim=1)

@@ -44,7 +44,8 @@ class ImageFlowConfig:
     https://arxiv.org/abs/2211.01324). With `refine_features` convolutions at full resolution correct what the patches
     say (models/refine.py), in `refine_blocks` residual blocks. With `draft_features` it is shown, beside the noise, the
     draft of the sketch: what a small network of that width and of `draft_depth` makes of the words (models/draft.py)
-    and of `draft_code` numbers that say what the words leave open (models/draft_code.py). Where it is `placed`, tokens
+    and of `draft_code` numbers that say what the words leave open (models/draft_code.py), and at most `draft_things`
+    things, each in a box of its own (models/draft_things.py). Where it is `placed`, tokens
     are told where in the picture they stand: rotary angles tell how two stand to each other, and that an outline
     belongs in the middle is learned slowly from that.
     """
@@ -68,6 +69,7 @@ class ImageFlowConfig:
     draft_features: int = 0
     draft_code: int = 0
     draft_depth: int = 1
+    draft_things: int = 0
 
     def __post_init__(self) -> None:
         if self.planner is not None:
@@ -238,6 +240,7 @@ class ImageFlow(nn.Module):
             grid=c.latent_size,
             code=c.draft_code,
             depth=c.draft_depth,
+            things=c.draft_things,
         )
 
     def initialize(self) -> None:
@@ -288,14 +291,17 @@ class ImageFlow(nn.Module):
         """Codes (B, K) that fit the words, of noise; None for a flow without a draft. Away from `negative`."""
         if self.draft is None or context.told_BF is None:
             return None
-        without_BF = None if negative is None or guidance_scale == 1.0 else negative.told_BF
-        return self.draft.prior.sample(noise_BK, context.told_BF, without_BD=without_BF, guidance_scale=guidance_scale)
+        told_BF, without_BF = self.draft.scene(context.told_BF), None
+        if negative is not None and negative.told_BF is not None and guidance_scale != 1.0:
+            without_BF = self.draft.scene(negative.told_BF)
+        return self.draft.prior.sample(noise_BK, told_BF, without_BD=without_BF, guidance_scale=guidance_scale)
 
     def posterior(self, context: ImageContext, sketch_BCGG: Tensor) -> Posterior | None:
         """Which codes a sketch may have, as seen in the square in its middle; None for a flow without a draft."""
         if self.draft is None or context.told_BF is None:
             return None
-        return self.draft.encoder(unfitted(sketch_BCGG, self.config.latent_size), context.told_BF)
+        seen_BCGG = unfitted(sketch_BCGG, self.config.latent_size)
+        return self.draft.encoder(seen_BCGG, self.draft.scene(context.told_BF))
 
     def forward(
         self,

@@ -25,6 +25,7 @@ from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.models.draft_code import Posterior
+from reflet.models.draft_things import placing_loss
 from reflet.models.text import TextEncoder
 from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import stream_seed
@@ -42,7 +43,8 @@ class DraftTaskConfig:
 
     `withheld` of the rows draw the mean, without a code; `hidden` of the rows show the encoder what any picture tells,
     its colours, and not what only a rendering knows. A nat of the code costs `divergence_weight`, in squared error; the
-    flow over codes learns from `prior_draws` of noise for each of them, its error weighs `prior_weight`.
+    flow over codes learns from `prior_draws` of noise for each of them, its error weighs `prior_weight`. For a draft of
+    things the error of their boxes, in shares of the side, and of their being there weigh `place_weight`.
     """
 
     batch_size: int = 256
@@ -56,6 +58,7 @@ class DraftTaskConfig:
     divergence_weight: float = 1e-4
     prior_draws: int = 4
     prior_weight: float = 0.05
+    place_weight: float = 0.2
     seed: int = 0
 
 
@@ -74,13 +77,15 @@ class CodeDraws:
 @dataclass(frozen=True)
 class DraftBatch:
     """`data` (B, S, G, G); `states` (B, L, E) of captions and which of them are real, `mask` (B, L); what multiplies
-    the draft's features, `kept` (B, D), None where all are kept; `draws` for its codes."""
+    the draft's features, `kept` (B, D), None where all are kept; `draws` for its codes; for a draft of things their
+    true `boxes` (B, T, 4), see data.things."""
 
     data: Tensor
     states: Tensor
     mask: Tensor
     kept: Tensor | None
     draws: CodeDraws
+    boxes: Tensor | None = None
 
 
 class ReadCaptions:
@@ -146,10 +151,14 @@ class DraftTask:
         config: DraftTaskConfig,
         *,
         selection: Selection = Selection(),  # noqa: B008 (frozen)
+        boxes: NDArray[np.float32] | None = None,
         cache: Path | None = None,
     ) -> None:
         if bundle.flow.draft is None:
             raise ValueError("this flow has no draft: give it draft_features")
+        if (boxes is None) != (bundle.flow.config.draft_things == 0):
+            raise ValueError("a draft of things learns where they are: give it their boxes, and only such a draft")
+        self.boxes = boxes  # (N, T, 4), mirror images included
         self.bundle, self.draft, self.sketches = bundle, bundle.flow.draft, sketches
         self.bank, self.config = bank, config
         self.model: nn.Module = nn.ModuleDict({"draft": self.draft})
@@ -194,7 +203,15 @@ class DraftTask:
         states, mask = self.read.gather(captions[rows])
         data = torch.from_numpy(self.sketches.gather(numbers[rows]))
         draws = self._draws(len(numbers), rng, rows, training=training)
-        return DraftBatch(data.to(self.device), states.to(self.device), mask.to(self.device), kept, draws)
+        boxes = self._boxes(numbers[rows], told=captions[rows] > 0)
+        return DraftBatch(data.to(self.device), states.to(self.device), mask.to(self.device), kept, draws, boxes)
+
+    def _boxes(self, numbers: NDArray[np.int64], *, told: NDArray[np.bool_]) -> Tensor | None:
+        """Those of these pictures; not known where there is no caption."""
+        if self.boxes is None:
+            return None
+        known = np.where(told[:, None, None], self.boxes[numbers], np.float32(np.inf))
+        return torch.from_numpy(known).to(self.device)
 
     def _draws(self, number: int, rng: np.random.Generator, rows: slice, *, training: bool) -> CodeDraws:
         c, flow = self.config, self.bundle.flow.config
@@ -211,7 +228,12 @@ class DraftTask:
 
     def loss(self, batch: DraftBatch) -> Losses:
         told = self.draft.hear(batch.states, batch.mask)
-        code, cost, parts = self._code(batch.data, told, batch.draws)
+        code, cost, parts = self._code(batch.data, self.draft.scene(told), batch.draws)
+        placed = self.draft.placed(told, code)
+        if placed is not None and batch.boxes is not None:
+            distance, entropy = placing_loss(placed, batch.boxes)
+            cost = cost + self.config.place_weight * (distance + entropy)
+            parts |= {"box": distance, "there": entropy}
         drawn = self.draft.draw(told, code, kept_BD=batch.kept).float()
         errors_BC = (drawn - batch.data).square().mean(dim=(2, 3))
         errors_C = errors_BC.mean(dim=0)
@@ -256,9 +278,10 @@ class DraftTask:
         tokens = self.bundle.tokenizer.batch(list(PREVIEW_PROMPTS), length=length)
         states = self.bundle.text(torch.from_numpy(tokens.ids.astype(np.int64)).to(self.device))
         told = self.draft.hear(states.states_BSD, states.mask_BS)
+        scene = self.draft.scene(told)
         shape = (len(PREVIEW_PROMPTS), self.bundle.flow.config.draft_code)
         noise = torch.randn(shape, generator=torch.Generator().manual_seed(1)).to(self.device)
-        drawn = [self.draft.draw(told), self.draft.draw(told, self.draft.prior.sample(noise, told))]
+        drawn = [self.draft.draw(told), self.draft.draw(told, self.draft.prior.sample(noise, scene))]
         pictures = [colors_of(sketch) for x in drawn for sketch in x.float().cpu().numpy()]
         colors = torch.from_numpy(np.stack(pictures)) / 2
         figures = (

@@ -48,7 +48,7 @@ def untrained(**flow_changes: Any) -> ImageGenerator:
     return ImageGenerator(bundle, device=torch.device("cpu"), precision="float32")
 
 
-DRAFT = {"draft_features": 16, "draft_code": 4}
+DRAFT = {"draft_features": 16, "draft_code": 4, "draft_things": 2}
 
 
 @pytest.fixture(scope="module", params=[{}, DRAFT], ids=["plain", "draft"])

@@ -274,6 +274,9 @@ def test_a_draft_is_deepened_later(states_BSE: Tensor) -> None:
 
     torch.testing.assert_close(drawn(model), drawn(known))
     assert not torch.allclose(drawn(awake(model.config)), drawn(known), atol=1e-3)
+    placing = ImageFlow(replace(config, draft_things=2)).eval()
+    placing.load_state_dict(with_draft(known.state_dict(), known, placing))
+    torch.testing.assert_close(drawn(placing), drawn(known))
     wider = ImageFlow(replace(config, draft_features=12))
     wider.load_state_dict(with_draft(known.state_dict(), known, wider))
     assert torch.equal(wider.patch_in.weight, known.patch_in.weight)

@@ -137,7 +137,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     plan = ImageFlowConfig(
         width=32, depth=1, num_heads=2, latent_channels=SKETCH_CHANNELS, latent_size=4, patch_size=2, prediction="data"
     )
-    flow = replace(recipe.flow, lead=1.0, planner=plan, draft_features=16, draft_code=4)
+    flow = replace(recipe.flow, lead=1.0, planner=plan, draft_features=16, draft_code=4, draft_things=2)
     task = replace(recipe.flow_task, phase_shares=(0.0, 1.0), text_lr=0.0)
     recipe = replace(
         recipe,
