@@ -22,6 +22,7 @@ from reflet.core.flow import interpolate
 from reflet.data.pictures import load_pictures
 from reflet.data.sketch_channels import FIGURE_CHANNEL
 from reflet.data.sketches import load_sketches
+from reflet.data.things import OBJECT_FAMILIES
 from reflet.generate.bundle import Bundle, load_bundle
 from reflet.models.image import ImageContext
 from reflet.runtime.device import set_threads
@@ -29,7 +30,6 @@ from reflet.train.image import code_of
 from reflet.train.materials import size_of_set
 
 BATCH, SEED = 64, 11
-OBJECTS = ("tabletop", "outdoors")  # families in which things are what is named
 
 
 def main(
@@ -72,7 +72,7 @@ def main(
 
 def num_things(graph: dict[str, Any]) -> int:
     """How many things a picture of things shows; 0 for rooms, streets and landscapes."""
-    if graph["family"] not in OBJECTS:
+    if graph["family"] not in OBJECT_FAMILIES:
         return 0
     return sum(o["role"] == "subject" and o["visible"] for o in graph["objects"])
 

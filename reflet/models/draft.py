@@ -110,8 +110,11 @@ class Draft(nn.Module):
         """Where the things are that the words name; None for a draft without things."""
         if self.things is None:
             return None
-        said_BKW = told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
-        return self.things.placed(self.things.told(said_BKW, code_BK))
+        return self.things.placed(self.things.told(self._said(told_BT), code_BK))
+
+    def _said(self, told_BT: Tensor) -> Tensor:
+        """Of what the words say, the part (B, K, W) that is about each thing."""
+        return told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
 
     def draw(self, told_BT: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
         """The sketch of what the words say and of a code: (B, C, G, G); a row of NaN is no code, as None is for all.
@@ -127,8 +130,7 @@ class Draft(nn.Module):
         places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
         cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
         if self.things is not None and self.things_in is not None:
-            said_BKW = told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
-            drawn_BFGG = self.things.draw(self.things.told(said_BKW, code_BK))
+            drawn_BFGG = self.things.draw(self.things.told(self._said(told_BT), code_BK))
             cells_BFHW = cells_BFHW + self.things_in(drawn_BFGG.to(cells_BFHW.dtype))
         cells_BFHW = self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))
         if self.deeper:
