@@ -64,7 +64,7 @@ def test_layout_builds_for_more_seeds(family, layout):
 def test_cameras_and_things_stand_on_the_drawn_ground(layout):
     for seed in range(3):
         land = land_of(layout, seed)
-        for view in landscape.make_views(land):
+        for view in landscape.make_views(land, land.rng):
             eye = np.array(view.camera.eye)
             floor = float(land.ground.height_at(eye[:1], eye[1:2])[0])
             assert eye[2] >= max(floor, land.water_level if land.water_level is not None else -1e9) + 0.85
