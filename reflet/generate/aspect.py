@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from reflet.runtime.errors import UserError
@@ -26,6 +27,7 @@ class Frame(NamedTuple):
     height: int
 
 
+@lru_cache(maxsize=256)
 def frame_of(size: int, aspect: str, *, unit: int) -> Frame:
     """The frame whose sides are whole `unit`s, as near to the aspect as a like number of pixels allows. Raises
     UserError for an aspect that there is not."""
