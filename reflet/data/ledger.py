@@ -16,7 +16,7 @@ import lzma
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from reflet.runtime.errors import UserError
 LEDGER = "ledger.xz"
 MAGIC = {32: b"REFLET-LEDGER-1\n", 16: b"REFLET-LEDGER-2\n"}  # by the bytes of a hash
 COLUMNS = ("license", "source", "author", "key", "attribution", "contract", "credits")
+CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 SHOWN = 3  # refused records that an error names
 
 
@@ -64,8 +65,7 @@ class Entry:
 
     def leaf(self) -> bytes:
         """What the Merkle tree holds of it: JSON with sorted keys, without spaces."""
-        body = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return leaf_hash(body.encode())
+        return leaf_hash(CANONICAL.encode(vars(self)).encode())
 
 
 @dataclass(frozen=True)
