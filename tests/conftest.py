@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,15 @@ COLORS = {"red": (210, 30, 30), "green": (30, 160, 60), "blue": (40, 70, 210), "
 logging.raiseExceptions = False
 # Tests run beside other work; several threads would wait for one another, and sums would depend on their number.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """A command that a test runs in its own process takes all cores, and would leave them to all tests after it: teams
+    of several workers, each as large as the machine, wait for one another (one that takes 6 seconds beside other work took 18 with two threads)."""
+    yield
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
 
 
 def shape_record(number: int, *, size: int = 64) -> Record:
