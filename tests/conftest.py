@@ -29,7 +29,8 @@ torch.set_num_threads(1)
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
     """A command that a test runs in its own process takes all cores, and would leave them to all tests after it: teams
-    of several workers, each as large as the machine, wait for one another (one that takes 6 seconds beside other work took 18 with two threads)."""
+    of several workers, each as large as the machine, wait for one another (a test that took 6 seconds beside other
+    work took 18 with two threads)."""
     yield
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
