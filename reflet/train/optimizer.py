@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from reflet.runtime.device import has_fast_bfloat16
+from reflet.runtime.device import Ranks, has_fast_bfloat16
+from reflet.train.muon import Muon, dealt
+from reflet.train.parallel import on_all_ranks
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,12 @@ class Optimizer:
 
     On a CPU with several threads, Muon's matrices are dealt out to as many instances, each stepped by a thread of its
     own: products this small gain nothing from sharing one between threads (0.36 s a step for the nano flow with two
-    threads in each product, 0.33 with one, 0.23 dealt out).
+    threads in each product, 0.33 with one, 0.23 dealt out). Ranks of one thread each share them (train/muon.py).
     """
 
-    def __init__(self, model: nn.Module, config: OptimizerConfig, *, scale: Callable[[str], float]) -> None:
+    def __init__(
+        self, model: nn.Module, config: OptimizerConfig, *, scale: Callable[[str], float], ranks: Ranks | None = None
+    ) -> None:
         muon: dict[float, list[nn.Parameter]] = {}
         adam: dict[float, list[nn.Parameter]] = {}
         self.names: dict[torch.Tensor, str] = {}
@@ -59,10 +63,13 @@ class Optimizer:
         # torch's multiplies in bf16 whatever the machine: three quarters of a step of the draft where a CPU only
         # emulates it.
         fast = all(has_fast_bfloat16(p.device) for p in self.names) and not cut
+        together = ranks if on_all_ranks(hands == 1 and not cut, ranks) else None
+        fast = on_all_ranks(fast, together)
+        make: Callable[..., torch.optim.Optimizer] = partial(torch.optim.Muon, adjust_lr_fn="match_rms_adamw")
+        if not fast or (together and together.world > 1):
+            make = partial(Muon, dtype=torch.bfloat16 if fast else torch.float32, ranks=together)
         self.parts: list[torch.optim.Optimizer] = [
-            (torch.optim.Muon if fast else Float32Muon)(
-                _groups(share, config.muon_lr), weight_decay=config.muon_weight_decay, adjust_lr_fn="match_rms_adamw"
-            )
+            make(_groups(share, config.muon_lr), weight_decay=config.muon_weight_decay)
             for share in _dealt(muon, hands=hands)
         ]
         if adam:
@@ -111,43 +118,6 @@ class Optimizer:
                         state[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
-class Float32Muon(torch.optim.Muon):
-    """torch's Muon with its Newton-Schulz iteration in float32. States are the same: a run may change machines."""
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            rate, momentum = group["lr"], group["momentum"]
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if "momentum_buffer" not in state:
-                    state["momentum_buffer"] = torch.zeros_like(parameter.grad)
-                buffer = state["momentum_buffer"].lerp_(parameter.grad, 1 - momentum)
-                update = parameter.grad.lerp(buffer, momentum) if group["nesterov"] else buffer
-                whole = update.full_tensor() if isinstance(update, DTensor) else update
-                made = orthogonalized(whole, group["ns_coefficients"], steps=group["ns_steps"], eps=group["eps"])
-                if isinstance(update, DTensor):  # every rank made all of it: each keeps its part
-                    made = distribute_tensor(made, update.device_mesh, update.placements, src_data_rank=None)
-                matched = 0.2 * math.sqrt(max(parameter.shape))  # adjust_lr_fn="match_rms_adamw"
-                parameter.mul_(1 - rate * group["weight_decay"]).add_(made, alpha=-rate * matched)
-
-
-def orthogonalized(
-    matrix: torch.Tensor, coefficients: tuple[float, float, float], *, steps: int, eps: float
-) -> torch.Tensor:
-    """U V^T of a matrix with the singular value decomposition U S V^T, nearly: the quintic iteration of Muon (Jordan et
-    al. 2024, https://kellerjordan.github.io/posts/muon/), in the matrix's own type."""
-    a, b, c = coefficients
-    x = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    x = x / x.norm().clamp(min=eps)
-    for _ in range(steps):
-        gram = x @ x.T
-        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.T if matrix.shape[0] > matrix.shape[1] else x
-
-
 Groups = dict[float, list[nn.Parameter]]  # learning-rate scale -> parameters
 
 
@@ -156,14 +126,14 @@ def _groups(parameters: Groups, rate: float) -> list[dict[str, Any]]:
 
 
 def _dealt(matrices: Groups, *, hands: int) -> list[Groups]:
-    """The matrices in at most `hands` shares of about equal work for Newton-Schulz."""
-    shares: list[Groups] = [{} for _ in range(hands)]
-    work = [0] * hands
+    """The matrices in at most `hands` shares."""
     every = [(p, factor) for factor, group in matrices.items() for p in group]
-    for parameter, factor in sorted(every, key=lambda e: -e[0].numel() * min(e[0].shape)):
-        lightest = work.index(min(work))
-        work[lightest] += parameter.numel() * min(parameter.shape)
-        shares[lightest].setdefault(factor, []).append(parameter)
+    shares: list[Groups] = []
+    for numbers in dealt([tuple(p.shape) for p, _ in every], hands=hands):
+        share: Groups = {}
+        for parameter, factor in (every[k] for k in numbers):
+            share.setdefault(factor, []).append(parameter)
+        shares.append(share)
     return [share for share in shares if share]
 
 

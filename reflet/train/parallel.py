@@ -43,6 +43,15 @@ def mean_over_ranks(value: float, ranks: Ranks) -> float:
     return float(tensor.item()) / ranks.world
 
 
+def on_all_ranks(here: bool, ranks: Ranks | None) -> bool:
+    """Whether something holds on every rank."""
+    if ranks is None or ranks.world == 1:
+        return here
+    told = torch.tensor([int(here)], device="cuda" if dist.get_backend() == "nccl" else "cpu")
+    dist.all_reduce(told, dist.ReduceOp.MIN)
+    return bool(told.item())
+
+
 class Layout:
     """The model whole on every rank. `together`: whether all ranks must take part in what one alone could do."""
 

@@ -71,7 +71,7 @@ class Trainer:
         self.ranks = self.layout.ranks
         self.layout.spread(task.model)
         self.device = next(task.model.parameters()).device
-        self.optimizer = Optimizer(task.model, config.optimizer, scale=task.learning_rate_scale)
+        self.optimizer = Optimizer(task.model, config.optimizer, scale=task.learning_rate_scale, ranks=self.ranks)
         self.emas = [PowerEMA(task.model, sigma_rel=s) for s in config.ema_sigma_rel]
         self.log = MetricsLog(folder / "metrics.jsonl")
         self.step = 0

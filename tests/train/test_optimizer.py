@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from reflet.train.optimizer import Float32Muon, Optimizer, OptimizerConfig, orthogonalized
+from reflet.train.muon import Muon, dealt, orthogonalized
+from reflet.train.optimizer import Optimizer, OptimizerConfig
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_muon_in_float32_is_torchs_muon() -> None:
     """The same updates but for bf16's rounding, from the same state; tall, wide and square matrices."""
     config = {"lr": 0.02, "weight_decay": 0.1, "adjust_lr_fn": "match_rms_adamw"}
     parameters = [[nn.Parameter(p.detach().clone()) for p in Net().blocks.parameters()] for _ in range(2)]
-    theirs, ours = torch.optim.Muon(parameters[0], **config), Float32Muon(parameters[1], **config)
+    theirs, ours = torch.optim.Muon(parameters[0], **config), Muon(parameters[1], lr=0.02, weight_decay=0.1)
     for step in range(4):
         draw = torch.Generator().manual_seed(step)
         for a, b in zip(*parameters, strict=True):
@@ -108,3 +109,10 @@ def test_a_matrix_is_made_orthogonal() -> None:
     for shape in ((24, 24), (8, 40), (40, 8)):
         values = torch.linalg.svdvals(orthogonalized(torch.randn(shape), (3.4445, -4.775, 2.0315), steps=5, eps=1e-7))
         assert values.min() > 0.5 and values.max() < 1.3
+
+
+def test_matrices_are_dealt_by_their_work() -> None:
+    shapes = [(24, 24), (8, 40), (40, 40), (24, 8)]
+    assert dealt(shapes, hands=1) == [[2, 0, 1, 3]]
+    assert dealt(shapes, hands=2) == [[2], [0, 1, 3]]
+    assert dealt(shapes[:1], hands=3) == [[0], [], []]
