@@ -116,9 +116,23 @@ class Draft(nn.Module):
         """Of what the words say, the part (B, K, W) that is about each thing."""
         return told_BT[:, self.features :].unflatten(1, (-1, WIDTH))
 
-    def draw(self, told_BT: Tensor, code_BK: Tensor | None = None, *, kept_BD: Tensor | None = None) -> Tensor:
+    def draw_things(self, told_BT: Tensor, code_BK: Tensor | None = None) -> Tensor | None:
+        """The things alone, each in its box: (B, F, G, G); None for a draft without things."""
+        if self.things is None:
+            return None
+        return self.things.draw(self.things.told(self._said(told_BT), code_BK))
+
+    def draw(
+        self,
+        told_BT: Tensor,
+        code_BK: Tensor | None = None,
+        *,
+        kept_BD: Tensor | None = None,
+        things_BFGG: Tensor | None = None,
+    ) -> Tensor:
         """The sketch of what the words say and of a code: (B, C, G, G); a row of NaN is no code, as None is for all.
-        `kept_BD` multiply the features (dropout, drawn by the task that trains it, so that resuming is exact)."""
+        `kept_BD` multiply the features (dropout, drawn by the task that trains it, so that resuming is exact);
+        `things_BFGG` is what draw_things says, if it is known already."""
         told_BD = self.scene(told_BT)
         if code_BK is not None:
             known_B1 = ~code_BK[:, :1].isnan()
@@ -129,8 +143,9 @@ class Draft(nn.Module):
         h_BD = self.norm(h_BD) if kept_BD is None else self.norm(h_BD) * kept_BD
         places_BFHW = self.table(h_BD).view(-1, TABLE, self.side, self.side)
         cells_BFHW = F.gelu(self.upsample(places_BFHW.contiguous(memory_format=torch.channels_last)))
-        if self.things is not None and self.things_in is not None:
-            drawn_BFGG = self.things.draw(self.things.told(self._said(told_BT), code_BK))
+        if self.things_in is not None:
+            drawn_BFGG = things_BFGG if things_BFGG is not None else self.draw_things(told_BT, code_BK)
+            assert drawn_BFGG is not None
             cells_BFHW = cells_BFHW + self.things_in(drawn_BFGG.to(cells_BFHW.dtype))
         cells_BFHW = self.refine(cells_BFHW, *self.modulation(h_BD).chunk(2, dim=1))
         if self.deeper:

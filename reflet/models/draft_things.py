@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from reflet.core.transformer import Transformer, TransformerConfig
 
 WIDTH, DEPTH, HEADS = 128, 2, 4
-FEATURES, SIDE = 24, 8  # of a cell; cells a side of a thing's own grid
+FEATURES, SIDE = 24, 8  # of a cell, the first of which say what is seen there; cells a side of a thing's own grid
 LEAST = 0.04  # of the picture's side: no box is smaller
 NEAREST = 4.0  # logarithm of how much nearer than the ground a thing can be
 
@@ -108,3 +108,17 @@ def placing_loss(placed: Placed, boxes_BKR: Tensor) -> tuple[Tensor, Tensor]:
     distance = (distance_BK * there_BK).sum() / there_BK.sum().clamp(min=1)
     entropy_BK = F.binary_cross_entropy_with_logits(placed.present_BK, there_BK.float(), reduction="none")
     return distance, (entropy_BK * known_B[:, None]).sum() / (known_B.sum() * boxes_BKR.shape[1]).clamp(min=1)
+
+
+def looks_loss(drawn_BFGG: Tensor, seen_BCGG: Tensor, boxes_BKR: Tensor, *, figure: int) -> tuple[Tensor, Tensor]:
+    """(squared error of the first features against what is seen, where things are; that of figure or ground).
+
+    Features are for convolutions to read, but a sketch that is known well without them teaches them nothing. So the
+    first of them are told what to be: the first channels of the sketch (C of them), `figure` among them, the share of a
+    cell that things cover. Rows whose things are not known count nothing."""
+    known_B = ~boxes_BKR[:, 0, 0].isinf()
+    seen_BCGG, drawn_BCGG = seen_BCGG[known_B].float(), drawn_BFGG[known_B, : seen_BCGG.shape[1]].float()
+    errors_BCGG = (drawn_BCGG - seen_BCGG).square()
+    share_BGG = seen_BCGG[:, figure]
+    looks = (errors_BCGG.mean(dim=1) * share_BGG).sum() / share_BGG.sum().clamp(min=1)
+    return looks, errors_BCGG[:, figure].sum() / max(1, share_BGG.numel())

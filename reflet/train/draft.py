@@ -25,7 +25,7 @@ from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.models.draft_code import Posterior
-from reflet.models.draft_things import placing_loss
+from reflet.models.draft_things import looks_loss, placing_loss
 from reflet.models.text import TextEncoder
 from reflet.runtime.device import Ranks, autocast
 from reflet.runtime.seed import stream_seed
@@ -34,6 +34,8 @@ from reflet.train.image import PREVIEW_PROMPTS
 from reflet.train.start import weights_digest
 from reflet.train.task import Losses
 from reflet.train.text import CaptionBank
+
+SEEN_CHANNELS = slice(0, CODE_CHANNELS.stop)  # what is said of a thing in its box: all but how cells change within
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class DraftTaskConfig:
     `withheld` of the rows draw the mean, without a code; `hidden` of the rows show the encoder what any picture tells,
     its colours, and not what only a rendering knows. A nat of the code costs `divergence_weight`, in squared error; the
     flow over codes learns from `prior_draws` of noise for each of them, its error weighs `prior_weight`. For a draft of
-    things the error of their boxes, in shares of the side, and of their being there weigh `place_weight`.
+    things the error of their boxes, in shares of the side, and of their being there weigh `place_weight`, that of what
+    they alone look like `looks_weight`.
     """
 
     batch_size: int = 256
@@ -59,6 +62,7 @@ class DraftTaskConfig:
     prior_draws: int = 4
     prior_weight: float = 0.05
     place_weight: float = 0.2
+    looks_weight: float = 0.3
     seed: int = 0
 
 
@@ -234,7 +238,12 @@ class DraftTask:
             distance, entropy = placing_loss(placed, batch.boxes)
             cost = cost + self.config.place_weight * (distance + entropy)
             parts |= {"box": distance, "there": entropy}
-        drawn = self.draft.draw(told, code, kept_BD=batch.kept).float()
+        things = self.draft.draw_things(told, code)
+        if things is not None and batch.boxes is not None:
+            looks, outline = looks_loss(things, batch.data[:, SEEN_CHANNELS], batch.boxes, figure=FIGURE_CHANNEL)
+            cost = cost + self.config.looks_weight * (looks + self.config.outline_weight / 2 * outline)
+            parts |= {"looks": looks, "things_outline": outline}
+        drawn = self.draft.draw(told, code, kept_BD=batch.kept, things_BFGG=things).float()
         errors_BC = (drawn - batch.data).square().mean(dim=(2, 3))
         errors_C = errors_BC.mean(dim=0)
         weights_C = torch.ones_like(errors_C)

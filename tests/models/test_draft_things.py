@@ -11,7 +11,7 @@ from torch import Tensor
 
 from reflet.data.things import boxes_of
 from reflet.models.draft import Draft
-from reflet.models.draft_things import FEATURES, SIDE, WIDTH, Placed, Things, placing_loss
+from reflet.models.draft_things import FEATURES, SIDE, WIDTH, Placed, Things, looks_loss, placing_loss
 
 GRID = 16
 
@@ -84,6 +84,23 @@ def test_the_loss_knows_what_is_there_and_what_is_not_known() -> None:
     assert float(distance) == pytest.approx(0.1, abs=1e-6) and float(entropy) == pytest.approx(9.0, abs=1e-2)
     unknown = placing_loss(wrong, boxes[1:].expand(2, -1, -1))
     assert float(unknown[0]) == 0.0 and float(unknown[1]) == 0.0
+
+
+def test_what_things_look_like_is_asked_where_they_are() -> None:
+    seen = torch.zeros(3, 2, 4, 4)
+    seen[:, 1, :2] = 1.0  # figure in the upper half
+    seen[:, 0, :2] = 0.5
+    boxes = torch.zeros(3, 1, 4)
+    boxes[2] = torch.inf
+    drawn = torch.cat((seen, torch.full((3, 1, 4, 4), 7.0)), dim=1)  # what comes after is the convolutions' own
+    drawn[2] = 9.0
+    assert [float(x) for x in looks_loss(drawn, seen, boxes, figure=1)] == [0.0, 0.0]
+    drawn[:, 0, 2:] = 3.0  # below there is no thing to have that colour
+    assert float(looks_loss(drawn, seen, boxes, figure=1)[0]) == 0.0
+    drawn[:2, 1] = 0.0
+    looks, outline = looks_loss(drawn, seen, boxes, figure=1)
+    assert float(looks) == pytest.approx(0.5) and float(outline) == pytest.approx(0.5)
+    assert [float(x) for x in looks_loss(drawn, seen, boxes + torch.inf, figure=1)] == [0.0, 0.0]
 
 
 def test_boxes_stand_from_left_to_right_the_largest_of_many() -> None:
