@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 CELL, SAMPLES = 16, 4  # pixels a side of a cell; samples of mask and depth a side of it
 NUM_CODES = 8
 FIGURE_CHANNEL = 4
+GROUND, FIGURE = -0.5, 1.5  # its values
 # Red, green, blue; nearness; a thing or not; right and down from a thing's centre; a code of what it is.
 CODE_CHANNELS = slice(3 + 1 + 1 + 2, 3 + 1 + 1 + 2 + NUM_CODES)
 HIDDEN_CHANNELS = slice(3, CODE_CHANNELS.stop)  # what no picture tells, only its rendering

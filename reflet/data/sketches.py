@@ -29,6 +29,8 @@ from reflet.data.sketch_channels import (
     CELL,
     CODE_CHANNELS,
     DETAIL_CHANNELS,
+    FIGURE,
+    GROUND,
     NUM_CODES,
     SAMPLES,
     SIDEWAYS,
@@ -170,7 +172,7 @@ def _things(ids: NDArray[np.uint8], nearness: Floats, graph: dict[str, Any]) -> 
     """Channels 4 and on: figure or ground, the way from the thing's centre, and its name's code."""
     grid = ids.shape[0]
     out = np.zeros((CODE_CHANNELS.stop - 4, grid, grid), np.float32)
-    out[0] = np.where(ids > 0, 1.5, -0.5)
+    out[0] = np.where(ids > 0, FIGURE, GROUND)
     names = {o["id"]: o["name"] for o in graph.get("objects", [])}
     names[0] = str(graph.get("surface") or graph.get("environment"))
     rows, columns = np.mgrid[0:grid, 0:grid].astype(np.float32)

@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reflet.data.selection import Selection
-from reflet.data.sketch_channels import CODE_CHANNELS, FIGURE_CHANNEL, HIDDEN_CHANNELS, colors_of
+from reflet.data.sketch_channels import (
+    CODE_CHANNELS,
+    FIGURE,
+    FIGURE_CHANNEL,
+    GROUND,
+    HIDDEN_CHANNELS,
+    colors_of,
+)
 from reflet.data.sketches import Sketches
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
@@ -240,7 +247,7 @@ class DraftTask:
             parts |= {"box": distance, "there": entropy}
         things = self.draft.draw_things(told, code)
         if things is not None and batch.boxes is not None:
-            looks, outline = looks_loss(things, batch.data[:, SEEN_CHANNELS], batch.boxes, figure=FIGURE_CHANNEL)
+            looks, outline = looks_loss(things, _seen(batch.data), batch.boxes, figure=FIGURE_CHANNEL)
             cost = cost + self.config.looks_weight * (looks + self.config.outline_weight / 2 * outline)
             parts |= {"looks": looks, "things_outline": outline}
         drawn = self.draft.draw(told, code, kept_BD=batch.kept, things_BFGG=things).float()
@@ -298,6 +305,13 @@ class DraftTask:
         )
         rows = torch.cat((colors, figures.repeat(1, 3, 1, 1)))
         return rows.clamp(-1, 1).repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+
+
+def _seen(data: Tensor) -> Tensor:
+    """Of sketches, what is said of a thing in its box, figure or ground as the share of a cell that is figure."""
+    seen = data[:, SEEN_CHANNELS].clone()
+    seen[:, FIGURE_CHANNEL] = ((seen[:, FIGURE_CHANNEL] - GROUND) / (FIGURE - GROUND)).clamp(0, 1)
+    return seen
 
 
 def _told(errors_BC: Tensor, which_B: Tensor) -> dict[str, Tensor]:
