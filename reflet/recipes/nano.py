@@ -36,6 +36,7 @@ def image_nano() -> ImageRecipe:
             draft_features=384,
             draft_code=64,
             draft_depth=3,
+            draft_things=6,
         ),
         autoencoder_task=AutoencoderTaskConfig(
             batch_size=16, crop=128, latent_noise=0.15, equivariance=0.1, compile=True

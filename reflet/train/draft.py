@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,6 +31,7 @@ from reflet.data.sketch_channels import (
     colors_of,
 )
 from reflet.data.sketches import Sketches
+from reflet.data.things import boxes_of
 from reflet.data.tokenizer import END, PAD, START
 from reflet.generate.bundle import Bundle
 from reflet.models.draft_code import Posterior
@@ -68,8 +71,8 @@ class DraftTaskConfig:
     divergence_weight: float = 1e-4
     prior_draws: int = 4
     prior_weight: float = 0.05
-    place_weight: float = 0.2
-    looks_weight: float = 0.3
+    place_weight: float = 2.0
+    looks_weight: float = 0.4
     seed: int = 0
 
 
@@ -162,14 +165,13 @@ class DraftTask:
         config: DraftTaskConfig,
         *,
         selection: Selection = Selection(),  # noqa: B008 (frozen)
-        boxes: NDArray[np.float32] | None = None,
+        graphs: Sequence[dict[str, Any]] | None = None,
         cache: Path | None = None,
     ) -> None:
         if bundle.flow.draft is None:
             raise ValueError("this flow has no draft: give it draft_features")
-        if (boxes is None) != (bundle.flow.config.draft_things == 0):
-            raise ValueError("a draft of things learns where they are: give it their boxes, and only such a draft")
-        self.boxes = boxes  # (N, T, 4), mirror images included
+        if (graphs is None) != (bundle.flow.config.draft_things == 0):
+            raise ValueError("a draft of things learns where they are: give it scene graphs, and only such a draft")
         self.bundle, self.draft, self.sketches = bundle, bundle.flow.draft, sketches
         self.bank, self.config = bank, config
         self.model: nn.Module = nn.ModuleDict({"draft": self.draft})
@@ -183,7 +185,9 @@ class DraftTask:
             seed=stream_seed(config.seed, "draft"),
         )
         self.device = next(self.draft.parameters()).device
-        self.read = ReadCaptions(bundle.text, self._chosen(number), cache=cache)
+        chosen = self._chosen(number)
+        self.boxes = None if graphs is None else self._boxes_of(chosen, graphs)
+        self.read = ReadCaptions(bundle.text, chosen, cache=cache)
 
     def _chosen(self, number: int) -> NDArray[np.uint16]:
         """(1 + number * num_captions, L) tokens: no caption, then some of each picture's, in order."""
@@ -214,15 +218,14 @@ class DraftTask:
         states, mask = self.read.gather(captions[rows])
         data = torch.from_numpy(self.sketches.gather(numbers[rows]))
         draws = self._draws(len(numbers), rng, rows, training=training)
-        boxes = self._boxes(numbers[rows], told=captions[rows] > 0)
+        boxes = None if self.boxes is None else torch.from_numpy(self.boxes[captions[rows]]).to(self.device)
         return DraftBatch(data.to(self.device), states.to(self.device), mask.to(self.device), kept, draws, boxes)
 
-    def _boxes(self, numbers: NDArray[np.int64], *, told: NDArray[np.bool_]) -> Tensor | None:
-        """Those of these pictures; not known where there is no caption."""
-        if self.boxes is None:
-            return None
-        known = np.where(told[:, None, None], self.boxes[numbers], np.float32(np.inf))
-        return torch.from_numpy(known).to(self.device)
+    def _boxes_of(self, chosen: NDArray[np.uint16], graphs: Sequence[dict[str, Any]]) -> NDArray[np.float32]:
+        """(1 + N C, T, 4): the boxes of each chosen caption; not known where there is none."""
+        captions = [self.bundle.tokenizer.decode(ids.tolist()) for ids in chosen]
+        each = [{}, *(graph for graph in graphs for _ in range(self.config.num_captions))]
+        return boxes_of(each, captions, number=self.bundle.flow.config.draft_things)
 
     def _draws(self, number: int, rng: np.random.Generator, rows: slice, *, training: bool) -> CodeDraws:
         c, flow = self.config, self.bundle.flow.config

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from reflet.data.held_out import refuse_reserved
 from reflet.data.latents import cache_latents
@@ -19,7 +18,6 @@ from reflet.data.pictures import PictureSet, WithMirrors, load_pictures
 from reflet.data.selection import Selection
 from reflet.data.sketch_channels import CELL
 from reflet.data.sketches import Sketches, load_sketches
-from reflet.data.things import boxes_of
 from reflet.data.tokenizer import Tokenizer
 from reflet.generate.bundle import Bundle, BundleConfig, save_bundle
 from reflet.models.autoencoder import Autoencoder
@@ -182,7 +180,7 @@ class ImageRun:
             self.captions(*self.sets()),
             self.recipe.draft_task,
             selection=self.selection(*self.sets()),
-            boxes=self.boxes(self.recipe.flow.draft_things),
+            graphs=self.graphs(*self.sets()) if self.recipe.flow.draft_things else None,
             cache=self.folder / READ,
         )
         config, folder = self.recipe.draft_train, self.folder / "draft"
@@ -243,10 +241,6 @@ class ImageRun:
         """The scene graph of every picture of these sets (none: the pictures), then those of the mirror images."""
         graphs = [graph for pictures in sets or (self.pictures(),) for graph in graphs_of(pictures)]
         return graphs + [mirrored(g) for g in graphs] if self.copies == 2 else graphs
-
-    def boxes(self, number: int) -> NDArray[np.float32] | None:
-        """Where the things of all pictures are, mirror images included; None for none."""
-        return boxes_of(self.graphs(*self.sets()), number=number) if number else None
 
     def tokenizer(self) -> Tokenizer:
         """That of the bundle the run began from; else trained on the captions of the training part, once a run."""

@@ -103,18 +103,45 @@ def test_what_things_look_like_is_asked_where_they_are() -> None:
     assert [float(x) for x in looks_loss(drawn, seen, boxes + torch.inf, figure=1)] == [0.0, 0.0]
 
 
-def test_boxes_stand_from_left_to_right_the_largest_of_many() -> None:
+def test_boxes_that_no_caption_orders_stand_from_left_to_right_the_largest_of_many() -> None:
     def thing(left: float, *, area: float = 0.1, role: str = "subject", visible: bool = True) -> dict[str, object]:
-        return {"role": role, "visible": visible, "area": area, "box": [left, 0.5, left + 0.1, 0.7]}
+        return {"name": "cube", "role": role, "visible": visible, "area": area, "box": [left, 0.5, left + 0.1, 0.7]}
 
     objects = [thing(0.8), thing(0.1), thing(0.4, area=0.01), thing(0.5, role="scenery"), thing(0.6, visible=False)]
     graphs = [{"family": "tabletop", "objects": objects}, {"family": "interior", "objects": objects}, {}]
-    boxes = boxes_of(graphs, number=2)
+    boxes = boxes_of(graphs, [""] * 3, number=2)
     np.testing.assert_allclose(boxes[0, :, 0], [0.1, 0.8], atol=1e-6)
     assert np.isinf(boxes[1:]).all()
-    three = boxes_of(graphs[:1], number=4)[0]
+    three = boxes_of(graphs[:1], ["two cubes"], number=4)[0]
     np.testing.assert_allclose(three[:3, 0], [0.1, 0.4, 0.8], atol=1e-6)
     assert np.isnan(three[3]).all()
+
+
+@pytest.mark.parametrize(
+    ("caption", "lefts"),
+    [
+        ("a red cube and a blue cube on a table", [0.7, 0.1]),
+        ("A blue cube beside a red cube.", [0.1, 0.7]),
+        ("two vases, a red wooden cube and a blue cube", [0.3, 0.5, 0.7, 0.1]),
+        ("a plant in a clay pot behind a blue cube", [0.9, 0.1]),
+        ("houseplant, blue cube", [0.9, 0.1]),
+        ("things", [0.1, 0.3]),
+    ],
+)
+def test_boxes_come_in_the_order_of_the_caption(caption: str, lefts: list[float]) -> None:
+    def thing(name: str, left: float, **said: object) -> dict[str, object]:
+        return {"name": name, "role": "subject", "visible": True, "area": 1 - left, "box": [left, 0, 1, 1], **said}
+
+    things = [
+        thing("cube", 0.1, color="blue"),
+        thing("vase", 0.5, plural="vases"),
+        thing("vase", 0.3, plural="vases"),
+        thing("cube", 0.7, color="red", material=None),
+        thing("potted plant", 0.9, material="clay", synonyms=["plant", "houseplant"]),
+    ]
+    boxes = boxes_of([{"family": "outdoors", "objects": things}], [caption], number=6)[0]
+    np.testing.assert_allclose(boxes[: len(lefts), 0], lefts, atol=1e-6)
+    assert np.isnan(boxes[5]).all()  # those that it does not name are there too
 
 
 def held_out_error(number_of_things: int) -> tuple[float, float]:

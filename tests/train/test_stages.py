@@ -30,6 +30,7 @@ from reflet.runtime.log import read_metrics
 from reflet.train.autoencoder import to_tensor
 from reflet.train.draft import DraftTaskConfig
 from reflet.train.image import ImageTask
+from reflet.train.optimizer import OptimizerConfig
 from reflet.train.stages import ImageRun
 from reflet.train.start import part_of
 from reflet.train.trainer import TrainConfig, checkpoints, load_ema
@@ -139,14 +140,17 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     )
     flow = replace(recipe.flow, lead=1.0, planner=plan, draft_features=16, draft_code=4, draft_things=2)
     task = replace(recipe.flow_task, phase_shares=(0.0, 1.0), text_lr=0.0)
+    quick = TrainConfig(
+        num_steps=24, log_steps=1, preview_steps=24, optimizer=OptimizerConfig(muon_lr=3e-3, adam_lr=3e-3)
+    )
     recipe = replace(
         recipe,
         flow=flow,
         flow_task=task,
         flow_train=replace(recipe.flow_train, num_steps=8),
-        planner_train=TrainConfig(num_steps=24, log_steps=1, preview_steps=24),
+        planner_train=replace(quick, num_steps=40, preview_steps=40),
         draft_task=DraftTaskConfig(batch_size=16),
-        draft_train=TrainConfig(num_steps=24, log_steps=1, preview_steps=24),
+        draft_train=quick,
     )
     given = {"sketches": tmp_path / "small", "device": "cpu"}
     other = ImageRun(recipe, shapes, tmp_path / "run", start=str(tmp_path / "bundle"), **given)
@@ -171,7 +175,7 @@ def test_a_run_begins_from_a_bundle(run: ImageRun, shapes: Path, tmp_path: Path)
     again.pack(tmp_path / "packed", card="# tiny\n")
     first, second = load(str(tmp_path / "packed"), device="cpu").generate("a red sphere", n=2, seed=5, num_steps=4)
     assert (first.pixels != second.pixels).any()
-    longer = replace(recipe, planner_train=replace(recipe.planner_train, num_steps=28))
+    longer = replace(recipe, planner_train=replace(recipe.planner_train, num_steps=44))
     later = ImageRun(longer, shapes, tmp_path / "run", **given)
     later.train_planner()  # it may learn on after the flow
     planner = later.trained_bundle().flow.planner
