@@ -32,7 +32,7 @@ studio-build:  ## the studio's page anew (needs Node 20.19 or newer); the result
 	cd studio && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
 test: $(VENV)/dev.stamp  ## the whole suite but for the two tests that start a Ray
-	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -rs --durations=25 --durations-min=8 -n auto --dist loadfile -m "not ray"
+	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -rs --durations=25 --durations-min=8 -n auto --dist loadfile --no-loadscope-reorder -m "not ray"
 	@echo "Not run: the two tests that start a Ray (a minute each): make test-ray"
 
 test-ray: $(VENV)/dev.stamp  ## the two tests that start a Ray of their own

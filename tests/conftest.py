@@ -26,6 +26,13 @@ logging.raiseExceptions = False
 torch.set_num_threads(1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: else a worker may begin its longest file when the others have nothing left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
     """A command that a test runs in its own process takes all cores, and would leave them to all tests after it: teams

@@ -48,6 +48,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> MetricEncoder:
     return task.encoder
 
 
+@pytest.mark.slow
 def test_damages_move_the_distance_in_order_of_strength(encoder: MetricEncoder) -> None:
     real, other = (features_of(encoder, pictures(400, seed=s)) for s in (1, 2))
     base = frechet_distance(real, other)
