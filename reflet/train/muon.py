@@ -18,8 +18,8 @@ class Muon(torch.optim.Muon):
     machines.
 
     Ranks that hold the same matrices, and have averaged their gradients, share them: each makes some orthogonal and
-    tells the others. That is exact (all have the same update, which before each made for itself), and what it saves is
-    most of an eighth of a step of the nano flow on two cores, whatever their number.
+    tells the others. All have the same update then, which before each made for itself: an eighth of a step of the nano
+    flow on one core.
     """
 
     def __init__(
