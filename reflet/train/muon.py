@@ -38,7 +38,7 @@ class Muon(torch.optim.Muon):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         own = [(p, group) for group in self.param_groups for p in group["params"] if p.grad is not None]
         updates = [self._update(p, group) for p, group in own]
-        if self.ranks.world > 1:
+        if self.ranks.world > 1 and own:
             updates = self._shared(updates, [group for _, group in own])
         else:
             updates = [self._orthogonalized(u, group) for u, (_, group) in zip(updates, own, strict=True)]
@@ -65,8 +65,8 @@ class Muon(torch.optim.Muon):
     def _shared(self, updates: list[torch.Tensor], groups: list[dict[str, Any]]) -> list[torch.Tensor]:
         """All of them made orthogonal, each by one rank."""
         shares = dealt([tuple(u.shape) for u in updates], hands=self.ranks.world)
-        flats = [torch.empty(sum(updates[k].numel() for k in share), dtype=self.dtype) for share in shares]
-        flats = [f.to(updates[0].device) for f in flats] if updates else flats
+        sizes = [sum(updates[k].numel() for k in share) for share in shares]
+        flats = [torch.empty(size, dtype=self.dtype, device=updates[0].device) for size in sizes]
         if shares[self.ranks.rank]:
             made = [self._orthogonalized(updates[k], groups[k]).reshape(-1) for k in shares[self.ranks.rank]]
             flats[self.ranks.rank] = torch.cat(made)
